@@ -107,7 +107,7 @@ def make_venv():
     found = find_python()
     if found is None:
         raise SetupError(
-            "EmoGene needs Python 3.11 (or 3.13), since Blender's own module exists only for these, and none was found.\n"
+            "EmoGene needs Python 3.11 or 3.13, since Blender's own module exists only for these; none was found.\n"
             "Get Python 3.11 from python.org, your system's packages (e.g. python3.11 and python3.11-venv) or pyenv, "
             "and run this again."
         )

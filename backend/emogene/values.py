@@ -1,4 +1,7 @@
-"""Values that pass between stages, with their shapes and units. No stage knows the next one; these are all they share."""
+"""Values that pass between stages, with their shapes and units.
+
+No stage knows the next one; these are all they share.
+"""
 
 from dataclasses import dataclass
 

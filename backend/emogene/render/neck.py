@@ -1,6 +1,6 @@
 """How the neck bends: points of the canonical head blend from the moving head to the resting torso.
 
-A canonical point p goes to  w(p) * pose @ p + (1 - w(p)) * torso_pose @ p,  w being 1 on the head and 0 on the shoulders.
+A canonical point p goes to  w(p) * pose @ p + (1 - w(p)) * torso_pose @ p,  w being 1 on the head, 0 on the shoulders.
 Corpus pictures are made with it and the field undoes it, so both use these very numbers.
 """
 

@@ -1,0 +1,40 @@
+"""What all tests share: the --slow switch and the training data's place, where there is one."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHARED = Path(os.environ.get("EMOGENE_SHARED", ROOT.parent / "shared"))
+
+
+def pytest_addoption(parser):
+    parser.addoption("--slow", action="store_true", help="run tests that take over a minute")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--slow"):
+        return
+    skip = pytest.mark.skip(reason="takes over a minute; run with --slow")
+    for item in items:
+        if "slow" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def face_model_path() -> Path:
+    """The packed ICT face model; skips where the shared data is not there."""
+    path = SHARED / "data/ict_facekit/ict_facekit.npz"
+    if not path.is_file():
+        pytest.skip("the face model is not here (set EMOGENE_SHARED)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def speech_folder() -> Path:
+    """Recordings of people, for evaluation only; skips where the shared data is not there."""
+    path = SHARED / "data/speech"
+    if not path.is_dir():
+        pytest.skip("the recorded speech is not here (set EMOGENE_SHARED)")
+    return path
