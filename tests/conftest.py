@@ -38,3 +38,11 @@ def speech_folder() -> Path:
     if not path.is_dir():
         pytest.skip("the recorded speech is not here (set EMOGENE_SHARED)")
     return path
+
+
+@pytest.fixture(scope="session")
+def tiny_actor(tmp_path_factory) -> Path:
+    """An actor pack of little random models, see tiny_actor.py."""
+    from tiny_actor import build_tiny_actor
+
+    return build_tiny_actor(tmp_path_factory.mktemp("tiny_actor"))

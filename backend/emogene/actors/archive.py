@@ -1,0 +1,105 @@
+"""An actor pack as one file, `name.actor`: a plain zip with the pack's files at its top."""
+
+import hashlib
+import shutil
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+
+from emogene.cache import cache_folder
+from emogene_proto.errors import ActorError
+
+PACK_FILES = (
+    "actor.toml",
+    "face.safetensors",
+    "speech_encoder.safetensors",
+    "audio2motion.safetensors",
+    "ldm.safetensors",
+    "head_field.safetensors",
+    "head_motion.safetensors",
+    "preview.png",
+)
+"""All that a pack may hold, and must."""
+
+LARGEST_FILE = 64 * 2**20
+"""Bytes; a model of an actor is a few megabytes."""
+
+_HINT = "Ask whoever made the pack for a new copy."
+_BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def write_archive(folder: Path, path: Path) -> None:
+    """Pack a folder into one file; the same folder gives the same bytes.
+
+    Raises:
+        ActorError: a file of the pack is missing.
+    """
+    missing = [name for name in PACK_FILES if not (folder / name).is_file()]
+    if missing:
+        raise ActorError(f"The actor folder lacks {', '.join(missing)}.", "Build the actor again.")
+    temporary = path.with_name(path.name + ".tmp")
+    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in PACK_FILES:
+            entry = zipfile.ZipInfo(name, _BEGINNING_OF_TIME)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
+    temporary.replace(path)
+
+
+def unpack_archive(path: Path) -> Path:
+    """The folder of an `.actor` file, unpacked once into the cache.
+
+    Only the files that a pack may hold are taken, by name, so an archive cannot write anywhere else or fill the disk.
+
+    Raises:
+        ActorError: not a zip, damaged, something missing, something else inside, or too large.
+    """
+    folder = cache_folder() / "actors" / _content_hash(path)
+    if folder.is_dir():
+        return folder
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix="unpacking-", dir=folder.parent))
+    except OSError as error:
+        raise ActorError(f"The cache folder {folder.parent} cannot be written.", "Set EMOGENE_CACHE.") from error
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_entries(path, archive)
+            for name in PACK_FILES:
+                _extract(path, archive, name, partial / name)
+        if not folder.is_dir():
+            partial.replace(folder)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
+        raise ActorError(f"{path.name} cannot be unpacked: {error}.", _HINT) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def _content_hash(path: Path) -> str:
+    if path.stat().st_size > len(PACK_FILES) * LARGEST_FILE:
+        raise ActorError(f"{path.name} is too large for an actor pack.", _HINT)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_entries(path: Path, archive: zipfile.ZipFile) -> None:
+    names = [entry.filename for entry in archive.infolist()]
+    foreign = sorted(set(names) - set(PACK_FILES))
+    if foreign:
+        raise ActorError(f"{path.name} holds '{foreign[0]}', which is no part of an actor pack.", _HINT)
+    missing = [name for name in PACK_FILES if name not in names]
+    if missing or len(names) != len(PACK_FILES):
+        raise ActorError(f"{path.name} does not hold each file of an actor pack once.", _HINT)
+    if any(entry.file_size > LARGEST_FILE for entry in archive.infolist()):
+        raise ActorError(f"{path.name} is too large for an actor pack.", _HINT)
+
+
+def _extract(path: Path, archive: zipfile.ZipFile, name: str, target: Path) -> None:
+    """Copy one entry; the size written in the archive is not believed."""
+    with archive.open(name) as source:
+        content = source.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise ActorError(f"{path.name} is too large for an actor pack.", _HINT)
+    target.write_bytes(content)

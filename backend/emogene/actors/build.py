@@ -1,0 +1,133 @@
+"""Putting an actor pack together from trained models and the pictures they were trained on."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from emogene.actors.archive import PACK_FILES
+from emogene.actors.pack import PACK_FORMAT, Actor, ActorManifest, CameraEntry, ImageEntry, load_actor
+from emogene.values import Camera
+from emogene.weights import save_weights
+from emogene_proto.errors import ActorError
+from emogene_proto.names import EMOTIONS, MODEL_FPS
+
+EYES = range(36, 48)
+_NEUTRAL_FACES = 200
+_FULL_SHARE = 0.95
+
+
+@dataclass(frozen=True)
+class FaceLandmarks:
+    """An actor's own face."""
+
+    rest: np.ndarray
+    """(68, 3) float32 metres, neutral."""
+    closed_eyes: np.ndarray
+    """(68, 3) float32 metres, neutral with shut eyes."""
+
+
+def save_face(path: Path, face: FaceLandmarks) -> None:
+    """Write a model file of kind `face`."""
+    save_weights(path, {"rest": face.rest, "closed_eyes": face.closed_eyes}, "face", {})
+
+
+def face_from_pictures(
+    landmarks: np.ndarray, weights: np.ndarray, blink: np.ndarray, rest: np.ndarray
+) -> FaceLandmarks:
+    """The actor's shut eyes, found in pictured frames: how lids and eye corners move with a blink, whatever the emotion.
+
+    Args:
+        landmarks: (N, 68, 3) metres, head pose removed.
+        weights: (N, 8) emotion weights.
+        blink: (N,) closure 0 to 1.
+        rest: (68, 3) metres.
+
+    Raises:
+        ActorError: no frame has shut eyes.
+    """
+    if blink.max(initial=0.0) < _FULL_SHARE:
+        raise ActorError("The pictures show no shut eyes.", "Make the corpus with blinks in it.")
+    known = np.column_stack([np.ones(len(blink)), blink, weights[:, 1:]])
+    found = np.linalg.lstsq(known, landmarks[:, EYES].reshape(len(blink), -1).astype(np.float64), rcond=None)[0]
+    closed = rest.astype(np.float32).copy()
+    closed[EYES] += found[1].reshape(len(EYES), 3).astype(np.float32)
+    return FaceLandmarks(rest.astype(np.float32), closed)
+
+
+def emotion_coverage(actor: Actor, landmarks: np.ndarray, weights: np.ndarray) -> dict[str, float]:
+    """Millimetres by which each emotion at full intensity misses the nearest pictured face, on average.
+
+    Args:
+        landmarks: (N, 68, 3) metres of the pictured frames.
+        weights: (N, 8) their emotion weights.
+    """
+    from scipy.spatial import cKDTree
+
+    neutral = landmarks[weights[:, 0] > _FULL_SHARE]
+    neutral = neutral[:: max(1, len(neutral) // _NEUTRAL_FACES)]
+    if not len(neutral):
+        raise ActorError("The pictures show no neutral face.", "Make the corpus with neutral frames in it.")
+    nearest = cKDTree(landmarks.reshape(len(landmarks), -1))
+    coverage = {}
+    for i, emotion in enumerate(EMOTIONS):
+        full = np.eye(len(EMOTIONS), dtype=np.float32)[i]
+        felt = actor.ldm.deform(neutral, actor.rest, np.tile(full, (len(neutral), 1)))
+        distance = nearest.query(felt.reshape(len(felt), -1))[0] / np.sqrt(landmarks.shape[1])
+        coverage[emotion] = round(float(distance.mean() * 1000.0), 2)
+    return coverage
+
+
+def manifest_of(name: str, licence: str, provenance: str, camera: Camera, coverage: dict[str, float]) -> ActorManifest:
+    """What the pack of an actor pictured with `camera` says about it."""
+    matrix = tuple(tuple(float(x) for x in row) for row in camera.camera_to_world)
+    entry = CameraEntry(matrix, float(camera.focal_mm), float(camera.sensor_mm))  # pyright: ignore[reportArgumentType]
+    image = ImageEntry(camera.width, camera.height)
+    return ActorManifest(PACK_FORMAT, name, licence, provenance, MODEL_FPS, image, entry, coverage)
+
+
+def write_actor(folder: Path, manifest: ActorManifest, models: Path) -> Actor:
+    """Write a pack from a folder of model files, and read it back to check it.
+
+    Raises:
+        ActorError: a model file is missing.
+    """
+    needed = [name for name in PACK_FILES if name != "actor.toml"]
+    missing = [name for name in needed if not (models / name).is_file()]
+    if missing:
+        raise ActorError(f"The models folder lacks {', '.join(missing)}.", "Train them first, see docs/training.md.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in needed:
+        if (models / name).resolve() != (folder / name).resolve():
+            shutil.copyfile(models / name, folder / name)
+    (folder / "actor.toml").write_text(_toml(manifest), encoding="utf-8", newline="\n")
+    return load_actor(folder)
+
+
+def _toml(manifest: ActorManifest) -> str:
+    """The manifest as TOML; a JSON string is a TOML string too."""
+    camera, image = manifest.camera, manifest.image
+    matrix = ",\n".join("    [" + ", ".join(repr(x) for x in row) + "]" for row in camera.camera_to_world)
+    coverage = "".join(f"{emotion} = {float(mm)!r}\n" for emotion, mm in manifest.coverage.items())
+    return f"""format = {manifest.format}
+name = {json.dumps(manifest.name)}
+licence = {json.dumps(manifest.licence)}
+provenance = {json.dumps(manifest.provenance)}
+fps = {manifest.fps}
+
+[image]
+width = {image.width}
+height = {image.height}
+
+[camera]
+focal_mm = {camera.focal_mm!r}
+sensor_mm = {camera.sensor_mm!r}
+camera_to_world = [
+{matrix},
+]
+
+# Millimetres by which each emotion's landmarks, at full intensity, miss the nearest picture of the training.
+[coverage]
+{coverage}"""

@@ -1,0 +1,188 @@
+"""An actor pack: everything that one actor needs, and nothing executable."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from emogene.actors.archive import PACK_FILES, unpack_archive
+from emogene.values import Camera
+from emogene.weights import load_weights
+from emogene_proto.errors import ActorError
+from emogene_proto.names import EMOTIONS, LANDMARK_COUNT
+
+if TYPE_CHECKING:
+    from emogene.audio.encoder import SpeechEncoder
+    from emogene.emotion.ldm import LandmarkDeformation
+    from emogene.idle.head_motion import HeadMotionBank
+    from emogene.motion.audio2motion import Audio2Motion
+    from emogene.render.head_field import HeadField
+
+PACK_FORMAT = 1
+BUNDLED = Path(__file__).with_name("bundled")
+
+Matrix = tuple[tuple[float, float, float, float], ...]
+
+
+class ImageEntry(msgspec.Struct, frozen=True):
+    """Size of the pictures that the actor was trained on."""
+
+    width: int
+    height: int
+
+
+class CameraEntry(msgspec.Struct, frozen=True):
+    """The actor's own camera, see `Camera`."""
+
+    camera_to_world: Matrix
+    focal_mm: float
+    sensor_mm: float
+
+
+class ActorManifest(msgspec.Struct, frozen=True):
+    """What `actor.toml` says."""
+
+    format: int
+    name: str
+    licence: str
+    provenance: str
+    fps: int
+    image: ImageEntry
+    camera: CameraEntry
+    coverage: dict[str, float]
+    """Millimetres by which each emotion's landmarks, at full intensity, miss the nearest picture of the training."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A checked pack. Models are read when first used, and then kept."""
+
+    folder: Path
+    manifest: ActorManifest
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
+
+    @property
+    def coverage(self) -> dict[str, float]:
+        return self.manifest.coverage
+
+    @cached_property
+    def camera(self) -> Camera:
+        """The camera that the actor was pictured with."""
+        entry, image = self.manifest.camera, self.manifest.image
+        return Camera(
+            np.array(entry.camera_to_world, np.float64), entry.focal_mm, entry.sensor_mm, image.width, image.height
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Sha256 over all that decides the frames: the pack's files but its preview."""
+        digest = hashlib.sha256()
+        for name in PACK_FILES[:-1]:
+            digest.update(hashlib.sha256((self.folder / name).read_bytes()).digest())
+        return digest.hexdigest()
+
+    @cached_property
+    def _face(self) -> dict[str, np.ndarray]:
+        tensors, _ = load_weights(self.folder / "face.safetensors", "face")
+        for name in ("rest", "closed_eyes"):
+            if name not in tensors or tensors[name].shape != (LANDMARK_COUNT, 3):
+                raise ActorError(f"The actor '{self.name}' has no landmarks '{name}'.", "Build the actor again.")
+        return tensors
+
+    @property
+    def rest(self) -> np.ndarray:
+        """(68, 3) float32 metres, the actor's neutral face."""
+        return self._face["rest"]
+
+    @property
+    def closed_eyes(self) -> np.ndarray:
+        """(68, 3) float32 metres, the neutral face with shut eyes."""
+        return self._face["closed_eyes"]
+
+    @cached_property
+    def speech_encoder(self) -> "SpeechEncoder":
+        from emogene.audio.encoder import load_speech_encoder
+
+        return load_speech_encoder(self.folder / "speech_encoder.safetensors")
+
+    @cached_property
+    def audio2motion(self) -> "Audio2Motion":
+        from emogene.motion.audio2motion import load_audio2motion
+
+        return load_audio2motion(self.folder / "audio2motion.safetensors")
+
+    @cached_property
+    def ldm(self) -> "LandmarkDeformation":
+        from emogene.emotion.ldm import load_ldm
+
+        return load_ldm(self.folder / "ldm.safetensors")
+
+    @cached_property
+    def head_motion(self) -> "HeadMotionBank":
+        from emogene.idle.head_motion import load_head_motion
+
+        return load_head_motion(self.folder / "head_motion.safetensors")
+
+    @cached_property
+    def head_field(self) -> "HeadField":
+        from emogene.render.head_field import load_head_field
+
+        return load_head_field(self.folder / "head_field.safetensors")
+
+
+def load_actor(name_or_path: str | Path) -> Actor:
+    """Read a pack: `bundled`, a folder, or an `.actor` file.
+
+    A caller that serves others must not pass their text on as a path; it offers `bundled` and what its owner chose.
+
+    Raises:
+        ActorError: there is no such actor, or its pack is incomplete, damaged or of another version.
+    """
+    folder = BUNDLED if str(name_or_path) == "bundled" else Path(name_or_path)
+    if folder.is_file():
+        folder = unpack_archive(folder)
+    if not (folder / "actor.toml").is_file():
+        other = (
+            "Install EmoGene again." if folder == BUNDLED else "Name 'bundled', an actor's folder, or an .actor file."
+        )
+        raise ActorError(f"There is no actor '{name_or_path}'.", other)
+    return _load_folder(folder.resolve())
+
+
+def _load_folder(folder: Path) -> Actor:
+    manifest = read_manifest(folder / "actor.toml")
+    missing = [name for name in PACK_FILES[:-1] if not (folder / name).is_file()]
+    if missing:
+        raise ActorError(f"The actor '{manifest.name}' lacks {', '.join(missing)}.", "Install the actor pack again.")
+    return Actor(folder, manifest)
+
+
+def read_manifest(path: Path) -> ActorManifest:
+    """Read and check an `actor.toml`.
+
+    Raises:
+        ActorError: not such a file, of another version, or with values that fit no actor.
+    """
+    hint = "Install the actor pack again."
+    try:
+        manifest = msgspec.toml.decode(path.read_bytes(), type=ActorManifest)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, OSError) as error:
+        raise ActorError(f"The actor's actor.toml cannot be read: {error}.", hint) from error
+    if manifest.format != PACK_FORMAT:
+        raise ActorError(f"The actor '{manifest.name}' has format {manifest.format}.", "Update EmoGene.")
+    matrix = np.array(manifest.camera.camera_to_world, np.float64)
+    rigid = matrix.shape == (4, 4) and np.allclose(matrix[:3, :3] @ matrix[:3, :3].T, np.eye(3), atol=1e-3)
+    if not (rigid and manifest.camera.focal_mm > 0.0 and manifest.camera.sensor_mm > 0.0):
+        raise ActorError(f"The camera of the actor '{manifest.name}' is not a camera.", hint)
+    if not (16 <= manifest.image.width <= 4096 and 16 <= manifest.image.height <= 4096):
+        raise ActorError(f"The picture size of the actor '{manifest.name}' is out of range.", hint)
+    if not set(manifest.coverage) <= set(EMOTIONS):
+        raise ActorError(f"The actor '{manifest.name}' covers an unknown emotion.", "Update EmoGene.")
+    return manifest

@@ -1,0 +1,148 @@
+"""The command line `emogene`. A command's module is imported only when it is called: help comes at once, and a missing
+extra breaks nothing but the commands that need it."""
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from emogene import __version__
+from emogene_proto.errors import (
+    ActorError,
+    AudioError,
+    Cancelled,
+    CorpusError,
+    EmoGeneError,
+    RenderError,
+    ShotError,
+)
+
+COMMANDS = {
+    "render": ("emogene.cli_render:render", "A voice and emotion keys, or a shot document, to PNG frames and video."),
+    "landmarks": ("emogene.cli_render:landmarks", "Plan only: landmarks, emotion weights, head poses and gaze."),
+    "doctor": ("emogene.cli_doctor:doctor", "What is installed, what works here, and how to mend what does not."),
+    "serve": ("emogene.cli_serve:serve", "Run the backend that Blender talks to."),
+    "actor": ("emogene.cli_actor:app", "Build, check and pack actors."),
+    "corpus": ("emogene.corpus.commands:app", "Make training data from a face model and synthetic speech."),
+    "train": ("emogene.training.commands:app", "Train the models of an actor."),
+}
+"""Where each command lies, and its line in the help."""
+
+OK, BAD_INPUT, FAILED, INTERRUPTED = 0, 2, 3, 130
+"""Exit codes."""
+
+_BAD_INPUT_ERRORS = (AudioError, ShotError, ActorError, CorpusError)
+
+
+def main() -> None:
+    """Entry point of the `emogene` program."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; failures are told in a sentence and a hint on stderr."""
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        typer.main.get_command(build_app(_called(arguments))).main(args=arguments, prog_name="emogene")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else OK
+    except EmoGeneError as error:
+        if debug:
+            raise
+        report(error)
+        return exit_code(error)
+    except OSError as error:
+        if debug:
+            raise
+        where = f" {error.filename}" if error.filename else ""
+        report(RenderError(f"{error.strerror or error}:{where}.", "Check the path, its permissions and free space."))
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return OK
+
+
+def exit_code(error: EmoGeneError) -> int:
+    """What the program ends with after this error."""
+    if isinstance(error, Cancelled):
+        return INTERRUPTED
+    return BAD_INPUT if isinstance(error, _BAD_INPUT_ERRORS) else FAILED
+
+
+def report(error: EmoGeneError) -> None:
+    """One sentence and a hint on stderr."""
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console.print("[bold red]Error:[/] ", end="")
+    console.print(error.message, markup=False)
+    console.print(f"Hint: {error.hint}", markup=False)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"emogene {__version__}")
+        raise typer.Exit
+
+
+def build_app(called: str | None) -> typer.Typer:
+    """The program with the one command that is called; the others are there by name and summary."""
+    app = typer.Typer(
+        help="A recorded voice and emotion markers in, a talking head out.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,  # its markup turns ":angry:" into a picture
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for name, (place, summary) in COMMANDS.items():
+        if name == called:
+            _add(app, name, _imported(name, place), summary)
+        else:
+            app.command(name, help=summary)(_not_called)
+    return app
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=_print_version)
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show Python's traceback with an error.")] = False,
+) -> None:
+    """A recorded voice and emotion markers in, a talking head out."""
+
+
+def _called(arguments: Sequence[str]) -> str | None:
+    """The first word that is no option."""
+    return next((argument for argument in arguments if not argument.startswith("-")), None)
+
+
+def _not_called() -> None:
+    """Stands in the help for a command that is not called in this run."""
+
+
+def _imported(name: str, place: str) -> typer.Typer | Callable:
+    module, attribute = place.split(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except ImportError as error:
+        missing = error.name or "a part of EmoGene"
+        raise RenderError(
+            f"The command '{name}' needs {missing}, which is not installed.",
+            "Install it with: pip install 'emogene[corpus]'",
+        ) from error
+
+
+def _add(app: typer.Typer, name: str, target: typer.Typer | Callable, summary: str) -> None:
+    if isinstance(target, typer.Typer):
+        app.add_typer(target, name=name, help=summary)
+    else:
+        app.command(name, help=summary)(target)
+
+
+if __name__ == "__main__":
+    main()

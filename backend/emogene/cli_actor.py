@@ -1,0 +1,56 @@
+"""`emogene actor`: build, check and pack actors."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+Pack = Annotated[Path, typer.Argument(metavar="ACTOR", help="An actor's folder or .actor file.", show_default=False)]
+
+
+@app.command()
+def build(
+    name: Annotated[str, typer.Option(help="The actor's name.", show_default=False)],
+    models: Annotated[Path, typer.Option(help="Folder of the trained model files.", show_default=False)],
+    corpus: Annotated[Path, typer.Option(help="The pictures that the head field was trained on.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="The pack's folder.", show_default=False)],
+    licence: Annotated[str, typer.Option(help="Under which the actor may be used.")] = "Apache-2.0",
+    provenance: Annotated[str, typer.Option(help="What the actor was made of.")] = (
+        "Synthetic: made from the ICT face model (MIT) and synthetic speech; nobody's likeness or voice."
+    ),
+) -> None:
+    """Put a pack together from trained models and the pictures they were trained on; renders its preview."""
+    from emogene.actors.assemble import assemble
+
+    actor = assemble(name, licence, provenance, models, corpus, out)
+    size = sum(path.stat().st_size for path in actor.folder.iterdir()) / 1e6
+    typer.echo(f"Actor '{actor.name}', {size:.1f} MB: {actor.folder}")
+
+
+@app.command()
+def check(actor: Pack) -> None:
+    """Read every model of a pack and say what it is."""
+    from emogene.actors.pack import load_actor
+
+    loaded = load_actor(str(actor))
+    for model in ("speech_encoder", "audio2motion", "ldm", "head_motion", "head_field", "rest", "closed_eyes"):
+        getattr(loaded, model)
+    manifest = loaded.manifest
+    typer.echo(f"{manifest.name}: {manifest.licence}. {manifest.provenance}")
+    typer.echo(f"Pictures {manifest.image.width}x{manifest.image.height} at {manifest.fps} fps")
+    for emotion, millimetres in manifest.coverage.items():
+        typer.echo(f"  {emotion:<10} {millimetres:5.2f} mm from the nearest picture of the training")
+
+
+@app.command()
+def pack(
+    actor: Pack,
+    out: Annotated[Path, typer.Option(help="The .actor file to write.", show_default=False)],
+) -> None:
+    """Pack an actor's folder into one .actor file."""
+    from emogene.actors.archive import write_archive
+
+    write_archive(actor, out)
+    typer.echo(f"{out.stat().st_size / 1e6:.1f} MB: {out}")

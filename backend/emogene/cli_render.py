@@ -1,0 +1,126 @@
+"""`emogene render` and `emogene landmarks`: from a recording, or from a shot document, without Blender."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from emogene.cli_progress import progress_bar
+from emogene.cli_shot import Source, parse_frames, source
+from emogene.values import Frame, Plan
+from emogene_proto.shot import Shot
+
+Voice = Annotated[Path, typer.Argument(metavar="AUDIO", help="A recording, or a shot.json.", show_default=False)]
+Emotions = Annotated[
+    list[str] | None,
+    typer.Option("--emotion", help="SECONDS:EMOTION[:INTENSITY], e.g. 2.5:angry:0.6. Repeat it for more keys."),
+]
+Fps = Annotated[float | None, typer.Option(help="Frames per second.  [default: 24]", show_default=False)]
+Seed = Annotated[int | None, typer.Option(help="Another seed, another take.  [default: 0]", show_default=False)]
+ActorName = Annotated[
+    str | None, typer.Option("--actor", help="'bundled', an actor's folder, or an .actor file.", show_default="bundled")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
+
+
+def landmarks(
+    audio: Voice,
+    out: Annotated[Path, typer.Option(help="The NPZ file to write.", show_default=False)],
+    emotion: Emotions = None,
+    fps: Fps = None,
+    seed: Seed = None,
+    actor: ActorName = None,
+    quiet: Quiet = False,
+) -> None:
+    """Plan a shot and stop there: landmarks, emotion weights, head poses and gaze in one NPZ file."""
+    from emogene.plan_files import save_plan
+
+    given = source(audio, emotion, fps=fps, seed=seed, actor=actor)
+    _, planned = _planned(given, quiet)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    save_plan(out, planned)
+    if not quiet:
+        typer.echo(f"{len(planned)} frames at {planned.fps:g} fps planned: {out}")
+
+
+def render(
+    audio: Voice,
+    out: Annotated[Path, typer.Option(help="Folder for frames, shot.json and landmarks.npz.", show_default=False)],
+    emotion: Emotions = None,
+    fps: Fps = None,
+    size: Annotated[int | None, typer.Option(help="Pixels a side.  [default: 512]", show_default=False)] = None,
+    width: Annotated[int | None, typer.Option(help="Pixels across, instead of --size.", show_default=False)] = None,
+    height: Annotated[int | None, typer.Option(help="Pixels down, instead of --size.", show_default=False)] = None,
+    frames: Annotated[
+        str | None, typer.Option(metavar="A-B", help="Only these frames; the first is 1.", show_default="all")
+    ] = None,
+    video: Annotated[Path | None, typer.Option(help="Write an MP4 with sound too.", show_default=False)] = None,
+    background: Annotated[str, typer.Option(help="Colour behind the head in the video, #rrggbb.")] = "#808080",
+    seed: Seed = None,
+    engine: Annotated[str | None, typer.Option(help="Kernels: auto, cpu or torch.", show_default="auto")] = None,
+    actor: ActorName = None,
+    quiet: Quiet = False,
+) -> None:
+    """Plan a shot and render it: PNG frames with alpha, shot.json and landmarks.npz; with --video an MP4 too."""
+    from emogene.plan_files import save_plan, save_shot
+    from emogene.render.output.colour import over_background, parse_colour
+    from emogene.render.output.video import Sound, write_video
+
+    given = source(
+        audio,
+        emotion,
+        fps=fps,
+        seed=seed,
+        actor=actor,
+        engine=engine,
+        width=width if width is not None else size,
+        height=height if height is not None else size,
+    )
+    behind = parse_colour(background)
+    began = time.monotonic()
+    shot, planned = _planned(given, quiet)
+    rows = parse_frames(frames, shot.frame_start, len(planned))
+    out.mkdir(parents=True, exist_ok=True)
+    save_shot(out / "shot.json", shot, given.audio)
+    save_plan(out / "landmarks.npz", planned)
+    rendered = _rendered(given, planned, rows, out, quiet)
+    if video is None:
+        count = sum(1 for _ in rendered)
+    else:
+        video.parent.mkdir(parents=True, exist_ok=True)
+        sound = Sound(given.audio, shot.audio.offset_seconds + rows.start / shot.fps)
+        count = write_video(video, (over_background(frame, behind) for frame in rendered), shot.fps, sound)
+    if not quiet:
+        typer.echo(f"{count} frames in {time.monotonic() - began:.1f} s: {out}")
+        if video is not None:
+            typer.echo(f"Video with sound: {video}")
+
+
+def _planned(given: Source, quiet: bool) -> tuple[Shot, Plan]:
+    """The shot, complete with its audio's hash, and its plan."""
+    from emogene import pipeline
+    from emogene.audio.load import load_audio
+
+    shot = given.shot
+    audio = load_audio(given.audio, shot.audio.offset_seconds, shot.audio.duration_seconds)
+    actor = given.load_actor()
+    with progress_bar(1.0, quiet) as advance:
+        return given.with_hash(), pipeline.plan(shot, audio, actor, advance)
+
+
+def _rendered(given: Source, planned: Plan, rows: range, out: Path, quiet: bool) -> Iterator[Frame]:
+    """Frames as they are rendered, each written to its file first."""
+    from emogene import pipeline
+    from emogene.render.output.png import frame_file_name, write_png
+
+    shot, actor = given.shot, given.load_actor()
+    with progress_bar(len(rows), quiet, counted=True) as advance:
+        advance(0, "Preparing the renderer")
+        engine = pipeline.load_engine(shot, actor)
+        for done, row in enumerate(rows):
+            frame = pipeline.render_frame(planned, row, shot, actor, engine)
+            write_png(out / frame_file_name(shot.frame_start + row), frame)
+            advance(done + 1, "Rendering")
+            yield frame

@@ -1,0 +1,1 @@
+"""`emogene serve`."""

@@ -1,0 +1,162 @@
+"""Everything baked once of one actor: surfaces, textures, light transfer, hair. Pictures are drawn from it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from emogene.corpus.appearance.actor import Actor
+from emogene.corpus.appearance.anatomy import (
+    EYE,
+    GUMS,
+    MOUTH_SOCKET,
+    SKIN_BACK,
+    SKIN_FACE,
+    TEETH,
+    Anatomy,
+    Surface,
+    build_anatomy,
+    pose_anatomy,
+    vertex_normals,
+)
+from emogene.corpus.appearance.clothes import build_sweater, hidden_by_collar, paint_knit
+from emogene.corpus.appearance.light import bake_transfer
+from emogene.corpus.appearance.mouth_and_eyes import paint_eye, paint_gums, paint_teeth
+from emogene.corpus.appearance.skin import paint_skin, smoothstep
+from emogene.corpus.appearance.textures import encode, locate_texels, relief
+from emogene.corpus.face_model import FaceModel
+
+TONGUE = range(15600, 17039)
+OPEN_FACE = {
+    "jawOpen": 0.75, "mouthLowerDown_L": 0.35, "mouthLowerDown_R": 0.35, "mouthUpperUp_L": 0.45, "mouthUpperUp_R": 0.45,
+    "eyeBlink_L": 1.0, "eyeBlink_R": 1.0,
+}  # fmt: skip
+"""The second face in which light is baked: mouth open, eyes closed; neutral is mixed with it where a frame is like it."""
+
+
+@dataclass(frozen=True)
+class Studio:
+    model: FaceModel
+    actor: Actor
+    anatomy: Anatomy
+    surface: Surface
+    """Anatomy and sweater together."""
+    sweater: np.ndarray
+    """(C, 3) fixed vertices after the anatomy's."""
+    neutral_normals: np.ndarray
+    """(V, 3)"""
+    transfer: np.ndarray
+    """(2, 3, V, 16): neutral and open face, by colour."""
+    mouth_mask: np.ndarray
+    """(V,) how much a vertex goes with the mouth's opening."""
+    lid_mask: np.ndarray
+    """(2, V) how much a vertex goes with each eye's closing, left then right."""
+    inner_mouth: np.ndarray
+    """(V,) 1 on teeth, gums, tongue and the lining of the mouth."""
+    textures: np.ndarray
+    """(materials, size, size, 8) uint8"""
+
+
+def build_studio(model: FaceModel, actor: Actor) -> Studio:
+    """Bake everything; takes some seconds."""
+    anatomy = build_anatomy(model, actor, hidden_by_collar)
+    rest = np.zeros(len(model.expression_names), np.float32)
+    _, bare = pose_anatomy(anatomy, model, actor, rest)
+    sweater = build_sweater(bare[: anatomy.skin_count], actor)
+    surface = _join(anatomy.surface, sweater.surface, len(bare))
+    vertices = np.concatenate([bare, sweater.vertices])
+    normals = vertex_normals(vertices, surface.triangles)
+    painted = np.concatenate([anatomy.painted, sweater.vertices])
+    inner = _inner_mouth(model, anatomy, len(vertices))
+    lid = np.stack([np.exp(-(((painted - c) / 0.020) ** 2).sum(1)) for c in ([0.031, 0.016, 0.094], [-0.031, 0.016, 0.094])])
+    mouth = np.exp(-(((painted - [0.0, -0.054, 0.112]) / [0.034, 0.022, 0.04]) ** 2).sum(1))
+    transfer = _bake(model, actor, anatomy, surface, vertices, normals, sweater.vertices, inner)
+    return Studio(
+        model, actor, anatomy, surface, sweater.vertices, normals, transfer,
+        np.maximum(mouth, inner).astype(np.float32), np.minimum(lid * 1.4, 1.0).astype(np.float32), inner,
+        _paint(model, actor, anatomy, surface, vertices, normals, painted),
+    )  # fmt: skip
+
+
+def _join(first: Surface, second: Surface, offset: int) -> Surface:
+    return Surface(
+        np.concatenate([first.triangles, second.triangles + offset]).astype(np.int32),
+        np.concatenate([first.uvs, second.uvs]).astype(np.float32),
+        np.concatenate([first.materials, second.materials]),
+    )
+
+
+def _flag(model: FaceModel, anatomy: Anatomy, vertices: range, count: int) -> np.ndarray:
+    """(count,) 1 on render vertices made of the face model's `vertices`."""
+    flag = np.zeros(len(model.vertices), np.float32)
+    flag[list(vertices)] = 1.0
+    out = np.zeros(count, np.float32)
+    out[: anatomy.skin_count] = anatomy.refinement @ flag
+    return out
+
+
+def _inner_mouth(model: FaceModel, anatomy: Anatomy, count: int) -> np.ndarray:
+    return np.clip(_flag(model, anatomy, MOUTH_SOCKET, count) + _flag(model, anatomy, range(14062, 21451), count), 0, 1)
+
+
+def _bake(model, actor, anatomy, surface, vertices, normals, sweater, inner) -> np.ndarray:
+    """(2, 3, V, 16) transfer in the neutral and in the open face, blurred under the skin and brightened by bounces."""
+    expression = np.zeros(len(model.expression_names), np.float32)
+    for name, value in OPEN_FACE.items():
+        expression[model.expression_index[name]] = value
+    opened = np.concatenate([pose_anatomy(anatomy, model, actor, expression)[1], sweater])
+    baked = []
+    for shape, shape_normals in ((vertices, normals), (opened, vertex_normals(opened, surface.triangles))):
+        hidden = bake_transfer(shape, shape_normals, shape, surface.triangles)
+        free = bake_transfer(shape, shape_normals, shape[:3], np.zeros((0, 3), np.int32))
+        baked.append(_scatter(hidden, free, surface, inner))
+    return np.array(baked, np.float32)
+
+
+def _scatter(hidden: np.ndarray, free: np.ndarray, surface: Surface, inner: np.ndarray) -> np.ndarray:
+    """(3, V, 16) by colour: light wanders under skin, red furthest, and bounces out of folds reddened."""
+    import scipy.sparse as sp
+
+    n = len(hidden)
+    a, b = surface.triangles[:, [0, 1, 2]].ravel(), surface.triangles[:, [1, 2, 0]].ravel()
+    near = sp.csr_matrix((np.ones(2 * len(a), np.float32), (np.r_[a, b], np.r_[b, a])), shape=(n, n)) + sp.identity(n)
+    average = (sp.diags(1.0 / np.asarray(near.sum(1)).ravel()) @ near).astype(np.float32).tocsr()
+    out = []
+    for steps, bounce in ((14, 0.34), (5, 0.20), (2, 0.15)):
+        blurred = hidden
+        for _ in range(steps):
+            blurred = average @ blurred
+        bounced = bounce * (1 - 0.6 * inner[:, None]) * (free - blurred)
+        out.append(blurred + bounced)
+    return np.array(out, np.float32)
+
+
+def _paint(model, actor, anatomy, surface, vertices, normals, painted) -> np.ndarray:
+    """(materials, size, size, 8) all texture layers; skin is painted where the generic face has its features."""
+    count = len(vertices)
+    socket, tongue = _flag(model, anatomy, MOUTH_SOCKET, count), _flag(model, anatomy, TONGUE, count)
+    lips = model.vertices[model.landmarks68[48:60]]
+    layers = {}
+    for material, flags in ((SKIN_FACE, socket), (SKIN_BACK, socket), (GUMS, tongue), (TEETH, socket)):
+        texels = locate_texels(surface, material, painted, normals, flags)
+        if material == GUMS:
+            paint = paint_gums(texels)
+        elif material == TEETH:
+            paint = paint_teeth(texels)
+        else:
+            paint = paint_skin(texels, actor, lips)
+        layers[material] = encode(paint, relief(paint.height, texels.positions))
+    eye = paint_eye(actor)
+    layers[EYE] = encode(eye, np.zeros((len(eye.albedo), 3)))
+    layers[EYE + 1] = encode(*paint_knit(actor))
+    return np.stack([layers[i] for i in sorted(layers)])
+
+
+def closeness(studio: Studio, control: np.ndarray) -> tuple[float, np.ndarray]:
+    """How open the mouth is, 0..1, and how closed each eye is, from the (V, 3) face model's vertices."""
+    marks = control[studio.model.landmarks68]
+    gap = np.linalg.norm(marks[61:64] - marks[[67, 66, 65]], axis=1).mean()
+    eyes = []
+    for upper, lower in ((slice(43, 45), slice(46, 48)), (slice(37, 39), slice(40, 42))):
+        height = (marks[upper].mean(0) - marks[lower].mean(0))[1]
+        eyes.append(1.0 - smoothstep(np.array(height), 0.001, 0.008))
+    return float(smoothstep(np.array(gap), 0.001, 0.016)), np.array(eyes, np.float32)

@@ -1,0 +1,154 @@
+"""What is installed, what works on this computer, and how to mend what does not. Everything is really tried."""
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from emogene import __version__
+from emogene_proto.errors import EmoGeneError
+
+REQUIRED_PACKAGES = ("numpy", "torch", "numba", "scipy", "msgspec", "pyzmq", "av", "soxr", "safetensors", "pillow")
+AUDIO_DECODERS = {"wav": "pcm_s16le", "flac": "flac", "mp3": "mp3", "m4a": "aac", "ogg": "vorbis", "opus": "opus"}
+SPEECH_PROGRAMS = ("flite", "espeak-ng")
+TRIAL_SIZE = 32
+"""Pixels a side of the picture that each engine has to render."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    works: bool
+    detail: str
+    mend: str = ""
+    """What to do where it does not work."""
+    optional: bool = False
+    """Rendering works without it."""
+
+
+def examine(actor: str = "bundled") -> Iterator[Check]:
+    """All checks, one after the other as they are done; engines render the given actor."""
+    yield Check("emogene", True, f"{__version__} on Python {platform.python_version()}, {platform.platform()}")
+    yield from _packages()
+    yield _tried("audio formats", _audio_formats, "Install PyAV from PyPI: pip install av")
+    yield _tried("video encoders", _video_encoders, "Install PyAV from PyPI: pip install av", optional=True)
+    yield _tried(
+        "cache folder", _cache, "Free space, or set EMOGENE_CACHE and NUMBA_CACHE_DIR to folders you may write."
+    )
+    yield _tried(f"actor {actor}", lambda: _read_actor(actor), "Install EmoGene again.")
+    yield from _engines(actor)
+    yield _blender()
+    yield from _speech_programs()
+
+
+def _tried(name: str, trial: Callable[[], str], mend: str, optional: bool = False) -> Check:
+    """A check by doing it: the trial returns what to tell, or fails with the reason."""
+    try:
+        return Check(name, True, trial(), optional=optional)
+    except EmoGeneError as error:
+        return Check(name, False, error.message, error.hint, optional)
+    except Exception as error:  # whatever is broken here is the finding
+        return Check(name, False, f"{type(error).__name__}: {error}", mend, optional)
+
+
+def _packages() -> Iterator[Check]:
+    for package in REQUIRED_PACKAGES:
+        try:
+            yield Check(package, True, importlib.metadata.version(package))
+        except importlib.metadata.PackageNotFoundError:
+            yield Check(package, False, "not installed", f"Install it with: pip install {package}")
+
+
+def _audio_formats() -> str:
+    import av
+
+    missing = [name for name, codec in AUDIO_DECODERS.items() if codec not in av.codecs_available]
+    if missing:
+        raise RuntimeError(f"PyAV cannot read {', '.join(missing)}")
+    return ", ".join(AUDIO_DECODERS)
+
+
+def _video_encoders() -> str:
+    import av
+
+    return ", ".join(av.codec.Codec(name, "w").name for name in ("libx264", "aac"))
+
+
+def _cache() -> str:
+    from emogene.cache import cache_folder
+    from emogene.render.kernels import cache as kernels
+
+    folders = (cache_folder(), kernels.cache_folder())
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"0" * 4096)
+    free = shutil.disk_usage(folders[0]).free / 2**30
+    return f"{folders[0]}, {free:.1f} GiB free"
+
+
+def _read_actor(name: str) -> str:
+    from emogene.actors.pack import load_actor
+
+    actor = load_actor(name)
+    for model in (actor.speech_encoder, actor.audio2motion, actor.ldm, actor.head_motion, actor.head_field, actor.rest):
+        if model is None:
+            raise RuntimeError("a model is empty")
+    size = sum(path.stat().st_size for path in actor.folder.iterdir()) / 1e6
+    return f"{actor.name}, {size:.1f} MB, {actor.manifest.licence}"
+
+
+def _engines(actor: str) -> Iterator[Check]:
+    from emogene.render.kernels import ENGINES
+
+    for name in ENGINES:
+        mend = "Install numba and torch again." if name == "cpu" else "Install torch again: pip install torch"
+        yield _tried(f"engine {name}", lambda name=name: _render_once(name, actor), mend)
+
+
+def _render_once(engine_name: str, actor_name: str) -> str:
+    """Render one little picture with an engine and look at it."""
+    import numpy as np
+
+    from emogene.actors.pack import load_actor
+    from emogene.render.kernels import create_engine
+    from emogene.render.neck import TORSO_POSE
+    from emogene.values import FaceState
+
+    actor = load_actor(actor_name)
+    engine = create_engine(engine_name, actor.head_field)
+    face = FaceState(actor.rest, np.zeros(2, np.float32), TORSO_POSE)
+    camera = actor.camera.resized(TRIAL_SIZE, TRIAL_SIZE)
+    engine.render(face, camera)
+    began = time.perf_counter()
+    rgba = engine.render(face, camera).rgba
+    milliseconds = (time.perf_counter() - began) * 1000
+    if not np.isfinite(rgba).all():
+        raise RuntimeError("the picture is damaged")
+    return f"{milliseconds:.0f} ms for {TRIAL_SIZE}x{TRIAL_SIZE}, on {os.cpu_count()} CPU cores"
+
+
+def _blender() -> Check:
+    found = []
+    if program := shutil.which("blender"):
+        found.append(program)
+    if importlib.util.find_spec("bpy") is not None:
+        found.append(f"bpy {importlib.metadata.version('bpy')}")
+    mend = "Install Blender 5.0 or newer from blender.org, or put it on the PATH."
+    return Check("Blender", bool(found), ", ".join(found) or "not found", mend, optional=True)
+
+
+def _speech_programs() -> Iterator[Check]:
+    package = "brew install" if sys.platform == "darwin" else "sudo apt install"
+    for program in SPEECH_PROGRAMS:
+        path = shutil.which(program)
+        mend = f"Only needed to make training data: {package} {program}"
+        yield Check(program, path is not None, path or "not found", mend, optional=True)

@@ -1,0 +1,121 @@
+"""The landmark deformation model: neutral landmarks and an emotion to a displacement (paper, equations 2 to 4)."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from emogene.inference import one_thread
+from emogene.weights import load_weights, save_weights
+from emogene_proto.names import EMOTIONS, LANDMARK_COUNT
+
+KIND = "ldm"
+_SIZE = 3 * LANDMARK_COUNT
+_BLOCK_FRAMES = 8192
+
+
+@dataclass(frozen=True)
+class LdmConfig:
+    """Size of the network."""
+
+    hidden: int = 256
+    embedding: int = 16
+
+
+class LdmNetwork(nn.Module):
+    """Equation 2, three fully connected layers, on normalised neutral landmarks beside an emotion embedding.
+
+    The embedding is linear in the emotion weights, so intensity and mixtures are continuous. The answer for all weight
+    on neutral is taken off, so that neutral is displaced by exactly nothing.
+    """
+
+    def __init__(self, config: LdmConfig):
+        super().__init__()
+        self.config = config
+        self.emotions = nn.Parameter(torch.randn(len(EMOTIONS), config.embedding))
+        self.layers = nn.Sequential(
+            nn.Linear(_SIZE + config.embedding, config.hidden),
+            nn.ReLU(),
+            nn.Linear(config.hidden, config.hidden),
+            nn.ReLU(),
+            nn.Linear(config.hidden, _SIZE),
+        )
+
+    def forward(self, landmarks: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        """(B, 204) normalised neutral landmarks and (B, 8) weights to a (B, 204) normalised displacement."""
+        neutral = self.emotions[:1].expand(len(landmarks), -1)
+        felt = self.layers(torch.cat([landmarks, weights @ self.emotions], 1))
+        return felt - self.layers(torch.cat([landmarks, neutral], 1))
+
+
+class LandmarkDeformation:
+    """The trained network with the normalisation of its inputs and outputs."""
+
+    def __init__(self, network: LdmNetwork, mean: np.ndarray, deviation: np.ndarray, scale: np.ndarray):
+        """(204,) float32 metres each: mean and deviation of the landmarks' way from rest, scale of the displacement."""
+        self.network = network.eval()
+        self.mean = mean
+        self.deviation = deviation
+        self.scale = scale
+
+    def deform(self, landmarks: np.ndarray, rest: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Give neutral landmarks an emotion (equation 3); frames do not depend on one another.
+
+        The network sees how far landmarks are from the actor's own rest face, so proportions stay the actor's.
+
+        Args:
+            landmarks: (T, 68, 3) float32 metres, neutral speech.
+            rest: (68, 3) float32 metres, the actor's rest face.
+            weights: (T, 8) float32 emotion weights in the order of EMOTIONS; column 0 is the neutral rest.
+
+        Returns:
+            (T, 68, 3) float32; rows with all weight on neutral come back unchanged.
+        """
+        result = landmarks.astype(np.float32, copy=True)
+        felt = np.flatnonzero((weights[:, 1:] > 0).any(1))
+        with one_thread():
+            for first in range(0, len(felt), _BLOCK_FRAMES):
+                rows = felt[first : first + _BLOCK_FRAMES]
+                moved = ((landmarks[rows] - rest[None]).reshape(len(rows), -1) - self.mean) / self.deviation
+                # What the emotions leave is neutral's, whatever column 0 says, so that rows always sum to one.
+                full = weights[rows].astype(np.float32, copy=True)
+                full[:, 0] = 1.0 - full[:, 1:].sum(1)
+                found = self.network(torch.from_numpy(moved.astype(np.float32)), torch.from_numpy(full)).numpy()
+                result[rows] += (found * self.scale).reshape(len(rows), LANDMARK_COUNT, 3)
+        return result
+
+
+def save_ldm(model: LandmarkDeformation, path: Path) -> None:
+    """Write the model as one half-precision safetensors file."""
+    tensors = {f"network.{name}": value.detach().numpy() for name, value in model.network.state_dict().items()}
+    # In millimetres, where half precision is fine enough.
+    for name, metres in (("mean_mm", model.mean), ("deviation_mm", model.deviation), ("scale_mm", model.scale)):
+        tensors[name] = (metres * 1000.0).astype(np.float32)
+    save_weights(path, tensors, KIND, asdict(model.network.config), half=True)
+
+
+def load_ldm(path: Path) -> LandmarkDeformation:
+    """Read a model.
+
+    Raises:
+        ActorError: the file is missing, damaged or holds another model.
+    """
+    tensors, config = load_weights(path, KIND)
+    network = LdmNetwork(LdmConfig(**config))
+    prefix = "network."
+    network.load_state_dict(
+        {name.removeprefix(prefix): torch.from_numpy(a) for name, a in tensors.items() if name.startswith(prefix)}
+    )
+    sizes = (tensors[name] / 1000.0 for name in ("mean_mm", "deviation_mm", "scale_mm"))
+    return LandmarkDeformation(network, *sizes)
+
+
+def untrained(config: LdmConfig = LdmConfig(), seed: int = 0) -> LandmarkDeformation:  # noqa: B008 - frozen
+    """A model with random weights and millimetre-sized displacements, for trying out what comes around it."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = LdmNetwork(config)
+    millimetre = np.full(_SIZE, 1e-3, np.float32)
+    return LandmarkDeformation(network, np.zeros(_SIZE, np.float32), millimetre, millimetre)

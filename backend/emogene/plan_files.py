@@ -1,0 +1,92 @@
+"""A planned shot and its document as files: `landmarks.npz` and `shot.json`."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from emogene.values import Plan
+from emogene_proto.errors import AudioError, ShotError
+from emogene_proto.names import EMOTIONS, LANDMARK_COUNT
+from emogene_proto.shot import Shot, from_json, to_json
+
+
+def save_plan(path: Path, plan: Plan) -> None:
+    """Write landmarks, weights, poses, gaze, fps and frame_start as NPZ; equal plans give equal bytes."""
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("wb") as file:
+        np.savez(
+            file,
+            landmarks=plan.landmarks,
+            weights=plan.weights,
+            poses=plan.poses,
+            gaze=plan.gaze,
+            fps=np.float64(plan.fps),
+            frame_start=np.int64(plan.frame_start),
+        )
+    temporary.replace(path)
+
+
+def load_plan(path: Path) -> Plan:
+    """Read what `save_plan` wrote.
+
+    Raises:
+        ShotError: the file is missing or is not a plan.
+    """
+    hint = "Plan the shot again with 'emogene landmarks'."
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in ("landmarks", "weights", "poses", "gaze", "fps", "frame_start")}
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise ShotError(f"{path.name} is missing or is not a planned shot.", hint) from error
+    count = len(arrays["landmarks"])
+    shapes = {"landmarks": (LANDMARK_COUNT, 3), "weights": (len(EMOTIONS),), "poses": (4, 4), "gaze": (2,)}
+    for name, shape in shapes.items():
+        if arrays[name].shape != (count, *shape) or not np.isfinite(arrays[name]).all():
+            raise ShotError(f"The {name} in {path.name} do not fit a planned shot.", hint)
+    rows = {name: arrays[name].astype(np.float32) for name in shapes}
+    return Plan(**rows, fps=float(arrays["fps"]), frame_start=int(arrays["frame_start"]))
+
+
+def save_shot(path: Path, shot: Shot, audio: Path) -> None:
+    """Write the document; the audio is named relative to it, so that the folders can move together."""
+    temporary = path.with_name(path.name + ".tmp")
+    reference = msgspec.structs.replace(shot.audio, path=_relative(audio, path.parent))
+    temporary.write_bytes(to_json(msgspec.structs.replace(shot, audio=reference)))
+    temporary.replace(path)
+
+
+def load_shot(path: Path) -> tuple[Shot, Path]:
+    """A shot document and where its audio lies.
+
+    Raises:
+        ShotError: the file is missing or is not a shot document.
+        AudioError: the audio is not there, or is not the one that the shot was made with.
+    """
+    if not path.is_file():
+        raise ShotError(f"There is no shot document {path}.", "Check the path.")
+    shot = from_json(path.read_bytes())
+    if not shot.audio.path:
+        raise ShotError(f"{path.name} does not name its audio.", "Write the shot again.")
+    audio = path.parent / shot.audio.path
+    if not audio.is_file():
+        raise AudioError(f"The shot's audio {shot.audio.path} is not there.", f"Put it back, seen from {path.parent}.")
+    if shot.audio.sha256 and file_sha256(audio) != shot.audio.sha256:
+        raise AudioError(f"{audio.name} has changed since the shot was made.", "Make the shot again.")
+    return shot, audio
+
+
+def file_sha256(path: Path) -> str:
+    """Hash of a file's content, as lower-case hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _relative(path: Path, folder: Path) -> str:
+    """`path` seen from `folder`, with forward slashes; absolute where they are on different drives."""
+    path, folder = path.resolve(), folder.resolve()
+    if path.drive != folder.drive:
+        return path.as_posix()
+    return Path(os.path.relpath(path, folder)).as_posix()

@@ -1,0 +1,257 @@
+"""The fused frame: march, warp, encode, networks and compositing in one pass over tiles of rays.
+
+A tile takes its rays' next few occupied samples (a wave), runs them in full blocks, composites, and goes on with the rays that are
+still transparent. Every sample's numbers depend on nothing but its ray and the frame, so neither tiles nor threads show in the result.
+"""
+
+import numpy as np
+from numba import njit, prange
+
+from emogene.render.head_field import DENSITY_SHIFT, DISPLACEMENT_SCALE
+from emogene.render.rays import ALPHA_FLOOR, STOP_TRANSMITTANCE
+
+from .cache import KERNEL
+from .cpu_encode import BLOCK, encode_block
+from .cpu_march import displacement, eye_features, next_occupied, span
+from .cpu_networks import layer, rectify, sigmoid
+
+TILE = 16
+"""Tiles are this many rays wide and high."""
+WAVE = 4
+"""Samples of each live ray in a wave; rays that survive share the room of those that ended."""
+LAST_WAVE = 8
+CAPACITY = TILE * TILE * WAVE
+_SHIFT, _FLOOR, _STOP = np.float32(DENSITY_SHIFT), np.float32(ALPHA_FLOOR), np.float32(STOP_TRANSMITTANCE)
+_SCALE = np.float32(DISPLACEMENT_SCALE)
+_ZERO, _HALF, _ONE = np.float32(0), np.float32(0.5), np.float32(1)
+
+
+@njit(**KERNEL)
+def start_rays(camera, focal, size, tile, place, low, side, step, rays, steps):
+    """Set up a tile's rays: direction and cosine in `rays` (4, N), first and end step in `steps` (2, N).
+
+    Args:
+        camera: (3, 4) float64 camera to world.
+        size: (width, height).
+        tile: (x, y) of the tile's first pixel.
+    """
+    head, torso = place
+    for r in range(TILE * TILE):
+        column, row = tile[0] + r % TILE, tile[1] + r // TILE
+        steps[0, r] = 0
+        steps[1, r] = 0
+        if column >= size[0] or row >= size[1]:
+            continue
+        x = (column + 0.5 - 0.5 * size[0]) / focal
+        y = (0.5 * size[1] - row - 0.5) / focal
+        length = np.sqrt(x * x + y * y + 1.0)
+        for axis in range(3):
+            along = (camera[axis, 0] * x + camera[axis, 1] * y - camera[axis, 2]) / length
+            rays[axis, r] = np.float32(along)
+        rays[3, r] = np.float32(1.0 / length)
+        ox, oy, oz = np.float32(camera[0, 3]), np.float32(camera[1, 3]), np.float32(camera[2, 3])
+        first, end = span(head, torso, low, side, step, ox, oy, oz, rays[0, r], rays[1, r], rays[2, r])
+        steps[0, r] = first
+        steps[1, r] = end
+
+
+@njit(**KERNEL)
+def take_samples(camera, place, space, live, count, wave, rays, steps, taken, sample_ray, sample_step, points):
+    """Collect up to `wave` next occupied samples of each live ray; returns their number.
+
+    A ray whose steps are over keeps first == end.
+    """
+    head, torso = place
+    free, low, side, step, limit = space
+    per_cell = np.float32(free.shape[0]) / side
+    ox, oy, oz = np.float32(camera[0, 3]), np.float32(camera[1, 3]), np.float32(camera[2, 3])
+    n = 0
+    for a in range(count):
+        r = live[a]
+        dx, dy, dz = rays[0, r], rays[1, r], rays[2, r]
+        k, end = steps[0, r], steps[1, r]
+        for _ in range(wave):
+            k, x, y, z = next_occupied(k, end, head, torso, free, low, per_cell, step, ox, oy, oz, dx, dy, dz)
+            if k >= end:
+                break
+            points[0, n], points[1, n], points[2, n] = x, y, z
+            sample_ray[n] = r
+            sample_step[n] = k
+            n += 1
+            k += 1
+            taken[r] += 1
+            if taken[r] == limit:
+                end = k
+        steps[0, r] = k
+        steps[1, r] = end
+    return n
+
+
+@njit(**KERNEL)
+def place_samples(points, start, n, low, side, warp, gaze, base, features, unit):
+    """Write unit-cube positions (3, BLOCK) and the direct inputs from row `base` of a block's features; padding is zero."""
+    values, origin, per_cell = warp
+    centres, axes = gaze
+    per_side = _ONE / side
+    for s in range(BLOCK):
+        if start + s >= n:
+            for axis in range(3):
+                unit[axis, s] = _ZERO
+            for row in range(base, features.shape[0]):
+                features[row, s] = _ZERO
+            continue
+        x, y, z = points[0, start + s], points[1, start + s], points[2, start + s]
+        mx, my, mz = displacement(values, origin, per_cell, x, y, z)
+        unit[0, s] = min(max((x + mx - low[0]) * per_side, _ZERO), _ONE)
+        unit[1, s] = min(max((y + my - low[1]) * per_side, _ZERO), _ONE)
+        unit[2, s] = min(max((z + mz - low[2]) * per_side, _ZERO), _ONE)
+        u, v, iris, pupil, window = eye_features(centres, axes, x, y, z)
+        features[base, s] = u
+        features[base + 1, s] = v
+        features[base + 2, s] = iris
+        features[base + 3, s] = pupil
+        features[base + 4, s] = window
+        features[base + 5, s] = mx * _SCALE
+        features[base + 6, s] = my * _SCALE
+        features[base + 7, s] = mz * _SCALE
+
+
+@njit(**KERNEL)
+def composite(n, alpha, sample_ray, sample_step, step, through, sums, chosen, weight):
+    """Take samples in order: transmittance, alpha and depth; returns how many samples' colours are wanted.
+
+    Args:
+        through: (N,) transmittance of each ray; sums: (5, N) colour, alpha, depth.
+        chosen, weight: index and weight of the samples that will be seen.
+    """
+    m = 0
+    for i in range(n):
+        r, a = sample_ray[i], alpha[i]
+        t = through[r]
+        if t < _STOP or a < _FLOOR:
+            continue
+        w = t * a
+        through[r] = t * (_ONE - a)
+        sums[3, r] += w
+        sums[4, r] += w * ((np.float32(sample_step[i]) + _HALF) * step)
+        chosen[m] = i
+        weight[m] = w
+        m += 1
+    return m
+
+
+@njit(**KERNEL)
+def add_colours(m, chosen, weight, sample_ray, geometry, networks, scratch, sums):
+    """Run the colour network on the chosen samples, in full blocks, and add them up."""
+    _, _, _, colour_in, colour_bias, colour_hidden, colour_out, zeros = networks
+    inputs, hidden, second, colours = scratch
+    for start in range(0, m, BLOCK):
+        for g in range(inputs.shape[0]):
+            for s in range(BLOCK):
+                inputs[g, s] = geometry[g, chosen[min(start + s, m - 1)]]
+        layer(colour_in, colour_bias, inputs, hidden)
+        rectify(hidden)
+        layer(colour_hidden, zeros, hidden, second)
+        rectify(second)
+        layer(colour_out, zeros, second, colours)
+        for channel in range(3):
+            sigmoid(colours[channel], _ZERO, colours[channel])
+        for s in range(min(BLOCK, m - start)):
+            r, w = sample_ray[chosen[start + s]], weight[start + s]
+            sums[0, r] += w * colours[0, s]
+            sums[1, r] += w * colours[1, s]
+            sums[2, r] += w * colours[2, s]
+
+
+@njit(**KERNEL)
+def finish_rays(size, tile, rays, through, sums, rgba, depth):
+    """Write a tile's pixels."""
+    for r in range(TILE * TILE):
+        column, row = tile[0] + r % TILE, tile[1] + r // TILE
+        if column >= size[0] or row >= size[1]:
+            continue
+        scale = _ONE / (_ONE - through[r]) if through[r] < _STOP else _ONE
+        for channel in range(4):
+            rgba[row, column, channel] = sums[channel, r] * scale
+        depth[row, column] = sums[4, r] / sums[3, r] * rays[3, r] if sums[3, r] > _ZERO else np.float32(np.inf)
+
+
+@njit(parallel=True, **KERNEL)
+def render_frame(camera, focal, size, place, space, warp, gaze, table, layout, networks, workers, rgba, depth):
+    """Render a whole frame into rgba (H, W, 4) and depth (H, W); workers take tiles in turn. Returns samples run and seen.
+
+    Args:
+        place: head and torso (3, 4) float32, canonical to world.
+        space: clearance grid (negative where occupied), low corner, side, step, samples at most a ray.
+        warp: displacement grid, origin, cells a metre. gaze: eye centres (2, 3), axes (3, 3).
+        networks: density_in, density_bias, density_out, colour_in, colour_bias, colour_hidden, colour_out, zeros.
+    """
+    density_in, density_bias, density_out = networks[0], networks[1], networks[2]
+    tiles_x = (size[0] + TILE - 1) // TILE
+    tiles = tiles_x * ((size[1] + TILE - 1) // TILE)
+    counts = np.zeros((workers, 2), np.int64)
+    _, low, side, step, _ = space
+    n_rays = TILE * TILE
+    for worker in prange(workers):
+        rays = np.empty((4, n_rays), np.float32)
+        steps = np.empty((2, n_rays), np.int32)
+        taken = np.empty(n_rays, np.int32)
+        live = np.empty(n_rays, np.int32)
+        through = np.empty(n_rays, np.float32)
+        sums = np.empty((5, n_rays), np.float32)
+        points = np.empty((3, CAPACITY), np.float32)
+        sample_ray = np.empty(CAPACITY, np.int32)
+        sample_step = np.empty(CAPACITY, np.int32)
+        chosen = np.empty(CAPACITY, np.int32)
+        weight = np.empty(CAPACITY, np.float32)
+        alpha = np.empty(CAPACITY, np.float32)
+        geometry = np.empty((density_out.shape[0], CAPACITY), np.float32)
+        unit = np.empty((3, BLOCK), np.float32)
+        features = np.zeros((density_in.shape[1], BLOCK), np.float32)
+        hidden = np.empty((density_in.shape[0], BLOCK), np.float32)
+        second = np.empty((density_in.shape[0], BLOCK), np.float32)
+        outputs = np.empty((density_out.shape[0], BLOCK), np.float32)
+        colours = np.empty((4, BLOCK), np.float32)
+        corners = np.empty((8, BLOCK), np.uint32)
+        weights = np.empty((8, BLOCK), np.float32)
+        scratch = (outputs, hidden, second, colours)
+        base = 2 * len(layout[0])
+        for index in range(worker, tiles, workers):
+            tile = ((index % tiles_x) * TILE, (index // tiles_x) * TILE)
+            start_rays(camera, focal, size, tile, place, low, side, step, rays, steps)
+            count = 0
+            for r in range(n_rays):
+                taken[r] = 0
+                through[r] = _ONE
+                for row in range(5):
+                    sums[row, r] = _ZERO
+                if steps[0, r] < steps[1, r]:
+                    live[count] = r
+                    count += 1
+            while count > 0:
+                wave = min(max(CAPACITY // 2 // count, WAVE), LAST_WAVE)
+                n = take_samples(
+                    camera, place, space, live, count, wave, rays, steps, taken, sample_ray, sample_step, points
+                )
+                for start in range(0, n, BLOCK):
+                    place_samples(points, start, n, low, side, warp, gaze, base, features, unit)
+                    encode_block(unit, 0, table, layout, corners, weights, features)
+                    layer(density_in, density_bias, features, hidden)
+                    rectify(hidden)
+                    layer(density_out, networks[7], hidden, outputs)
+                    for g in range(outputs.shape[0]):
+                        geometry[g, start : start + BLOCK] = outputs[g]
+                    sigmoid(outputs[0], _SHIFT, alpha[start : start + BLOCK])
+                m = composite(n, alpha, sample_ray, sample_step, step, through, sums, chosen, weight)
+                add_colours(m, chosen, weight, sample_ray, geometry, networks, scratch, sums)
+                counts[worker, 0] += n
+                counts[worker, 1] += m
+                kept = 0
+                for a in range(count):
+                    r = live[a]
+                    if steps[0, r] < steps[1, r] and through[r] >= _STOP:
+                        live[kept] = r
+                        kept += 1
+                count = kept
+            finish_rays(size, tile, rays, through, sums, rgba, depth)
+    return counts.sum(0)

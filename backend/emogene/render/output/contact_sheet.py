@@ -1,0 +1,59 @@
+"""Many frames of a shot on one picture, each with its time and emotion."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from emogene_proto.names import EMOTIONS
+
+_MARGIN = 8
+_INK = (235, 235, 235)
+_PAPER = (24, 24, 26)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture of the sheet."""
+
+    rgb: np.ndarray
+    """(H, W, 3) uint8; all tiles have the same size."""
+    label: str
+
+
+def contact_sheet(tiles: Sequence[Tile], columns: int) -> Image.Image:
+    """The tiles in rows of `columns`, each over its label."""
+    height, width = tiles[0].rgb.shape[:2]
+    text = max(12, width // 16)
+    font = ImageFont.load_default(text)
+    step_x, step_y = width + _MARGIN, height + text + 2 * _MARGIN
+    rows = math.ceil(len(tiles) / columns)
+    sheet = Image.new("RGB", (columns * step_x + _MARGIN, rows * step_y + _MARGIN), _PAPER)
+    draw = ImageDraw.Draw(sheet)
+    for i, tile in enumerate(tiles):
+        x = _MARGIN + i % columns * step_x
+        y = _MARGIN + i // columns * step_y
+        sheet.paste(Image.fromarray(tile.rgb), (x, y))
+        draw.text((x + width / 2, y + height + _MARGIN / 2), tile.label, _INK, font, anchor="ma")
+    return sheet
+
+
+def write_contact_sheet(path: Path, tiles: Sequence[Tile], columns: int) -> None:
+    """Write a contact sheet as PNG."""
+    contact_sheet(tiles, columns).save(path)
+
+
+def tile_label(seconds: float, weights: np.ndarray) -> str:
+    """Time and leading emotion of a frame with (8,) emotion weights, e.g. `2.5 s  angry 0.60`."""
+    leading = int(np.argmax(weights[1:])) + 1
+    if weights[leading] < 0.05:
+        return f"{seconds:.1f} s  {EMOTIONS[0]}"
+    return f"{seconds:.1f} s  {EMOTIONS[leading]} {weights[leading]:.2f}"
+
+
+def sheet_rows(weights: np.ndarray, count: int) -> np.ndarray:
+    """`count` rows of a plan, evenly over its length, from its (T, 8) weights."""
+    return np.unique(np.linspace(0, len(weights) - 1, count).round().astype(int))

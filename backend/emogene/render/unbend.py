@@ -1,0 +1,40 @@
+"""The neck model undone: from world points back to the canonical head, for the torch reference engine."""
+
+import torch
+
+from .neck import NECK_HIGH, NECK_LOW, NECK_SLOPE
+
+ROUNDS = 3
+"""Corrections of the blended inverse; each takes the remaining error back through the blend of both rotations."""
+
+
+def neck_weight(points: torch.Tensor) -> torch.Tensor:
+    """(N,) torch twin of neck.neck_weight."""
+    height = points[:, 1] + NECK_SLOPE * points[:, 2]
+    t = ((height - NECK_LOW) / (NECK_HIGH - NECK_LOW)).clamp(0.0, 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
+def unbend(points: torch.Tensor, head: torch.Tensor, torso: torch.Tensor) -> torch.Tensor:
+    """(N, 3) canonical points that neck.bend takes to these (N, 3) world points.
+
+    Args:
+        head, torso: (4, 4) rigid, canonical to world.
+    """
+
+    def back(vectors: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+        return w[:, None] * (vectors @ head[:3, :3]) + (1.0 - w[:, None]) * (vectors @ torso[:3, :3])
+
+    by_head = (points - head[:3, 3]) @ head[:3, :3]
+    by_torso = (points - torso[:3, 3]) @ torso[:3, :3]
+    w_head, w_torso = neck_weight(by_head), neck_weight(by_torso)
+    w = (0.5 * (w_head + w_torso))[:, None]
+    blended = w * by_head + (1.0 - w) * by_torso
+    for _ in range(ROUNDS):
+        w = neck_weight(blended)
+        forward = w[:, None] * (blended @ head[:3, :3].T + head[:3, 3])
+        forward = forward + (1.0 - w[:, None]) * (blended @ torso[:3, :3].T + torso[:3, 3])
+        blended = blended + back(points - forward, w)
+    rigid_head = (w_head >= 1.0) & (w_torso >= 1.0)
+    rigid_torso = (w_head <= 0.0) & (w_torso <= 0.0)
+    return torch.where(rigid_head[:, None], by_head, torch.where(rigid_torso[:, None], by_torso, blended))

@@ -1,0 +1,86 @@
+"""Uploaded files, each under the hash of its content. A client names a hash, never a path."""
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+from emogene_proto.errors import EmoGeneError, ProtocolError
+
+MAX_BLOB_BYTES = 1024 * 1024 * 1024
+PIECE_BYTES = 512 * 1024
+WINDOW = 4
+"""Pieces that a client may send ahead."""
+
+
+class UploadError(EmoGeneError):
+    """A file could not be taken in."""
+
+    code = "upload"
+
+
+class BlobStore:
+    """A folder of files named by their sha256."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+        self._partial = folder / "partial"
+        self._partial.mkdir(parents=True, exist_ok=True)
+
+    def path(self, sha256: str) -> Path | None:
+        """Where the content lies; None if it is not here."""
+        path = self._folder / sha256
+        return path if path.is_file() else None
+
+    def begin(self, sha256: str, size: int) -> "IncomingBlob":
+        """Start to take in a file.
+
+        Raises:
+            UploadError: it is larger than a backend takes.
+        """
+        if size > MAX_BLOB_BYTES:
+            raise UploadError(
+                f"The file has {size / 2**20:.0f} MB, more than the {MAX_BLOB_BYTES / 2**20:.0f} MB that are taken.",
+                "Save it as FLAC or mono, or use a shorter part.",
+            )
+        return IncomingBlob(self._folder / sha256, self._partial, sha256, size)
+
+
+class IncomingBlob:
+    """A file on its way in; it appears in the store only whole and with the right hash."""
+
+    def __init__(self, target: Path, partial_folder: Path, sha256: str, size: int):
+        self.sha256 = sha256
+        self.size = size
+        self.received = 0
+        self._target = target
+        self._hash = hashlib.sha256()
+        self._file = tempfile.NamedTemporaryFile(dir=partial_folder, delete=False)  # noqa: SIM115 - outlives this call
+
+    def add(self, offset: int, piece: bytes) -> bool:
+        """Append one piece; True when the file is complete and stored.
+
+        Raises:
+            ProtocolError: the piece does not fit where it should.
+            UploadError: the content is not what its hash promised, or the disk is full.
+        """
+        if offset != self.received or len(piece) > PIECE_BYTES or self.received + len(piece) > self.size:
+            raise ProtocolError("A piece of the upload does not follow the one before.", "Load the audio again.")
+        try:
+            self._file.write(piece)
+        except OSError as error:
+            raise UploadError("The file cannot be stored.", "Make room on the backend's disk.") from error
+        self._hash.update(piece)
+        self.received += len(piece)
+        return self.received == self.size and self._finish()
+
+    def discard(self) -> None:
+        """Forget what has come so far."""
+        self._file.close()
+        Path(self._file.name).unlink(missing_ok=True)
+
+    def _finish(self) -> bool:
+        if self._hash.hexdigest() != self.sha256:
+            raise UploadError("The file arrived with another content than was announced.", "Load the audio again.")
+        self._file.close()
+        Path(self._file.name).replace(self._target)
+        return True

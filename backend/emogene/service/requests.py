@@ -1,0 +1,241 @@
+"""What the backend does with each request."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import emogene
+from emogene.render.kernels import ENGINES
+from emogene.service.actors import actor_path, offered_actors
+from emogene.service.blobs import PIECE_BYTES, WINDOW, BlobStore
+from emogene.service.jobs import Job
+from emogene.service.machine import device, memory_bytes
+from emogene.service.outbox import Outbox
+from emogene.service.scheduler import Scheduler, missing_audio
+from emogene.service.sessions import Session, Watching
+from emogene.service.worker_process import WorkerProcess
+from emogene_proto.errors import EmoGeneError, ProtocolError, ShotError
+from emogene_proto.messages import (
+    PROTOCOL_VERSION,
+    Accepted,
+    AnyRequest,
+    Cancel,
+    Credit,
+    Done,
+    Failed,
+    Hello,
+    Jobs,
+    JobStatus,
+    ListJobs,
+    PlanShot,
+    RenderFrame,
+    RenderRange,
+    Shutdown,
+    Upload,
+    Uploaded,
+    UploadPiece,
+    UploadProgress,
+    UploadReady,
+    Watch,
+    Welcome,
+)
+from emogene_proto.shot import check
+from emogene_proto.wire import Buffer, decode_request, greeting, version_error
+
+log = logging.getLogger("emogene.service")
+
+SESSIONS = 1024
+UPLOADS = 4
+"""Files that one client may bring at once."""
+WATCHES = 64
+"""Jobs that one client may watch at once."""
+
+
+@dataclass
+class Requests:
+    """The clients, and the parts of the backend that serve them."""
+
+    token: str
+    outbox: Outbox
+    scheduler: Scheduler
+    blobs: BlobStore
+    worker: WorkerProcess
+    actor_folders: tuple[Path, ...]
+    shut_down: Callable[[bool], None]
+    """Called with whether jobs are to be finished first."""
+
+    def __post_init__(self):
+        self.sessions: dict[bytes, Session] = {}
+
+    def handle(self, client: bytes, parts: Sequence[Buffer]) -> None:
+        """Answer one message. Whatever it holds, nothing is raised."""
+        request_id = 0
+        try:
+            request, raw = self._read(client, parts)
+            request_id = request.id
+            self._dispatch(client, request, raw)
+        except EmoGeneError as error:
+            request_id = request_id or _id_of(parts)
+            failed = Failed(id=request_id, code=error.code, message=error.message, hint=error.hint)
+            self.outbox.send(client, failed)
+        except Exception:  # one bad request must not end the backend; the log has the traceback
+            log.exception("a request failed")
+            message, hint = "The backend met an error of its own.", "Look into its log, and report it please."
+            self.outbox.send(client, Failed(id=request_id, code="internal", message=message, hint=hint))
+
+    def forget(self, clients: set[bytes]) -> None:
+        """Clients are gone; their jobs go on."""
+        for client in clients & self.sessions.keys():
+            session = self.sessions.pop(client)
+            session.discard_uploads()
+            log.info("%s left", session.name)
+
+    def welcome_all(self) -> None:
+        """Tell every client that the renderer's state has changed."""
+        for client, session in self.sessions.items():
+            self.outbox.send(client, self._welcome(session.hello))
+
+    def _read(self, client: bytes, parts: Sequence[Buffer]) -> tuple[AnyRequest, list[Buffer]]:
+        """The request of a client that may ask; Hello is judged here."""
+        spoken = greeting(parts[0]) if parts else None
+        if spoken is not None and spoken[0] != PROTOCOL_VERSION:
+            raise version_error(spoken[0], "add-on", "backend")
+        request, raw = decode_request(parts)
+        if isinstance(request, Hello):
+            # zmq's own identities begin with a zero byte and are never used twice; others could be taken over
+            valid = secrets.compare_digest(request.token.encode(), self.token.encode()) and client[:1] == b"\0"
+            if not valid:
+                raise ProtocolError("The backend does not know this client.", "Start the backend again.", "refused")
+        elif client not in self.sessions:
+            raise ProtocolError("The connection has not been opened.", "Connect again.", "refused")
+        return request, raw
+
+    def _dispatch(self, client: bytes, request: AnyRequest, raw: list[Buffer]) -> None:
+        if isinstance(request, Hello):
+            self._hello(client, request)
+            return
+        session = self.sessions[client]
+        session.heard = time.monotonic()
+        if raw and not isinstance(request, UploadPiece):
+            raise ProtocolError("A message has parts that do not belong to it.", "Update the add-on.")
+        match request:
+            case Upload():
+                self._upload(client, session, request)
+            case UploadPiece():
+                self._upload_piece(client, session, request, raw)
+            case PlanShot():
+                self._submit(client, session, request.id, Job("plan", request.shot, 0, 0))
+            case RenderRange():
+                job = Job("render", request.shot, request.first, request.last)
+                self._submit(client, session, request.id, job, request.credit)
+            case RenderFrame():
+                job = Job("frame", request.shot, request.frame, request.frame)
+                self._submit(client, session, request.id, job, credit=1)
+            case Watch():
+                self._watch(client, session, request)
+            case Credit():
+                if watch := session.watches.get(request.to):
+                    watch.credit += request.frames
+            case Cancel():
+                self.scheduler.cancel(self.scheduler.job(request.job))
+                self.outbox.send(client, Done(id=request.id))
+            case ListJobs():
+                self.outbox.send(client, Jobs(id=request.id, jobs=self.scheduler.infos()))
+            case JobStatus():
+                self.outbox.send(client, Jobs(id=request.id, jobs=(self.scheduler.job(request.job).info(),)))
+            case Shutdown():
+                self.outbox.send(client, Done(id=request.id))
+                self.shut_down(request.finish_jobs)
+
+    def _hello(self, client: bytes, request: Hello) -> None:
+        if client not in self.sessions:
+            self._make_room()
+            self.sessions[client] = Session(request.client or "a client", request.id)
+            log.info("%s says hello", request.client or "a client")
+        self.outbox.send(client, self._welcome(request.id))
+
+    def _welcome(self, hello_id: int) -> Welcome:
+        return Welcome(
+            id=hello_id,
+            protocol=PROTOCOL_VERSION,
+            version=emogene.__version__,
+            ready=self.worker.ready,
+            actors=tuple(offered_actors(self.actor_folders)),
+            engines=ENGINES,
+            device=device(),
+            memory_bytes=memory_bytes(),
+            problem=self.worker.problem,
+        )
+
+    def _make_room(self) -> None:
+        """Forget the client that was silent for longest and waits for nothing, where there are too many."""
+        if len(self.sessions) < SESSIONS:
+            return
+        idle = [client for client, session in self.sessions.items() if not session.watches]
+        if not idle:
+            raise ProtocolError("Too many clients are connected.", "Close some.", "busy")
+        self.forget({min(idle, key=lambda client: self.sessions[client].heard)})
+
+    def _upload(self, client: bytes, session: Session, request: Upload) -> None:
+        if self.blobs.path(request.sha256):
+            self.outbox.send(client, Uploaded(id=request.id, sha256=request.sha256))
+            return
+        if len(session.uploads) >= UPLOADS or request.id in session.uploads:
+            raise ProtocolError(f"More than {UPLOADS} files are coming already.", "Wait for one.", "busy")
+        session.uploads[request.id] = self.blobs.begin(request.sha256, request.size)
+        self.outbox.send(client, UploadReady(id=request.id, piece_bytes=PIECE_BYTES, window=WINDOW))
+
+    def _upload_piece(self, client: bytes, session: Session, request: UploadPiece, raw: list[Buffer]) -> None:
+        upload = session.uploads.get(request.id)
+        if upload is None:
+            return  # pieces sent ahead of an upload that has failed; its Failed is on the way
+        try:
+            if len(raw) != 1:
+                raise ProtocolError("A piece of an upload has no bytes.", "Update the add-on.")
+            complete = upload.add(request.offset, bytes(raw[0]))
+        except EmoGeneError:
+            session.uploads.pop(request.id).discard()
+            raise
+        if complete:
+            del session.uploads[request.id]
+            self.outbox.send(client, Uploaded(id=request.id, sha256=upload.sha256))
+        else:
+            progress = UploadProgress(id=request.id, received=upload.received, size=upload.size)
+            self.outbox.send(client, progress)
+
+    def _submit(self, client: bytes, session: Session, request_id: int, job: Job, credit: int = 0) -> None:
+        check(job.shot)
+        if job.first > job.last:
+            raise ShotError(f"Frames {job.first} to {job.last} are no range.", "Give the first frame first.")
+        if self.blobs.path(job.shot.audio.sha256) is None:
+            raise missing_audio()
+        actor_path(job.shot.actor, self.actor_folders)
+        self._check_new_watch(session, request_id)
+        self.scheduler.submit(job)
+        self._begin_watch(session, Watching(client, request_id, job, credit))
+
+    def _watch(self, client: bytes, session: Session, request: Watch) -> None:
+        job = self.scheduler.job(request.job)
+        self._check_new_watch(session, request.id)
+        if job.state == "done" and not job.prepared:
+            job.restart()  # finished before the backend was restarted: its frames are looked up again
+        self._begin_watch(session, Watching(client, request.id, job, request.credit, frozenset(request.have)))
+
+    def _check_new_watch(self, session: Session, request_id: int) -> None:
+        if request_id in session.watches:
+            raise ProtocolError("Two requests have the same id.", "Update the add-on.")
+        if len(session.watches) >= WATCHES:
+            raise ProtocolError(f"More than {WATCHES} requests are open.", "Wait for some.", "busy")
+
+    def _begin_watch(self, session: Session, watch: Watching) -> None:
+        session.watches[watch.request] = watch
+        self.outbox.send(watch.client, Accepted(id=watch.request, job=watch.job.id))
+
+
+def _id_of(parts: Sequence[Buffer]) -> int:
+    """The id in a message that cannot be read otherwise; 0 if there is none."""
+    spoken = greeting(parts[0]) if parts else None
+    return spoken[1] if spoken is not None and 0 <= spoken[1] < 2**53 else 0

@@ -1,0 +1,129 @@
+"""Clients that have said hello, and what each one watches."""
+
+import time
+from dataclasses import dataclass, field
+
+from emogene.service.blobs import IncomingBlob
+from emogene.service.frames import FrameStore
+from emogene.service.jobs import Job
+from emogene.service.outbox import Outbox
+from emogene.service.plans import ARRAYS, PlanStore
+from emogene_proto.messages import ArraySpec, Done, Failed, FrameDone, Progress, ShotPlanned
+
+PROGRESS_SECONDS = 0.2
+
+
+@dataclass
+class Watching:
+    """One request of a client whose answers are a job's results."""
+
+    client: bytes
+    request: int
+    job: Job
+    credit: int
+    have: frozenset[int] = frozenset()
+    position: int = 0
+    """So many of the job's finished frames are sent or skipped."""
+    told: tuple[int, int, str] = (0, 0, "queued")
+    told_at: float = 0.0
+
+
+@dataclass
+class Session:
+    """One client."""
+
+    name: str
+    hello: int
+    """Id of its Hello."""
+    heard: float = field(default_factory=time.monotonic)
+    watches: dict[int, Watching] = field(default_factory=dict)
+    uploads: dict[int, IncomingBlob] = field(default_factory=dict)
+
+    def discard_uploads(self) -> None:
+        for upload in self.uploads.values():
+            upload.discard()
+        self.uploads.clear()
+
+
+class Delivery:
+    """Brings jobs' results to those who watch them, as far as their credit goes."""
+
+    def __init__(self, outbox: Outbox, frames: FrameStore, plans: PlanStore):
+        self._outbox = outbox
+        self._frames = frames
+        self._plans = plans
+
+    def deliver(self, watch: Watching) -> bool:
+        """Send what there is to send now; True when the request is over."""
+        job = watch.job
+        if job.state in ("failed", "cancelled") and job.failure is not None:
+            self._fail(watch, job.failure.code, job.failure.message, job.failure.hint)
+            return True
+        if job.kind == "plan":
+            if job.state == "done":
+                self._send_plan(watch)
+                return True
+        elif not self._send_frames(watch):
+            self._fail(watch, "frame_lost", "A finished frame is no longer in the cache.", "Render again.")
+            return True
+        if job.state == "done" and watch.position == len(job.finished):
+            self._outbox.send(watch.client, Done(id=watch.request))
+            return True
+        self._tell_progress(watch)
+        return False
+
+    def _send_frames(self, watch: Watching) -> bool:
+        job = watch.job
+        while watch.position < len(job.finished):
+            frame = job.finished[watch.position]
+            if frame not in watch.have:
+                if watch.credit == 0:
+                    return True
+                try:
+                    png = self._frames.read(job.key_of(frame))
+                except OSError:
+                    return False
+                event = FrameDone(
+                    id=watch.request,
+                    job=job.id,
+                    frame=frame,
+                    key=job.key_of(frame),
+                    done=len(job.finished),
+                    total=job.total,
+                )
+                if not self._outbox.offer(watch.client, event, [png]):
+                    return True
+                watch.credit -= 1
+            watch.position += 1
+        return True
+
+    def _send_plan(self, watch: Watching) -> None:
+        job = watch.job
+        plan = self._plans.read(job.plan, job.shot)
+        if plan is None:
+            self._fail(watch, "plan_lost", "The finished plan is no longer in the cache.", "Plan again.")
+            return
+        event = ShotPlanned(
+            id=watch.request,
+            job=job.id,
+            frames=len(plan),
+            fps=plan.fps,
+            frame_start=plan.frame_start,
+            arrays=tuple(ArraySpec(name, (len(plan), *row)) for name, row in ARRAYS.items()),
+        )
+        self._outbox.send(watch.client, event, [getattr(plan, name).tobytes() for name in ARRAYS])
+        self._outbox.send(watch.client, Done(id=watch.request))
+
+    def _tell_progress(self, watch: Watching) -> None:
+        job = watch.job
+        rendering = job.prepared and job.kind != "plan"
+        now = (len(job.finished), job.total, "rendering") if rendering else (int(100 * job.fraction), 100, job.stage)
+        if now == watch.told or time.monotonic() - watch.told_at < PROGRESS_SECONDS:
+            return
+        done, total, stage = now
+        event = Progress(id=watch.request, job=job.id, done=done, total=total, stage=stage)
+        if self._outbox.offer(watch.client, event):
+            watch.told, watch.told_at = now, time.monotonic()
+
+    def _fail(self, watch: Watching, code: str, message: str, hint: str) -> None:
+        self._outbox.send(watch.client, Failed(id=watch.request, code=code, message=message, hint=hint))

@@ -1,0 +1,96 @@
+"""What the server and its worker process say to each other, over a loopback socket of their own."""
+
+from typing import Any
+
+import msgspec
+
+from emogene_proto.shot import Shot
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Work for the worker, which does one task at a time."""
+
+    task: int
+
+
+class Prepare(Task, frozen=True, tag="prepare"):
+    """Plan a shot unless its plan is stored. Answered by Prepared."""
+
+    shot: Shot
+    audio_path: str
+    with_keys: bool
+    """Also start the renderer and name every frame's key."""
+
+
+class Render(Task, frozen=True, tag="render"):
+    """Render one row of a plan into the frame store. Answered by Rendered."""
+
+    shot: Shot
+    plan: str
+    row: int
+    key: str
+
+
+class Stop(Task, frozen=True, tag="stop"):
+    """Give up a task; it still gets its answer."""
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready", tag_field="type"):
+    """The worker has started."""
+
+    token: str
+
+
+class Stage(Task, frozen=True, tag="stage"):
+    """How far a task is."""
+
+    fraction: float
+    stage: str
+
+
+class Prepared(Task, frozen=True, tag="prepared"):
+    """The plan is stored under `plan`. With keys, part 2 is 32 bytes a frame."""
+
+    plan: str
+    frames: int
+
+
+class Rendered(Task, frozen=True, tag="rendered"):
+    """The frame is stored."""
+
+
+class TaskFailed(Task, frozen=True, tag="task_failed"):
+    """The task ended without result."""
+
+    code: str
+    message: str
+    hint: str
+
+
+ToWorker = Prepare | Render | Stop
+FromWorker = Ready | Stage | Prepared | Rendered | TaskFailed
+
+_encoder = msgspec.msgpack.Encoder()
+_to_worker = msgspec.msgpack.Decoder(ToWorker)
+_from_worker = msgspec.msgpack.Decoder(FromWorker)
+
+
+def encode(message: ToWorker | FromWorker) -> bytes:
+    return _encoder.encode(message)
+
+
+def decode_to_worker(part: Any) -> ToWorker:
+    return _to_worker.decode(part)
+
+
+def decode_from_worker(part: Any) -> FromWorker:
+    return _from_worker.decode(part)
+
+
+class WorkerSetup(msgspec.Struct, frozen=True):
+    """What a worker process is told on its standard input when it starts; its end of file tells it to leave."""
+
+    address: str
+    token: str
+    cache_folder: str
+    actor_folders: tuple[str, ...]

@@ -1,0 +1,103 @@
+"""What the worker does: the only file of the service that calls the pipeline."""
+
+import functools
+import hashlib
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import emogene
+import emogene_proto
+from emogene import pipeline
+from emogene.actors.pack import Actor, load_actor
+from emogene.audio.load import load_audio
+from emogene.render.kernels import Engine, create_engine
+from emogene.render.output.png import png_bytes
+from emogene.service.actors import actor_path
+from emogene.service.frames import FrameStore, frame_key
+from emogene.service.plans import PlanStore, plan_key
+from emogene.values import Plan
+from emogene_proto.errors import AudioError, RenderError
+from emogene_proto.shot import AudioRef, Shot
+
+
+class Work:
+    """Plans shots and renders frames into the stores of one cache folder. Keeps the newest actor, plan and engine."""
+
+    def __init__(self, cache_folder: Path, actor_folders: tuple[Path, ...]):
+        self._actor_folders = actor_folders
+        self._plans = PlanStore(cache_folder / "plans")
+        self._frames = FrameStore(cache_folder / "frames")
+        self._actor = functools.lru_cache(maxsize=2)(load_actor)
+        self._started: tuple[tuple[str, str], Engine] | None = None
+        self._plan: tuple[str, Plan] | None = None
+
+    def prepare(
+        self, shot: Shot, audio_path: Path, progress: pipeline.Progress, cancelled: pipeline.IsCancelled
+    ) -> tuple[str, int]:
+        """Make sure that the shot's plan is stored; returns its key and its number of frames.
+
+        Raises:
+            EmoGeneError: the audio, the actor or the shot does not fit; or Cancelled.
+        """
+        actor = self._load_actor(shot)
+        key = plan_key(shot, f"{code_fingerprint()} {actor.fingerprint}")
+        planned = self._plans.read(key, shot)
+        if planned is None:
+            audio = _load_audio(shot.audio, audio_path)
+            planned = pipeline.plan(shot, audio, actor, progress, cancelled)
+            self._plans.write(key, planned)
+        self._plan = (key, planned)
+        return key, len(planned)
+
+    def frame_keys(self, shot: Shot, plan: str) -> list[str]:
+        """The key of each frame of a prepared shot."""
+        actor = self._load_actor(shot)
+        renderer = f"{code_fingerprint()} {actor.fingerprint} {self._engine(actor, shot.engine).name}"
+        camera = pipeline.camera_of(shot, actor)
+        planned = self._planned(plan, shot)
+        return [frame_key(planned.face(row), camera, renderer) for row in range(len(planned))]
+
+    def render(self, shot: Shot, plan: str, row: int, key: str) -> None:
+        """Render one row of a prepared plan into the frame store."""
+        actor = self._load_actor(shot)
+        engine = self._engine(actor, shot.engine)
+        frame = pipeline.render_frame(self._planned(plan, shot), row, shot, actor, engine)
+        self._frames.write(key, png_bytes(frame))
+
+    def _load_actor(self, shot: Shot) -> Actor:
+        return self._actor(actor_path(shot.actor, self._actor_folders))
+
+    def _engine(self, actor: Actor, name: str) -> Engine:
+        wanted = (actor.fingerprint, name)
+        if self._started is None or self._started[0] != wanted:
+            self._started = (wanted, create_engine(name, actor.head_field))
+        return self._started[1]
+
+    def _planned(self, key: str, shot: Shot) -> Plan:
+        if self._plan is None or self._plan[0] != key:
+            planned = self._plans.read(key, shot)
+            if planned is None:
+                raise RenderError("The plan of this shot is no longer in the cache.", "Plan the shot again.")
+            self._plan = (key, planned)
+        return self._plan[1]
+
+
+@functools.cache
+def code_fingerprint() -> str:
+    """Sha256 over our own source files: another release never reuses what an earlier one drew."""
+    digest = hashlib.sha256()
+    for package in (emogene, emogene_proto):
+        folder = Path(package.__path__[0])
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _load_audio(audio: AudioRef, path: Path):
+    """Read an uploaded file; errors speak of it by the name that the artist knows."""
+    try:
+        return load_audio(path, audio.offset_seconds, audio.duration_seconds)
+    except AudioError as error:
+        shown = PureWindowsPath(PurePosixPath(audio.path).name).name or "the audio"
+        message = error.message.replace(str(path), shown).replace(path.name, shown)
+        raise AudioError(message[0].upper() + message[1:], error.hint) from error

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The add-on's side of the conversation: start or find a backend, then one job at a time, never waiting.
+
+Everything returns at once; `pump`, called again and again, moves things on and says what happened.
+"""
+
+import enum
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from ..emogene_proto.client import Client, ConnectionState, Received
+from ..emogene_proto.connection import Connection, find_backend
+from ..emogene_proto.errors import BackendError, EmoGeneError
+from ..emogene_proto.messages import Shutdown
+from .backend_process import BackendProcess
+from .jobs import Happening, Job
+
+START_SECONDS = 60.0
+_LOOK_SECONDS = 0.2
+
+
+class Phase(enum.Enum):
+    """What the panel shows of the connection."""
+
+    OFF = "off"
+    STARTING = "starting"
+    CONNECTING = "connecting"
+    READY = "ready"
+    STOPPING = "stopping"
+    LOST = "lost"
+
+
+class Session:
+    """The connection to one backend and the job that runs there."""
+
+    def __init__(self, client_name: str, clock: Callable[[], float] = time.monotonic):
+        self.phase = Phase.OFF
+        self.problem: EmoGeneError | None = None
+        """The newest thing that went wrong, until the artist does something else."""
+        self.job: Job | None = None
+        self._client_name = client_name
+        self._clock = clock
+        self._process: BackendProcess | None = None
+        self._client: Client | None = None
+        self._inbox: deque[Received] = deque()
+        self._connection_file: Path | None = None
+        self._deadline = 0.0
+        self._next_look = 0.0
+
+    @property
+    def welcome(self):
+        """What the backend said of itself; None while there is none."""
+        return self._client.welcome if self._client and self.phase is Phase.READY else None
+
+    @property
+    def started_here(self) -> bool:
+        return self._process is not None
+
+    def start(self, python: Path, connection_file: Path, log_file: Path) -> None:
+        """Start a backend, or connect to the one that already announces itself in `connection_file`.
+
+        Raises:
+            BackendError: the program cannot be run, or the file is not ours.
+        """
+        self.problem = None
+        self._drop_connection()
+        if (running := find_backend(connection_file)) is not None:
+            self._open(running)
+            return
+        self._process = BackendProcess(python, connection_file, log_file)
+        self._connection_file = connection_file
+        self._deadline = self._clock() + START_SECONDS
+        self._next_look = 0.0
+        self.phase = Phase.STARTING
+
+    def connect(self, connection_file: Path | None) -> None:
+        """Connect to a running backend.
+
+        Raises:
+            BackendError: none is running there.
+        """
+        self.problem = None
+        self._drop_connection()
+        running = find_backend(connection_file)
+        if running is None:
+            raise BackendError("No backend is running on this computer.", "Press Start backend.")
+        self._open(running)
+
+    def stop(self) -> None:
+        """Leave the backend; one that was started here ends."""
+        self.problem = None
+        if self._process is None or self.phase is not Phase.READY or self._client is None:
+            self.end()
+            return
+        self._client.send(Shutdown())
+        self.phase = Phase.STOPPING
+        self._deadline = self._clock() + 5.0
+
+    def end(self, seconds: float = 2.0) -> None:
+        """Leave at once, for closing Blender and disabling the add-on; waits for a backend started here to end."""
+        self._drop_connection()
+        if self._process is not None:
+            self._process.end(seconds)
+            self._process = None
+        self.phase = Phase.OFF
+
+    def run(self, job: Job) -> None:
+        """Begin a job.
+
+        Raises:
+            EmoGeneError: another one is running, or there is no connection.
+        """
+        if self.job is not None:
+            raise BackendError("The backend is still busy with the last job.", "Wait, or cancel it.")
+        if self._client is None or self.phase is not Phase.READY:
+            raise BackendError("No backend is connected.", "Press Start backend.")
+        self.problem = None
+        job.begin(self._client)
+        self.job = job
+
+    def cancel(self) -> None:
+        """Stop the running job; what is finished stays."""
+        if self.job is not None and self._client is not None:
+            self.job.cancel(self._client)
+
+    def pump(self, budget_seconds: float = 0.005) -> list[Happening]:
+        """Move on for at most about `budget_seconds`; returns what happened."""
+        deadline = time.monotonic() + budget_seconds
+        happenings: list[Happening] = []
+        try:
+            self._look_after_process()
+            if self._client is not None:
+                self._inbox.extend(self._client.poll(budget_seconds / 2))
+                self._handle_inbox(happenings, deadline)
+                self._follow_connection()
+        except EmoGeneError as error:
+            self._lose(error)
+        self._end_job(happenings)
+        return happenings
+
+    def _look_after_process(self) -> None:
+        if self._process is None:
+            return
+        if self._process.ended():
+            process, self._process = self._process, None
+            if self.phase is Phase.STOPPING:
+                self.end()
+            else:
+                self._lose(process.why_ended())
+        elif self.phase is Phase.STOPPING and self._clock() > self._deadline:
+            self.end(seconds=0.5)
+        elif self.phase is Phase.STARTING and self._clock() >= self._next_look:
+            self._next_look = self._clock() + _LOOK_SECONDS
+            self._find_started()
+
+    def _find_started(self) -> None:
+        running = find_backend(self._connection_file)
+        if running is not None:
+            self._open(running)
+        elif self._clock() > self._deadline:
+            self.end(seconds=0.5)
+            raise BackendError(f"The backend did not start in {START_SECONDS:g} seconds.", "Look into its log.")
+
+    def _open(self, connection: Connection) -> None:
+        self._client = Client.connect(connection, self._client_name)
+        self.phase = Phase.CONNECTING
+
+    def _handle_inbox(self, happenings: list[Happening], deadline: float) -> None:
+        while self._inbox and self._client is not None:
+            event, parts = self._inbox.popleft()
+            if self.job is not None:
+                happenings += self.job.take(self._client, event, parts)
+            if time.monotonic() >= deadline:
+                return
+
+    def _follow_connection(self) -> None:
+        client = self._client
+        if client is None or self._inbox:
+            return
+        if client.state is ConnectionState.READY and self.phase is Phase.CONNECTING:
+            self.phase = Phase.READY
+        elif client.state in (ConnectionState.REFUSED, ConnectionState.LOST) and self.phase is not Phase.STOPPING:
+            raise client.problem or BackendError("The backend is gone.", "Start it again; finished frames are kept.")
+
+    def _lose(self, problem: EmoGeneError) -> None:
+        self._drop_connection(problem)
+        self.problem = problem
+        self.phase = Phase.LOST
+
+    def _drop_connection(self, problem: EmoGeneError | None = None) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+        self._inbox.clear()
+        if self.job is not None:
+            self.job.abandon(problem)
+
+    def _end_job(self, happenings: list[Happening]) -> None:
+        if self.job is None or not self.job.over:
+            return
+        job, self.job = self.job, None
+        if job.problem is not None:
+            self.problem = job.problem
+        happenings.append(job.finished())

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a scene's rendered frames lie, and which of them are there."""
+
+import re
+import tempfile
+from pathlib import Path
+
+import bpy
+
+from .core.strips import frame_number, shown_numbers
+
+
+def frames_folder(scene: bpy.types.Scene) -> Path:
+    """The scene's own folder for frames: beside the .blend, or in the add-on's folder while the file is unsaved."""
+    chosen = scene.emogene.frames_folder
+    if chosen.startswith("//") and not bpy.data.filepath:
+        base = Path(bpy.utils.extension_path_user(__package__, path="unsaved", create=True))
+        return Path(tempfile.mkdtemp(prefix="frames_", dir=base))
+    return Path(bpy.path.abspath(chosen)) / re.sub(r"[^\w.-]+", "_", scene.name)
+
+
+def shown_run(folder: Path, saved: list[int], frames: int) -> range:
+    """Numbers of the unbroken run of files around those saved just now, none beyond the shot's `frames`."""
+    there = {frame_number(path.name) for path in folder.glob("frame_*.png")} | set(saved)
+    return shown_numbers((n for n in there if n is not None and 1 <= n <= frames), min(saved), max(saved))

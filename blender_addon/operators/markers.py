@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Emotion markers on the timeline."""
+
+import bpy
+from bpy.props import EnumProperty, FloatProperty, IntProperty
+
+from .. import compat
+from ..properties import EMOTION_ITEMS, set_emotion
+from .reporting import refuse
+
+
+class EMOGENE_OT_add_marker(bpy.types.Operator):
+    bl_idname = "emogene.add_marker"
+    bl_label = "Add emotion marker"
+    bl_description = "Set this emotion from the playhead on; a marker on the same frame is changed"
+    bl_options = {"REGISTER", "UNDO"}
+
+    emotion: EnumProperty(name="Emotion", items=EMOTION_ITEMS)
+    intensity: FloatProperty(name="Intensity", default=0.8, min=0.0, max=1.0, subtype="FACTOR")
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        linked = compat.sequencer_scene(context).library is not None
+        return refuse(cls, "This scene is linked from another file" if linked else None)
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        return f"The face feels {properties.emotion} from the playhead on; a marker on the same frame is changed"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        scene = compat.sequencer_scene(context)
+        frame = scene.frame_current
+        here = next((m for m in scene.timeline_markers if m.frame == frame and m.emogene.written_name), None)
+        marker = here or scene.timeline_markers.new(self.emotion, frame=frame)
+        set_emotion(marker, self.emotion, self.intensity)
+        return {"FINISHED"}
+
+
+class EMOGENE_OT_remove_marker(bpy.types.Operator):
+    bl_idname = "emogene.remove_marker"
+    bl_label = "Remove emotion marker"
+    bl_description = "Delete this marker from the timeline"
+    bl_options = {"REGISTER", "UNDO"}
+
+    index: IntProperty(name="Marker", options={"HIDDEN"})
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        markers = compat.sequencer_scene(context).timeline_markers
+        if not 0 <= self.index < len(markers):
+            return {"CANCELLED"}
+        markers.remove(markers[self.index])
+        return {"FINISHED"}
+
+
+CLASSES = (EMOGENE_OT_add_marker, EMOGENE_OT_remove_marker)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plan, key the empties, render, cancel."""
+
+import bpy
+
+from .. import compat, empties
+from ..core.jobs import Job, RenderTo
+from ..core.session import Phase
+from ..emogene_proto.errors import EmoGeneError
+from ..frames import frames_folder
+from ..sequencer import voice_strip
+from ..session import plan_of, session
+from ..shots import known_frames, rendered_range, shot_of
+from .reporting import fail, refuse
+
+
+def _cannot_work(context: bpy.types.Context) -> str | None:
+    """Why nothing can be planned or rendered now."""
+    current = session()
+    if current.phase is not Phase.READY:
+        return "Start the backend first"
+    if current.job is not None:
+        return "The backend is busy; wait or cancel"
+    if voice_strip(compat.sequencer_scene(context)) is None:
+        return "Load an audio file first"
+    return None
+
+
+class EMOGENE_OT_plan(bpy.types.Operator):
+    bl_idname = "emogene.plan"
+    bl_label = "Plan"
+    bl_description = "Work out how the face moves over the whole voice; landmark empties are updated"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return refuse(cls, _cannot_work(context))
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        scene = compat.sequencer_scene(context)
+        try:
+            session().run(Job(scene.session_uid, shot_of(scene)))
+        except EmoGeneError as error:
+            return fail(self, error)
+        return {"FINISHED"}
+
+
+class EMOGENE_OT_key_empties(bpy.types.Operator):
+    bl_idname = "emogene.key_empties"
+    bl_label = "Landmark empties"
+    bl_description = "Make 68 keyed empties of the planned face, under one that carries the head's pose"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        planned = plan_of(compat.sequencer_scene(context))
+        return refuse(cls, None if planned else "Plan the shot first")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        scene = compat.sequencer_scene(context)
+        planned = plan_of(scene)
+        if planned is None:
+            return {"CANCELLED"}
+        empties.key_empties(scene, planned.plan)
+        return {"FINISHED"}
+
+
+class EMOGENE_OT_render(bpy.types.Operator):
+    bl_idname = "emogene.render"
+    bl_label = "Render into sequencer"
+    bl_description = "Render the talking head and show it as an image strip; plans first where something changed"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return refuse(cls, _cannot_work(context))
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        scene = compat.sequencer_scene(context)
+        try:
+            shot = shot_of(scene)
+            first, last = rendered_range(scene, shot)
+            render = RenderTo(frames_folder(scene), first, last)
+            session().run(Job(scene.session_uid, shot, render, known_frames(scene, shot)))
+        except EmoGeneError as error:
+            return fail(self, error)
+        return {"FINISHED"}
+
+
+class EMOGENE_OT_cancel(bpy.types.Operator):
+    bl_idname = "emogene.cancel"
+    bl_label = "Cancel"
+    bl_description = "Stop what the backend is doing; finished frames stay"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return refuse(cls, None if session().job else "Nothing is running")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        session().cancel()
+        return {"FINISHED"}
+
+
+CLASSES = (EMOGENE_OT_plan, EMOGENE_OT_key_empties, EMOGENE_OT_render, EMOGENE_OT_cancel)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)
