@@ -1,7 +1,7 @@
 """Blinks, gaze and head motion of a speaking person, at 25 fps.
 
-Amplitudes and speeds follow what is measured on people who speak to a camera: head angles vary by 3 to 4 degrees, half of
-it slower than 0.3 Hz, nearly all below 2 Hz; nods fall on stressed syllables; eyes jump rather than drift.
+Amplitudes and speeds follow what is measured on people who speak to a camera: head angles vary by 3 to 4 degrees, half
+of it slower than 0.3 Hz, nearly all below 2 Hz; nods fall on stressed syllables; eyes jump rather than drift.
 """
 
 from collections.abc import Sequence
@@ -69,7 +69,9 @@ def head_track(
     degrees += _wander(frames, 3, 0.16, rng) * np.array([0.5, 0.5, 0.35])
     signs = np.array([rng.choice([-1.0, 1.0]), 1.0, rng.choice([-1.0, 1.0])])
     postures = np.array([POSTURE[emotion] for emotion in EMOTIONS])
-    degrees += gaussian_filter1d(weights @ postures, 0.25 * MODEL_FPS, axis=0, mode="nearest") * signs * rng.uniform(0.6, 1.2)
+    degrees += (
+        gaussian_filter1d(weights @ postures, 0.25 * MODEL_FPS, axis=0, mode="nearest") * signs * rng.uniform(0.6, 1.2)
+    )
     degrees[:, 1] += _beats(audio, phones, frames, rng)
     shift = _wander(frames, 3, 0.8, rng) * HEAD_METRES
     turns = Rotation.from_euler("YXZ", degrees, degrees=True).as_matrix()

@@ -1,4 +1,4 @@
-"""Emotions as expressions of the face model, by action units of the Facial Action Coding System, and their union with speech."""
+"""Emotions as expressions of the face model, by action units (FACS), and their union with speech."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ EMOTION_SHAPES: dict[str, dict[str, float]] = {
     "neutral": {},
     # AU 4 5 7 9 17 23 24
     "angry": {
-        "browDown": 1.15,
+        "browDown": 1.70,
         "eyeWide": 0.35,
         "eyeSquint": 0.55,
         "noseSneer": 0.35,
         "mouthPress": 0.55,
         "mouthFrown": 0.40,
         "mouthUpperUp": 0.12,
-        "mouthLowerDown": 0.30,
+        "mouthLowerDown": 0.24,
         "mouthStretch": 0.18,
         "jawForward": 0.22,
         "cheekSquint": 0.15,
@@ -45,18 +45,18 @@ EMOTION_SHAPES: dict[str, dict[str, float]] = {
     # AU 9 10 17, with 4 and 7
     "disgusted": {
         "noseSneer": 1.0,
-        "mouthUpperUp": 0.40,
+        "mouthUpperUp": 0.32,
         "mouthFrown": 0.45,
-        "mouthShrugLower": 0.45,
-        "browDown": 0.50,
+        "mouthShrugLower": 0.60,
+        "browDown": 0.80,
         "cheekSquint": 0.50,
         "eyeSquint": 0.50,
     },
     # AU 1 2 4 5 20 26
     "fear": {
-        "browInnerUp": 1.10,
+        "browInnerUp": 1.35,
         "browOuterUp": 0.35,
-        "browDown": 0.30,
+        "browDown": 0.20,
         "eyeWide": 1.00,
         "mouthStretch": 0.85,
         "mouthLowerDown": 0.40,
@@ -76,9 +76,9 @@ EMOTION_SHAPES: dict[str, dict[str, float]] = {
     },
     # AU 1 4 15 17, lids lowered
     "sad": {
-        "browInnerUp": 1.10,
+        "browInnerUp": 1.45,
         "browDown": 0.40,
-        "mouthFrown": 1.00,
+        "mouthFrown": 1.20,
         "mouthShrugLower": 0.50,
         "mouthShrugUpper": 0.25,
         "eyeBlink": 0.22,
@@ -112,6 +112,8 @@ GAINED = ("jaw", "upper", "lower")
 WIDENING = ("mouthSmile", "mouthStretch", "mouthDimple")
 OPENING = ("mouthUpperUp", "mouthLowerDown", "mouthFunnel")
 SHUTTING = ("mouthPress", "mouthShrugLower", "mouthShrugUpper")
+LARGEST = 2.0
+"""No shape is driven further than this."""
 VARIATION = 0.12
 """Standard deviation of a person's own way from the table, by shape."""
 ASYMMETRY = 0.06
@@ -175,7 +177,7 @@ def speak_with_emotion(
         # Openings of speech itself fade as well when the lips close.
         for column in _columns(name, names):
             expressions[:, column] *= 1.0 - (0.4 if name == "jawOpen" else 0.85) * motion.lips
-    return np.clip(contacts.enforce(expressions, motion.lips, motion.teeth), 0.0, 1.5)
+    return np.clip(contacts.enforce(expressions, motion.lips, motion.teeth), 0.0, LARGEST)
 
 
 def _yielding(motion: Articulation, names: tuple[str, ...]) -> np.ndarray:
@@ -193,7 +195,7 @@ def _yielding(motion: Articulation, names: tuple[str, ...]) -> np.ndarray:
     reduce(WIDENING, (1.0 - 0.55 * motion.rounding) * (1.0 - 0.15 * closed))
     reduce(OPENING, 1.0 - 0.9 * closed)
     reduce(("mouthFunnel",), 1.0 - 0.5 * speaking)
-    reduce(("mouthFrown", "noseSneer"), 1.0 - 0.25 * closed)
+    reduce(("mouthFrown", "noseSneer"), 1.0 - 0.35 * closed)
     reduce(SHUTTING, 1.0 - 0.75 * speaking)
     # The jaw drop of surprise is a rest posture: speech takes the jaw over, contacts and sibilants wholly.
     reduce(("jawOpen",), (1.0 - 0.95 * closed) * (1.0 - 0.7 * motion.narrow) * (1.0 - 0.35 * speaking))

@@ -8,8 +8,7 @@ from emogene_proto.names import EMOTIONS, MODEL_FPS
 
 from .body_motion import blinks, gaze_track, head_track
 from .expressions import EmotionStyle, speak_with_emotion
-from .face_model import FaceModel
-from .mouth_contacts import MouthContacts, mouth_contacts
+from .mouth_contacts import MouthContacts
 from .phones import PhoneSpan
 from .speech import Speech
 from .visemes import articulate, frame_count
@@ -49,38 +48,32 @@ class PerformanceClip:
         return len(self.weights)
 
 
-class Performer:
-    """A face model's mouth, ready to perform speech."""
+def perform(
+    speech: Speech, weights: np.ndarray, style: EmotionStyle, contacts: MouthContacts, rng: np.random.Generator
+) -> PerformanceClip:
+    """Act out one recording.
 
-    def __init__(self, model: FaceModel):
-        """`model` must have the tongue's shapes (`tongue.with_tongue`)."""
-        self.contacts: MouthContacts = mouth_contacts(model)
-
-    def perform(
-        self, speech: Speech, weights: np.ndarray, style: EmotionStyle, rng: np.random.Generator
-    ) -> PerformanceClip:
-        """Act out one recording.
-
-        Args:
-            weights: (T, 8) emotion weights at 25 fps, T = ceil(seconds * 25).
-        """
-        motion = articulate(speech.phones, speech.audio, effort=float(rng.uniform(0.85, 1.2)))
-        silent = np.zeros_like(weights)
-        silent[:, 0] = 1.0
-        poses, head_angles = head_track(speech.audio, speech.phones, weights, rng)
-        return PerformanceClip(
-            audio=speech.audio,
-            phones=speech.phones,
-            neutral=speak_with_emotion(motion, silent, style, self.contacts).astype(np.float32),
-            emotional=speak_with_emotion(motion, weights, style, self.contacts).astype(np.float32),
-            weights=weights.astype(np.float32),
-            blink=blinks(len(weights), rng).astype(np.float32),
-            gaze=gaze_track(head_angles, weights, rng).astype(np.float32),
-            poses=poses.astype(np.float32),
-            text=speech.text,
-            voice=speech.voice,
-            names=self.contacts.names,
-        )
+    Args:
+        weights: (T, 8) emotion weights at 25 fps, T = ceil(seconds * 25).
+        contacts: the mouth of a face model with tongue: `mouth_contacts(with_tongue(model))`.
+    """
+    motion = articulate(speech.phones, speech.audio, effort=float(rng.uniform(0.85, 1.2)))
+    silent = np.zeros_like(weights)
+    silent[:, 0] = 1.0
+    poses, head_angles = head_track(speech.audio, speech.phones, weights, rng)
+    return PerformanceClip(
+        audio=speech.audio,
+        phones=speech.phones,
+        neutral=speak_with_emotion(motion, silent, style, contacts).astype(np.float32),
+        emotional=speak_with_emotion(motion, weights, style, contacts).astype(np.float32),
+        weights=weights.astype(np.float32),
+        blink=blinks(len(weights), rng).astype(np.float32),
+        gaze=gaze_track(head_angles, weights, rng).astype(np.float32),
+        poses=poses.astype(np.float32),
+        text=speech.text,
+        voice=speech.voice,
+        names=contacts.names,
+    )
 
 
 def emotion_weights(seconds: float, rng: np.random.Generator, emotion: str | None = None) -> np.ndarray:

@@ -141,7 +141,14 @@ ESPEAK_NAMES: dict[str, tuple[str, ...]] = {
 
 ESPEAK_ENGLISH_NAMES = {"a": ("ae",), "aa": ("ae",), "A": ("aa",)}
 """What these letters mean in espeak-ng's English voices only."""
-ESPEAK_NAMES_WITHOUT_R = {"A@": ("aa",), "O@": ("ao",), "o@": ("ao",), "U@": ("uh", "ah"), "i@3": ("iy", "ah"), "aI3": ("ay", "ah")}
+ESPEAK_NAMES_WITHOUT_R = {
+    "A@": ("aa",),
+    "O@": ("ao",),
+    "o@": ("ao",),
+    "U@": ("uh", "ah"),
+    "i@3": ("iy", "ah"),
+    "aI3": ("ay", "ah"),
+}
 """English voices that drop an r after a vowel."""
 ENGLISH_WITHOUT_R = ("en", "en-GB-x-rp", "en-US-nyc")
 

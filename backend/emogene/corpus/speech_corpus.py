@@ -114,7 +114,9 @@ def speak_sentences(voice: Voice, count: int, rng: np.random.Generator) -> Speec
         audio.append(part.audio * np.float32(level))
         at += len(part.audio)
     pause(0.8)
-    return Speech(np.concatenate(audio), tidy(phones, at / SAMPLE_RATE), " ".join(p.text for p in parts), parts[0].voice)
+    return Speech(
+        np.concatenate(audio), tidy(phones, at / SAMPLE_RATE), " ".join(p.text for p in parts), parts[0].voice
+    )
 
 
 def _write(out: Path, number: int, speech: Speech, speaker: str) -> SpeechFile:
@@ -136,7 +138,9 @@ def read_index(folder: Path) -> SpeechIndex:
     try:
         return msgspec.json.decode(path.read_bytes(), type=SpeechIndex)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise CorpusError(f"The index of the speech corpus in {folder} is damaged.", "Make the corpus again.") from error
+        raise CorpusError(
+            f"The index of the speech corpus in {folder} is damaged.", "Make the corpus again."
+        ) from error
 
 
 def read_speech(folder: Path, split: str | None = None) -> Iterator[Recording]:

@@ -1,8 +1,8 @@
 """Three shapes of the tongue, which the face kit's expressions leave at rest: tip up, tip out, back up.
 
-Gums, floor of the mouth and tongue are one piece of mesh. The tongue is found by the texture's seams: its upper side and
-the floor below it are islands of their own. Displacements fade to nothing towards the seams that the tongue shares with
-gums and throat, so only the tongue moves.
+Gums, floor of the mouth and tongue are one piece of mesh. The tongue is found by the texture's seams: its upper side
+and the floor below it are islands of their own. Displacements fade to nothing towards the seams that the tongue shares
+with gums and throat, so only the tongue moves.
 """
 
 from dataclasses import replace

@@ -1,9 +1,9 @@
 """Phones become movements of jaw, lips and tongue, with coarticulation.
 
-Every phone has a target and a weight for each articulator. A weight's influence decays in time on both sides of its phone
-(dominance functions of Cohen and Massaro, 1993), faster or slower by articulator, so that neighbours blend, short vowels
-fall short of their targets, and rounding begins early. Contacts that make a consonant what it is (lips of p b m, lower
-lip and teeth of f v) are not left to the blend: they are signals of their own, which `mouth_contacts.py` enforces.
+Every phone has a target and a weight for each articulator. A weight's influence decays in time on both sides of its
+phone (dominance functions of Cohen and Massaro, 1993), faster or slower by articulator, so that neighbours blend, short
+vowels fall short of their targets, and rounding begins early. Contacts that make a consonant what it is (lips of p b m,
+lower lip and teeth of f v) are not left to the blend: they are signals of their own, enforced by `mouth_contacts.py`.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ FINE_RATE = 200
 SMOOTHING_SECONDS = 0.014
 CONTACT_SECONDS = 0.052
 """Shortest contact: longer than a frame, so that at 25 fps at least one frame shows it."""
-CONTACT_RAMP_SECONDS = 0.055
+CONTACT_RAMP_SECONDS = 0.06
 
 CONTROLS: dict[str, tuple[str, ...]] = {
     "jaw": ("jawOpen",),
@@ -66,8 +66,8 @@ TARGETS: dict[str, dict[str, float]] = {
     "d": {"jaw": 0.08, "tip": 1.0, "upper": 0.10, "lower": 0.20},
     "n": {"jaw": 0.09, "tip": 1.0, "upper": 0.08, "lower": 0.16},
     "l": {"jaw": 0.14, "tip": 1.0, "upper": 0.08, "lower": 0.14},
-    "s": {"jaw": 0.04, "tip": 0.55, "stretch": 0.16, "upper": 0.18, "lower": 0.34},
-    "z": {"jaw": 0.04, "tip": 0.55, "stretch": 0.14, "upper": 0.18, "lower": 0.32},
+    "s": {"jaw": 0.04, "tip": 0.55, "stretch": 0.16, "upper": 0.15, "lower": 0.28},
+    "z": {"jaw": 0.04, "tip": 0.55, "stretch": 0.14, "upper": 0.15, "lower": 0.27},
     "sh": {"jaw": 0.05, "tip": 0.4, "funnel": 0.62, "pucker": 0.20, "upper": 0.06},
     "zh": {"jaw": 0.05, "tip": 0.4, "funnel": 0.58, "pucker": 0.20, "upper": 0.06},
     "ch": {"jaw": 0.05, "tip": 0.8, "funnel": 0.58, "pucker": 0.18, "upper": 0.06},
@@ -86,10 +86,10 @@ FIRST_PART = 0.55
 
 ROUNDED_CONSONANTS = frozenset(("sh", "zh", "ch", "jh", "r", "w"))
 SIBILANTS = frozenset(("s", "z", "sh", "zh", "ch", "jh"))
-DECAY_BEFORE = {"jaw": 17.0, "pucker": 9.0, "funnel": 9.0, "tip": 24.0, "out": 26.0, "back": 20.0}
+DECAY_BEFORE = {"jaw": 22.0, "pucker": 9.0, "funnel": 9.0, "tip": 24.0, "out": 26.0, "back": 20.0}
 """How fast the influence of a coming phone decays, per second; rounding is anticipated early."""
-DECAY_AFTER = {"jaw": 17.0, "pucker": 15.0, "funnel": 15.0, "tip": 24.0, "out": 26.0, "back": 18.0}
-DECAY_DEFAULT = 16.0
+DECAY_AFTER = {"jaw": 22.0, "pucker": 15.0, "funnel": 15.0, "tip": 24.0, "out": 26.0, "back": 18.0}
+DECAY_DEFAULT = 20.0
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,9 @@ def _weight(name: str, symbol: str, length: float) -> float:
     if name in ROUNDING:
         return 1.1 if symbol in ROUNDED_CONSONANTS else 0.15
     if name == "jaw":
-        return 1.4 if symbol in SIBILANTS | BILABIALS | LABIODENTALS else 0.8
+        if symbol in SIBILANTS:
+            return 2.5
+        return 1.4 if symbol in BILABIALS | LABIODENTALS else 0.8
     return 0.5 if TARGETS[symbol].get(name) else 0.3
 
 

@@ -7,13 +7,14 @@ from .speech import Voice
 FLITE_VOICES = ("slt", "rms", "awb", "kal", "kal16")
 # fmt: off
 ESPEAK_VARIANTS = (
-    "f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "Alicia", "Andrea", "Annie", "belinda",
-    "linda", "steph", "steph2", "anika", "Andy", "Alex", "adam", "benjamin", "caleb", "david", "Gene", "Lee", "max", "Mike",
-    "pablo", "paul", "quincy", "rob", "robert", "sandro", "shelby", "travis", "victor", "grandpa", "klatt", "klatt2", "klatt4",
+    "f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "Alicia", "Andrea", "Annie",
+    "belinda", "linda", "steph", "steph2", "anika", "Andy", "Alex", "adam", "benjamin", "caleb", "david", "Gene",
+    "Lee", "max", "Mike", "pablo", "paul", "quincy", "rob", "robert", "sandro", "shelby", "travis", "victor",
+    "grandpa", "klatt", "klatt2", "klatt4",
 )
 ESPEAK_LANGUAGES = (
-    "en-US", "en-US", "en-US", "en-US", "en", "en-GB-x-rp", "en-GB-scotland", "en-US-nyc",
-    "de", "es", "fr", "it", "pt-BR", "nl",
+    "en-US", "en-US", "en-US", "en-US", "en", "en-GB-x-rp", "en-GB-scotland", "en-US-nyc", "de", "es", "fr", "it",
+    "pt-BR", "nl",
 )
 # fmt: on
 VALIDATION_SPEAKERS = frozenset(f"espeak-ng:{name}" for name in ("m3", "f2", "Andrea", "paul"))

@@ -1,10 +1,11 @@
 """Who the pictured actor is: a man of about thirty-five with short dark hair and slight stubble, in a knitted sweater."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from emogene.corpus.face_model import FaceModel
+from emogene.corpus.tongue import with_tongue
 from emogene.values import Camera
 
 Colour = tuple[float, float, float]
@@ -16,27 +17,27 @@ class Actor:
     """Identity and look. Everything else follows from these numbers and the face model."""
 
     seed: int = 35
-    identity: tuple[float, ...] = (-0.85, 0.25, 0.75, -0.45, 0.35, -0.3, 0.5, 0.3, -0.35, 0.3, 0.2, -0.25)
+    identity: tuple[float, ...] = (-0.7, -0.5, 0.95, 0.5, 0.35, 0.3, 0.0, 0.3, -0.35)
     """Leading coefficients of the face model's identity, in standard deviations."""
     resting: dict[str, float] = field(
-        default_factory=lambda: {"eyeBlink_L": 0.16, "eyeBlink_R": 0.16, "mouthSmile_L": 0.05, "mouthSmile_R": 0.06}
+        default_factory=lambda: {"eyeBlink_L": 0.08, "eyeBlink_R": 0.08, "mouthSmile_L": 0.05, "mouthSmile_R": 0.06}
     )
     """Expression that the face has at rest: the face model's own neutral stares."""
 
-    skin: Colour = (0.80, 0.625, 0.525)
+    skin: Colour = (0.785, 0.62, 0.52)
     blood: Colour = (0.76, 0.42, 0.36)
     """What the skin tends to where blood is near: cheeks, nose, ears."""
     lips: Colour = (0.70, 0.435, 0.40)
     stubble: Colour = (0.36, 0.30, 0.27)
     hair: Colour = (0.20, 0.145, 0.105)
-    brows: Colour = (0.17, 0.12, 0.09)
+    brows: Colour = (0.21, 0.155, 0.115)
     lashes: Colour = (0.06, 0.045, 0.04)
-    iris: Colour = (0.33, 0.46, 0.52)
-    iris_centre: Colour = (0.46, 0.38, 0.24)
+    iris: Colour = (0.27, 0.37, 0.41)
+    iris_centre: Colour = (0.42, 0.33, 0.20)
     sweater: Colour = (0.17, 0.25, 0.32)
 
-    scalp_strands: int = 26_000
-    brow_strands: int = 420
+    scalp_strands: int = 34_000
+    brow_strands: int = 620
     """On each side."""
 
     focal_mm: float = 85.0
@@ -54,13 +55,18 @@ def identity_coefficients(actor: Actor) -> np.ndarray:
     return coefficients
 
 
-def settled(actor: Actor, model: FaceModel, expression: np.ndarray) -> np.ndarray:
-    """(E,) expression coefficients as this actor shows them: the resting face fades out as a shape's own use grows."""
-    out = np.array(expression, np.float32)
+def actor_face(actor: Actor, model: FaceModel) -> FaceModel:
+    """The actor's own face as a face model with tongue: no expression is his resting face, and identity is built in."""
+    model = with_tongue(model)
+    rest = np.zeros(len(model.expression_names), np.float32)
     for name, amount in actor.resting.items():
-        i = model.expression_index[name]
-        out[..., i] = amount + (1.0 - amount) * out[..., i]
-    return out
+        rest[model.expression_index[name]] = amount
+    # Where a shape is part of the resting face, its full use adds only what is left of it.
+    return replace(
+        model,
+        vertices=model.shape(identity_coefficients(actor), rest),
+        expressions=model.expressions * (1.0 - rest)[:, None, None],
+    )
 
 
 def own_camera(actor: Actor, size: int) -> Camera:

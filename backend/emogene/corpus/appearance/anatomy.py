@@ -1,12 +1,12 @@
 """The actor's bare surfaces as one mesh: skin and mouth from the face model, refined, and round eyeballs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numba
 import numpy as np
 import scipy.sparse as sp
 
-from emogene.corpus.appearance.actor import Actor, identity_coefficients, settled
 from emogene.corpus.appearance.subdivision import refine, triangles_of
 from emogene.corpus.face_model import FaceModel
 
@@ -41,8 +41,6 @@ class Anatomy:
     surface: Surface
     refinement: sp.csr_matrix
     """(S, V) from the face model's vertices to refined ones."""
-    neutral: np.ndarray
-    """(V, 3) the actor's face model vertices without any expression."""
     painted: np.ndarray
     """(S + eyes, 3) refined vertices of the generic face: the space in which masks of the skin are painted."""
     eye_vertices: np.ndarray
@@ -56,15 +54,14 @@ class Anatomy:
         return self.refinement.shape[0]
 
 
-def build_anatomy(model: FaceModel, actor: Actor, collar) -> Anatomy:
-    """Anatomy of `actor`; `collar` tells which (N, 3) generic points are hidden by clothes and can go."""
+def build_anatomy(model: FaceModel, face: FaceModel, collar: Callable[[np.ndarray], np.ndarray]) -> Anatomy:
+    """Anatomy of the actor's `face`; `collar` tells which (N, 3) points of the generic `model` clothes hide: they go."""
     faces, uvs, material = _visible_faces(model, collar)
     matrix, quads, corner_uvs = refine(faces, uvs, len(model.vertices))
     # refine makes each face's quads in a run, one for each corner.
     per_face = (faces >= 0).sum(1)
     order = np.repeat(material, per_face)
-    neutral = model.shape(identity_coefficients(actor), np.zeros(len(model.expression_names), np.float32))
-    centres, radius = _fit_eyes(model, neutral)
+    centres, radius = _fit_eyes(model, face.vertices)
     ball, ball_quads = _eyeball(radius)
     eyes = centres[:, None] + ball
     offset = matrix.shape[0]
@@ -78,7 +75,7 @@ def build_anatomy(model: FaceModel, actor: Actor, collar) -> Anatomy:
     )
     generic_eyes = np.array(list(EYE_CENTRES.values()), np.float32)[:, None] + ball
     painted = np.concatenate([matrix @ model.vertices, generic_eyes.reshape(-1, 3)]).astype(np.float32)
-    return Anatomy(surface, matrix, neutral, painted, eyes.astype(np.float32), centres, radius)
+    return Anatomy(surface, matrix, painted, eyes.astype(np.float32), centres, radius)
 
 
 def _visible_faces(model: FaceModel, collar) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -117,12 +114,10 @@ def _eyeball(radius: float, rings: int = 40, spokes: int = 72) -> tuple[np.ndarr
     return (radius * points).reshape(-1, 3).astype(np.float32), quads.reshape(-1, 4).astype(np.int32)
 
 
-def pose_anatomy(anatomy: Anatomy, model: FaceModel, actor: Actor, expression: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def pose_anatomy(anatomy: Anatomy, face: FaceModel, expression: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Face model vertices (V, 3) and render vertices (S + eyes, 3) under (E,) expression coefficients; canonical metres."""
-    shown = settled(actor, model, expression)
-    used = np.flatnonzero(shown)
-    control = anatomy.neutral + np.tensordot(shown[used], model.expressions[used], 1)
-    control = control.astype(np.float32)
+    used = np.flatnonzero(expression)
+    control = (face.vertices + np.tensordot(expression[used], face.expressions[used], 1)).astype(np.float32)
     return control, np.concatenate([anatomy.refinement @ control, anatomy.eye_vertices.reshape(-1, 3)]).astype(np.float32)
 
 

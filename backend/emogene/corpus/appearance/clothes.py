@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import gaussian_filter, maximum_filter
+from scipy.spatial import cKDTree
 
 from emogene.corpus.appearance.actor import Actor
 from emogene.corpus.appearance.anatomy import CLOTH, Surface, vertex_normals
@@ -15,6 +17,8 @@ TILE = 0.066
 """Metres of cloth that the knit's texture covers."""
 STITCHES, ROWS = 20, 26
 NECK_AXIS_Z = -0.012
+COLLAR_ROWS = 16
+"""Rows of the mesh that make the collar."""
 
 BODY = (
     # half width, front z, back z; height at the side, in front, behind
@@ -37,14 +41,14 @@ class Sweater:
     surface: Surface
 
 
-def collar_height(z: np.ndarray) -> np.ndarray:
-    """Height of the collar's middle at depth z: low in front, high at the nape."""
-    return -0.139 - 0.24 * (z + 0.01)
+def collar_height(x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Height of the collar's middle: low in front, high at the nape and a little at the sides."""
+    return -0.140 - 0.24 * (z + 0.01) + 0.010 * np.clip(np.abs(x) / 0.07, 0, 1) ** 2
 
 
 def hidden_by_collar(points: np.ndarray) -> np.ndarray:
     """(N,) bool: which (N, 3) points of the generic face are under the sweater."""
-    return points[:, 1] < collar_height(points[:, 2]) - 0.024
+    return points[:, 1] < collar_height(points[:, 0], points[:, 2]) - 0.026
 
 
 def build_sweater(skin: np.ndarray, actor: Actor) -> Sweater:
@@ -52,14 +56,14 @@ def build_sweater(skin: np.ndarray, actor: Actor) -> Sweater:
     turn = np.arange(AROUND) / AROUND * 2 * np.pi
     rings = _collar_rings(skin, turn) + [_body_ring(ring, turn) for ring in BODY]
     grid = _spline(np.array(rings), [3] * 5 + [8, 10, 10, 10, 8, 6])
-    collar_rows = 16
-    grid = _fold(grid, collar_rows, actor.seed)
+    grid = _clear_skin(grid, skin)
+    grid = _fold(grid, actor.seed)
     rows = len(grid)
     row, column = np.meshgrid(np.arange(rows - 1), np.arange(AROUND), indexing="ij")
     after = (column + 1) % AROUND
     quads = np.stack([row * AROUND + column, (row + 1) * AROUND + column, (row + 1) * AROUND + after, row * AROUND + after], -1)
     quads = quads.reshape(-1, 4).astype(np.int32)
-    uvs = _knit_coordinates(grid, collar_rows)
+    uvs = _knit_coordinates(grid)
     corner = np.stack([uvs[row, column], uvs[row + 1, column], uvs[row + 1, column + 1], uvs[row, column + 1]], 2)
     vertices = grid.reshape(-1, 3).astype(np.float32)
     triangles = triangles_of(quads)
@@ -69,18 +73,19 @@ def build_sweater(skin: np.ndarray, actor: Actor) -> Sweater:
 
 def _collar_rings(skin: np.ndarray, turn: np.ndarray) -> list[np.ndarray]:
     """From inside the collar over its rounded edge down to where the body begins; (K, 3) each."""
-    profile = ((-0.014, 0.0015), (0.004, 0.0015), (0.0105, 0.0030), (0.0085, 0.0062), (-0.004, 0.0075), (-0.0125, 0.0080))
+    profile = ((-0.010, 0.0005), (0.002, 0.0005), (0.0085, 0.0015), (0.0095, 0.0040), (0.004, 0.0070), (-0.004, 0.0095))
     rings = []
+    neck = _neck_radius(skin, turn, 0.0)
     for height, gap in profile:
-        radius = _neck_radius(skin, turn, min(height, 0.002)) + gap
+        radius = neck + gap
         x, z = radius * np.sin(turn), radius * np.cos(turn) + NECK_AXIS_Z
-        rings.append(np.stack([x, collar_height(z) + height, z], 1))
+        rings.append(np.stack([x, collar_height(x, z) + height, z], 1))
     return rings
 
 
 def _neck_radius(skin: np.ndarray, turn: np.ndarray, height: float) -> np.ndarray:
     """(K,) smooth outer radius of the neck about its axis, `height` above the collar's middle."""
-    near = np.abs(skin[:, 1] - collar_height(skin[:, 2]) - height) < 0.007
+    near = np.abs(skin[:, 1] - collar_height(skin[:, 0], skin[:, 2]) - height) < 0.007
     x, z = skin[near, 0], skin[near, 2] - NECK_AXIS_Z
     angle, radius = np.arctan2(x, z), np.hypot(x, z)
     offset = np.abs((angle[None] - turn[:, None] + np.pi) % (2 * np.pi) - np.pi)
@@ -112,26 +117,40 @@ def _spline(rings: np.ndarray, steps: list[int]) -> np.ndarray:
     return np.array([*rows, rings[-1]])
 
 
-def _fold(grid: np.ndarray, collar_rows: int, seed: int) -> np.ndarray:
+def _clear_skin(grid: np.ndarray, skin: np.ndarray, gap: float = 0.004) -> np.ndarray:
+    """Lift the cloth above the bust wherever the face model has one, smoothly; the collar stays."""
+    distance, near = cKDTree(skin[:, [0, 2]]).query(grid[..., [0, 2]].reshape(-1, 2), k=6)
+    inside = (distance < 0.006) & (np.abs(skin[near, 1] - grid[..., 1].reshape(-1, 1)) < 0.03)
+    top = np.where(inside, skin[near, 1], -1.0).max(1).reshape(grid.shape[:2])
+    lift = np.clip(top + gap - grid[..., 1], 0.0, 0.02)
+    # Only where the bust slopes; in front and behind the cloth hangs clear of it.
+    lift *= np.abs(np.sin(np.arange(AROUND) / AROUND * 2 * np.pi)) ** 1.5
+    lift[:COLLAR_ROWS] = 0.0
+    lift = gaussian_filter(maximum_filter(lift, (9, 9), mode=("nearest", "wrap")), (4, 4), mode=("nearest", "wrap"))
+    lift *= np.clip((np.arange(len(grid)) - COLLAR_ROWS) / 4.0, 0, 1)[:, None]
+    return grid + lift[..., None] * [0.0, 1.0, 0.0]
+
+
+def _fold(grid: np.ndarray, seed: int) -> np.ndarray:
     """Soft folds of heavy knit, drawn down from the shoulders; none at the collar."""
     flat = grid.reshape(-1, 3)
     slanted = flat * [1.0, 0.42, 1.0] + 0.012 * fractal_noise(flat, 0.08, 2, seed + 3)[:, None]
     depth = 0.0055 * fractal_noise(slanted, 0.052, 2, seed) + 0.003 * fractal_noise(flat, 0.11, 2, seed + 1)
-    depth = depth.reshape(grid.shape[:2]) * np.clip((np.arange(len(grid)) - collar_rows) / 14.0, 0, 1)[:, None]
+    depth = depth.reshape(grid.shape[:2]) * np.clip((np.arange(len(grid)) - COLLAR_ROWS) / 14.0, 0, 1)[:, None]
     outward = grid - np.array([0.0, -0.30, 0.0])
     outward /= np.linalg.norm(outward, axis=-1, keepdims=True)
     return grid + outward * depth[..., None]
 
 
-def _knit_coordinates(grid: np.ndarray, collar_rows: int) -> np.ndarray:
+def _knit_coordinates(grid: np.ndarray) -> np.ndarray:
     """(rows, K + 1, 2) texture coordinates: metres along the ring from the front, metres down, both over TILE."""
     closed = np.concatenate([grid, grid[:, :1]], 1)
     half = AROUND // 2
     along = np.concatenate([np.zeros((len(grid), 1)), np.linalg.norm(np.diff(closed[..., [0, 2]], axis=1), axis=-1).cumsum(1)], 1)
     along = np.where(np.arange(AROUND + 1) > half, along - along[:, -1:], along)
     down = np.concatenate([np.zeros((1, AROUND + 1)), np.linalg.norm(np.diff(closed, axis=0), axis=-1).cumsum(0)])
-    # Each wale of the collar is one of the body's, only narrower.
-    along[:collar_rows] = along[collar_rows] * 1.25
+    # Each wale of the collar goes on in the body.
+    along[:COLLAR_ROWS] = along[COLLAR_ROWS]
     return np.stack([along, down], -1) / TILE
 
 

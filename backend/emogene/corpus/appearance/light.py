@@ -12,8 +12,8 @@ import numpy as np
 from emogene.corpus.rasterizer import rasterize
 
 BANDS = 16
-DIRECTIONS = 320
-OCCLUSION_MAP = 512
+DIRECTIONS = 224
+OCCLUSION_MAP = 448
 OCCLUSION_EXTENT = 0.34
 """Half the width of what the occlusion maps see, metres."""
 
@@ -29,13 +29,13 @@ class Lamp:
 
 
 LAMPS = (
-    Lamp((-0.58, -0.70, 0.50), (5.6, 5.15, 4.7), 9.0),
-    Lamp((0.80, -0.62, 0.18), (1.15, 1.25, 1.42), 5.0),
+    Lamp((-0.58, -0.70, 0.50), (6.6, 6.05, 5.5), 9.0),
+    Lamp((0.80, -0.62, 0.18), (0.85, 0.93, 1.05), 5.0),
     Lamp((0.62, 0.70, 0.42), (4.2, 4.3, 4.6), 14.0),
     Lamp((-0.80, 0.62, 0.30), (1.6, 1.7, 1.9), 12.0),
 )
 """Key at the picture's upper left, fill at the right, two rims behind."""
-SKY, GROUND = (0.44, 0.46, 0.50), (0.20, 0.18, 0.17)
+SKY, GROUND = (0.36, 0.38, 0.42), (0.15, 0.135, 0.13)
 """Radiance from above and from below."""
 
 
@@ -65,13 +65,27 @@ def harmonics(d: np.ndarray) -> np.ndarray:
     )  # fmt: skip
 
 
+def lamp_coefficients(rotation: np.ndarray) -> np.ndarray:
+    """(16, L + 1) coefficients, of all colours together, of each lamp and last of the room, as light_coefficients."""
+    directions = fibonacci_sphere(1024)
+    world = directions @ rotation.T
+    parts = [
+        np.mean(lamp.colour) * np.exp(lamp.sharpness * (world @ _towards(lamp) - 1.0)) for lamp in LAMPS
+    ]  # fmt: skip
+    parts.append(np.full(len(world), np.mean(SKY)))
+    return (harmonics(directions).T @ np.stack(parts, 1) * (4 * np.pi / 1024)).astype(np.float32)
+
+
+def _towards(lamp: Lamp) -> np.ndarray:
+    return np.array(lamp.direction) / np.linalg.norm(lamp.direction)
+
+
 def radiance(directions: np.ndarray) -> np.ndarray:
     """(N, 3) light from (N, 3) unit world directions."""
     up = directions[:, 2:3] * 0.5 + 0.5
     total = np.array(GROUND) * (1 - up) + np.array(SKY) * up
     for lamp in LAMPS:
-        towards = np.array(lamp.direction) / np.linalg.norm(lamp.direction)
-        total = total + np.array(lamp.colour) * np.exp(lamp.sharpness * (directions @ towards - 1.0))[:, None]
+        total = total + np.array(lamp.colour) * np.exp(lamp.sharpness * (directions @ _towards(lamp) - 1.0))[:, None]
     return total
 
 
@@ -87,11 +101,11 @@ COSINE_BANDS = np.array([1.0] + [2 / 3] * 3 + [0.25] * 5 + [0.0] * 7, np.float32
 
 @numba.njit(cache=True, fastmath=True)
 def unshadowed(normals, light):  # pragma: no cover
-    """(V, 3) diffuse light on (V, 3) normals; `light` is (9, 3), already multiplied with COSINE_BANDS."""
-    out = np.empty((normals.shape[0], 3), np.float32)
+    """(V, C) diffuse light on (V, 3) normals; `light` is (9, C), already multiplied with COSINE_BANDS."""
+    out = np.empty((normals.shape[0], light.shape[1]), np.float32)
     for i in range(normals.shape[0]):
         x, y, z = normals[i, 0], normals[i, 1], normals[i, 2]
-        for c in range(3):
+        for c in range(light.shape[1]):
             value = 0.282095 * light[0, c] + 0.488603 * (y * light[1, c] + z * light[2, c] + x * light[3, c])
             value += 1.092548 * (x * y * light[4, c] + y * z * light[5, c] + x * z * light[7, c])
             value += 0.315392 * (3 * z * z - 1) * light[6, c] + 0.546274 * (x * x - y * y) * light[8, c]

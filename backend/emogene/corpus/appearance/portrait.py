@@ -3,11 +3,13 @@
 import numpy as np
 
 from emogene.corpus.appearance.anatomy import pose_anatomy, vertex_normals
-from emogene.corpus.appearance.light import COSINE_BANDS, light_coefficients, unshadowed
+from emogene.corpus.appearance.light import COSINE_BANDS, lamp_coefficients, light_coefficients, unshadowed
 from emogene.corpus.appearance.shading import shade_samples
 from emogene.corpus.appearance.studio import Studio, closeness
+from emogene.corpus.appearance.strand_shading import follow, light_strands
 from emogene.corpus.rasterizer import project, rasterize, resolve
-from emogene.render.neck import TORSO_POSE, neck_weight
+from emogene.corpus.rasterizer_strands import draw_strands
+from emogene.render.neck import TORSO_POSE, bend, neck_weight
 from emogene.values import Camera
 
 SAMPLES = 2
@@ -27,7 +29,7 @@ def gaze_rotation(gaze: np.ndarray) -> np.ndarray:
 def draw(studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndarray, camera: Camera) -> np.ndarray:
     """(H, W, 4) uint8 sRGB, straight alpha, of (E,) expression, (2,) gaze, (4, 4) head pose."""
     anatomy, surface = studio.anatomy, studio.surface
-    control, bare = pose_anatomy(anatomy, studio.model, studio.actor, expression)
+    control, bare = pose_anatomy(anatomy, studio.face, expression)
     canonical = np.concatenate([bare, studio.sweater])
     normals = vertex_normals(canonical, surface.triangles)
     weight = neck_weight(canonical).astype(np.float32)[:, None]
@@ -36,6 +38,8 @@ def draw(studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndar
     world = weight * (canonical @ head.T + pose[:3, 3].astype(np.float32)) + (1 - weight) * (canonical @ torso.T)
     world_normals = weight * (normals @ head.T) + (1 - weight) * (normals @ torso.T)
     light, occlusion = _illuminate(studio, control, normals, weight, head, torso)
+    _shade_eyes(studio, control, canonical, light, occlusion)
+    _shade_teeth(studio, control, canonical, light, occlusion)
 
     screen = project(world, camera, SAMPLES)
     seen = rasterize(screen, surface.triangles, camera.width * SAMPLES, camera.height * SAMPLES)
@@ -47,44 +51,100 @@ def draw(studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndar
         anatomy.eye_centres, anatomy.skin_count, anatomy.eye_vertices.shape[1], gaze_rotation(gaze), studio.textures,
         flat, camera.camera_to_world[:3, 3].astype(np.float32), colour,
     )  # fmt: skip
+    _draw_hair(studio, bare, weight, pose, camera, seen.inverse_depth, colour)
     return develop(resolve(colour, SAMPLES))
 
 
+def _draw_hair(studio: Studio, bare, weight, pose, camera: Camera, inverse_depth, colour) -> None:
+    strands = studio.strands
+    points = follow(strands, bare, studio.neutral[: len(bare)], studio.anatomy.eye_centres).astype(np.float32)
+    world = bend(points.reshape(-1, 3), pose.astype(np.float32))
+    normals = (strands.normals @ pose[:3, :3].T).astype(np.float32)
+    light = (light_coefficients(np.eye(3)) * COSINE_BANDS[:, None])[:9]
+    shape = points.shape
+    lit = light_strands(
+        world.reshape(shape), normals, strands.colour, strands.shelter, light, camera.camera_to_world[:3, 3].astype(np.float32)
+    )
+    screen = project(world, camera, SAMPLES).reshape(shape)
+    taper = np.linspace(1.0, 0.35, shape[1], dtype=np.float32)
+    widths = strands.width[:, None] * taper * screen[..., 2] * np.float32(camera.focal_px * SAMPLES)
+    draw_strands(screen, lit, widths, np.full(shape[0], 0.9, np.float32), inverse_depth, colour)
+
+
+def _shade_eyes(studio: Studio, control, canonical, light, occlusion) -> None:
+    """Darken the eyeballs towards the lids, which touch them more closely than the baked light knows; in place."""
+    first, count = studio.anatomy.skin_count, studio.anatomy.eye_vertices.shape[1]
+    for eye, (upper, lower) in enumerate(studio.lids):
+        rows = slice(first + eye * count, first + (eye + 1) * count)
+        ball = canonical[rows]
+        shade = np.ones(count, np.float32)
+        for lid, reach, depth in ((upper, 0.0030, 0.68), (lower, 0.0016, 0.45)):
+            near = ((ball[:, None] - control[lid][None]) ** 2).sum(-1).min(1)
+            shade *= 1.0 - depth * np.exp(-near / reach**2)
+        light[rows] *= shade[:, None]
+        occlusion[rows] *= shade[:, None]
+
+
+def _shade_teeth(studio: Studio, control, canonical, light, occlusion) -> None:
+    """Darken teeth, gums and tongue towards the lips and the depth of the mouth; in place."""
+    rows = np.flatnonzero(studio.inner_mouth > 0.5)
+    inner = canonical[rows]
+    lips = control[studio.face.landmarks68[60:68]]
+    line = np.concatenate([lips + (np.roll(lips, -1, 0) - lips) * t for t in (0.0, 0.33, 0.67)])
+    near = ((inner[:, None, :2] - line[None, :, :2]) ** 2).sum(-1).min(1)
+    depth = np.clip((lips[:, 2].mean() - inner[:, 2]) / 0.045, 0.0, 1.0)
+    shade = 0.72 * (1.0 - 0.5 * np.exp(-near / 0.0022**2)) * (1.0 - 0.8 * depth)
+    light[rows] *= shade[:, None]
+    occlusion[rows] *= shade[:, None]
+
+
 def _illuminate(studio: Studio, control, normals, weight, head, torso) -> tuple[np.ndarray, np.ndarray]:
-    """(V, 3) diffuse light with shadows, and (V,) how much of reflections escapes."""
+    """(V, 3) diffuse light with shadows, and (V, L + 1) what part of each lamp and of the room reaches a vertex."""
     opening, closing = closeness(studio, control)
     like_open = studio.mouth_mask * opening
     like_closed = np.maximum(studio.lid_mask[0] * closing[0], studio.lid_mask[1] * closing[1])
     mix = np.maximum(like_open, like_closed)[:, None]
-    shadowed = np.empty_like(normals)
-    ratio = np.empty_like(normals)
-    first = True
-    for rotation, part in ((head, weight), (torso, 1 - weight)):
-        light = light_coefficients(rotation)
-        flat = (light * COSINE_BANDS[:, None])[:9]
-        change = unshadowed(normals, flat) / unshadowed(studio.neutral_normals, flat)
-        baked = np.stack([t @ light[:, c] for c, t in enumerate(studio.transfer[0])], 1)
-        opened = np.stack([t @ light[:, c] for c, t in enumerate(studio.transfer[1])], 1)
-        value = (baked * np.clip(change, 0.4, 2.0)) * (1 - mix) + opened * mix
-        free = value / unshadowed(normals, flat)
-        if first:
-            shadowed, ratio, first = part * value, part * free, False
-        else:
-            shadowed, ratio = shadowed + part * value, ratio + part * free
+    on_head, on_torso = (_light_in(studio, rotation, normals, mix) for rotation in (head, torso))
+    diffuse, reach = (weight * a + (1 - weight) * b for a, b in zip(on_head, on_torso, strict=True))
     # Inside the mouth less light arrives the less it is open.
-    inside = studio.inner_mouth * (1 - opening) * 0.75
-    shadowed = np.maximum(shadowed, 0.0) * (1 - inside)[:, None]
-    occlusion = np.clip(ratio.mean(1) * 1.1, 0, 1) ** 1.5 * (1 - inside)
-    return shadowed.astype(np.float32), occlusion.astype(np.float32)
+    outside = 1 - (studio.inner_mouth * (1 - opening) * 0.8)[:, None]
+    diffuse = np.maximum(diffuse, 0.0) * outside
+    # Red that wandered into the dark must not glow there.
+    diffuse[:, 0] = np.minimum(diffuse[:, 0], 1.7 * diffuse[:, 1] + 0.01)
+    return diffuse.astype(np.float32), (reach * outside).astype(np.float32)
+
+
+def _light_in(studio: Studio, rotation, normals, mix) -> tuple[np.ndarray, np.ndarray]:
+    """Diffuse light and reach of the lamps, see _illuminate, as if all the actor were turned by `rotation`."""
+    light, lamps = light_coefficients(rotation), lamp_coefficients(rotation)
+    flat, flat_lamps = ((x * COSINE_BANDS[:, None])[:9] for x in (light, lamps))
+    change = unshadowed(normals, flat) / unshadowed(studio.neutral_normals, flat)
+    baked, opened = (np.stack([t @ light[:, c] for c, t in enumerate(face)], 1) for face in studio.transfer)
+    diffuse = (baked * np.clip(change, 0.4, 1.5)) * (1 - mix) + opened * mix
+    shadowed = (studio.transfer[0, 2] @ lamps) * (1 - mix) + (studio.transfer[1, 2] @ lamps) * mix
+    reach = np.clip(shadowed / unshadowed(studio.neutral_normals, flat_lamps), 0.0, 1.0)
+    return diffuse, reach * reach * (3 - 2 * reach)
+
+
+KNEE = 0.62
+"""Brightness above which highlights roll off."""
+
+
+def _encoding_table() -> np.ndarray:
+    """sRGB of linear light in steps of 1 / 4096, up to 4; the knee is in it."""
+    linear = np.arange(4 * 4096 + 1) / 4096.0 * EXPOSURE
+    over = np.maximum(linear - KNEE, 0.0)
+    toned = np.minimum(linear, KNEE) + (1 - KNEE) * (1 - np.exp(-over / (1 - KNEE)))
+    return np.where(toned <= 0.0031308, 12.92 * toned, 1.055 * np.maximum(toned, 1e-8) ** (1 / 2.4) - 0.055).astype(np.float32)
 
 
 def develop(picture: np.ndarray) -> np.ndarray:
     """(H, W, 4) uint8 sRGB with straight alpha of a (H, W, 4) premultiplied linear picture; highlights roll off."""
     alpha = np.clip(picture[..., 3:], 0.0, 1.0)
-    linear = picture[..., :3] / np.maximum(alpha, 1e-4) * EXPOSURE
-    knee = 0.62
-    over = np.maximum(linear - knee, 0.0)
-    toned = np.minimum(linear, knee) + (1 - knee) * (1 - np.exp(-over / (1 - knee)))
-    encoded = np.where(toned <= 0.0031308, 12.92 * toned, 1.055 * np.maximum(toned, 1e-8) ** (1 / 2.4) - 0.055)
-    encoded = np.where(alpha > 0, encoded, 0.0)
+    linear = picture[..., :3] / np.maximum(alpha, 1e-4)
+    step = np.clip(linear * 4096.0 + 0.5, 0, len(_ENCODED) - 1).astype(np.int32)
+    encoded = np.where(alpha > 0, _ENCODED[step], 0.0)
     return (np.concatenate([encoded, alpha], -1) * 255.0 + 0.5).astype(np.uint8)
+
+
+_ENCODED = _encoding_table()

@@ -53,14 +53,14 @@ def _flat_light(x, y, z, light):  # pragma: no cover
 
 
 @numba.njit(cache=True, fastmath=True)
-def _gloss(nx, ny, nz, vx, vy, vz, roughness, f0, out):  # pragma: no cover
-    """Reflected light of all lamps and of the room: GGX, widened by the lamps' own size."""
+def _gloss(nx, ny, nz, vx, vy, vz, roughness, f0, reach, out):  # pragma: no cover
+    """Reflected light of all lamps and of the room: GGX, widened by the lamps' own size; `reach` is what gets here of each."""
     nv = max(nx * vx + ny * vy + nz * vz, 0.05)
     out[0] = out[1] = out[2] = 0.0
     for k in range(_LAMP_DIRECTIONS.shape[0]):
         lx, ly, lz = _LAMP_DIRECTIONS[k, 0], _LAMP_DIRECTIONS[k, 1], _LAMP_DIRECTIONS[k, 2]
         nl = nx * lx + ny * ly + nz * lz
-        if nl <= 0.0:
+        if nl <= 0.0 or reach[k] < 0.01:
             continue
         hx, hy, hz = lx + vx, ly + vy, lz + vz
         length = np.sqrt(hx * hx + hy * hy + hz * hz) + 1e-9
@@ -73,17 +73,17 @@ def _gloss(nx, ny, nz, vx, vy, vz, roughness, f0, out):  # pragma: no cover
         half = 0.5 * (roughness * 0.5 + 0.5) ** 2
         visibility = 1.0 / (4.0 * (nl * (1 - half) + half) * (nv * (1 - half) + half))
         # A lobe's whole light is 2 pi / sharpness times its middle.
-        strength = distribution * fresnel * visibility * nl * 2.0 * np.pi * _LAMP_WIDTHS[k]
+        strength = distribution * fresnel * visibility * nl * 2.0 * np.pi * _LAMP_WIDTHS[k] * reach[k]
         for c in range(3):
             out[c] += strength * _LAMP_COLOURS[k, c]
     rz = 2.0 * nv * nz - vz
-    room = f0 + (max(1.0 - roughness, f0) - f0) * (1.0 - nv) ** 5
+    room = reach[_LAMP_DIRECTIONS.shape[0]] * (f0 + 0.5 * (max(1.0 - roughness, f0) - f0) * (1.0 - nv) ** 5)
     for c in range(3):
         out[c] += room * (_GROUND[c] + (_SKY[c] - _GROUND[c]) * (0.5 * rz + 0.5))
 
 
 @numba.njit(cache=True, fastmath=True)
-def _eye(px, py, pz, centre, gaze, nx, ny, nz, vx, vy, vz, to_world, shade, textures, work, gloss, out):  # pragma: no cover
+def _eye(px, py, pz, centre, gaze, nx, ny, nz, vx, vy, vz, to_world, shade, reach, textures, work, gloss, out):  # pragma: no cover
     """One sample of an eyeball: canonical position, world normal and view; `shade` is the diffuse light there."""
     dx, dy, dz = px - centre[0], py - centre[1], pz - centre[2]
     length = np.sqrt(dx * dx + dy * dy + dz * dz)
@@ -122,15 +122,14 @@ def _eye(px, py, pz, centre, gaze, nx, ny, nz, vx, vy, vz, to_world, shade, text
     rx, ry, rz = 2 * nv * nx - vx, 2 * nv * ny - vy, 2 * nv * nz - vz
     fresnel = 0.03 + 0.97 * (1.0 - max(nv, 0.0)) ** 5 * 0.4
     for c in range(3):
-        gloss[c] = 0.8 * (_GROUND[c] + (_SKY[c] - _GROUND[c]) * (0.5 * rz + 0.5))
+        gloss[c] = 0.8 * reach[4] * (_GROUND[c] + (_SKY[c] - _GROUND[c]) * (0.5 * rz + 0.5))
     for k in range(2):
         near = rx * _LAMP_DIRECTIONS[k, 0] + ry * _LAMP_DIRECTIONS[k, 1] + rz * _LAMP_DIRECTIONS[k, 2]
         window = _smooth(near, 0.955, 0.975)
         for c in range(3):
-            gloss[c] += 5.5 * window * _LAMP_COLOURS[k, c]
-    openness = min(max((shade[0] + shade[1] + shade[2]) * 0.8, 0.0), 1.0)
+            gloss[c] += (5.5 if k == 0 else 3.0) * window * _LAMP_COLOURS[k, c] * min(1.5 * reach[k], 1.0)
     for c in range(3):
-        out[c] = work[c] * work[c] * shade[c] * max(caustic, 0.3) + fresnel * gloss[c] * openness
+        out[c] = work[c] * work[c] * shade[c] * max(caustic, 0.3) + fresnel * gloss[c]
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -144,7 +143,7 @@ def shade_samples(
         triangle, barycentric: the visibility buffer's arrays.
         corners, uvs, materials: the surface's triangles.
         canonical, world, normals: (V, 3) positions in the head's frame and in the world, world normals.
-        light: (V, 3) diffuse light with shadows; occlusion: (V,) what part of reflections gets out.
+        light: (V, 3) diffuse light with shadows; occlusion: (V, L + 1) what part of each lamp and the room gets there.
         head_rotation, torso_rotation: (3, 3) canonical to world.
         eye_centres: (2, 3) canonical; eyes' vertices start at `first_eye`, `eye_size` each, left first.
         gaze: (3, 3) turn of the eyes in the head.
@@ -155,6 +154,7 @@ def shade_samples(
     gloss = np.empty(3, np.float32)
     shade = np.empty(3, np.float32)
     result = np.empty(3, np.float32)
+    reach = np.empty(occlusion.shape[1], np.float32)
     height, width = triangle.shape
     for y in range(height):
         for x in range(width):
@@ -177,13 +177,14 @@ def shade_samples(
             vx, vy, vz = vx / length, vy / length, vz / length
             for c in range(3):
                 shade[c] = light[i, c] * b0 + light[j, c] * b1 + light[k, c] * b2
-            escape = occlusion[i] * b0 + occlusion[j] * b1 + occlusion[k] * b2
+            for c in range(reach.shape[0]):
+                reach[c] = occlusion[i, c] * b0 + occlusion[j, c] * b1 + occlusion[k, c] * b2
             if material == EYE:
                 px = canonical[i, 0] * b0 + canonical[j, 0] * b1 + canonical[k, 0] * b2
                 py = canonical[i, 1] * b0 + canonical[j, 1] * b1 + canonical[k, 1] * b2
                 pz = canonical[i, 2] * b0 + canonical[j, 2] * b1 + canonical[k, 2] * b2
                 side = 0 if i < first_eye + eye_size else 1
-                _eye(px, py, pz, eye_centres[side], gaze, nx, ny, nz, vx, vy, vz, head_rotation, shade, textures, work, gloss, result)
+                _eye(px, py, pz, eye_centres[side], gaze, nx, ny, nz, vx, vy, vz, head_rotation, shade, reach, textures, work, gloss, result)
                 colour[y, x, 0], colour[y, x, 1], colour[y, x, 2] = result[0], result[1], result[2]
                 colour[y, x, 3] = 1.0
                 continue
@@ -214,16 +215,22 @@ def shade_samples(
                 f0 = 0.05
             elif material == GUMS:
                 f0 = 0.04
-            elif material == CLOTH:
-                f0 = 0.012
-            else:
+            elif material != CLOTH:
                 soft = 0.45
-            _gloss(rx, ry, rz, vx, vy, vz, roughness, f0, gloss)
-            rim = 1.0 - max(nx * vx + ny * vy + nz * vz, 0.0)
+            facing = nx * vx + ny * vy + nz * vz
+            if material == CLOTH:
+                gloss[0] = gloss[1] = gloss[2] = 0.0
+                if facing < 0.0:
+                    # The inside of the collar.
+                    for c in range(3):
+                        shade[c] *= 0.45
+            else:
+                _gloss(rx, ry, rz, vx, vy, vz, roughness, f0, reach, gloss)
+            rim = 1.0 - max(facing, 0.0)
             fuzz = 0.35 * rim * rim * rim if material == CLOTH else 0.0
             for c in range(3):
                 # Red light travels furthest under the skin, so relief shows least in it.
                 detail = 1.0 + (ratio - 1.0) * (1.0 - soft * (1.0 - 0.5 * c))
                 albedo = work[c] * work[c]
-                colour[y, x, c] = shade[c] * (albedo * detail + fuzz * (0.25 * albedo + 0.03)) + gloss[c] * amount * escape
+                colour[y, x, c] = shade[c] * (albedo * detail + fuzz * (0.25 * albedo + 0.03)) + gloss[c] * amount
             colour[y, x, 3] = 1.0

@@ -4,24 +4,25 @@ import numba
 import numpy as np
 
 from emogene.corpus.appearance.actor import Actor
+from emogene.corpus.appearance.hairline import hairline
 from emogene.corpus.appearance.noise import fractal_noise, spots
 from emogene.corpus.appearance.textures import Paint, Texels, linear
 
 BLOOD = (
     # centre on the generic face (x mirrored), radius, strength
-    ((0.046, -0.018, 0.093), 0.024, 0.42),
-    ((0.0, -0.016, 0.128), 0.013, 0.50),
-    ((0.012, -0.026, 0.118), 0.009, 0.30),
-    ((0.076, 0.002, 0.005), 0.026, 0.62),
+    ((0.046, -0.018, 0.093), 0.024, 0.27),
+    ((0.0, -0.016, 0.128), 0.013, 0.36),
+    ((0.012, -0.026, 0.118), 0.009, 0.24),
+    ((0.076, 0.002, 0.005), 0.026, 0.42),
     ((0.0, -0.088, 0.106), 0.015, 0.22),
     ((0.031, 0.006, 0.093), 0.010, 0.16),
     ((0.031, 0.024, 0.094), 0.010, 0.20),
-    ((0.0, -0.150, 0.040), 0.035, 0.25),
+    ((0.0, -0.150, 0.040), 0.035, 0.16),
 )
 """Where blood is near: cheeks, tip and wings of the nose, ears, chin, lids, base of the neck."""
 
 PALE = (((0.0, 0.065, 0.10), 0.040, 0.30), ((0.05, -0.06, 0.07), 0.03, 0.12))
-MOLES = ((0.041, -0.041, 0.0011), (-0.052, 0.004, 0.0009), (-0.018, 0.058, 0.0008), (0.030, -0.110, 0.0012), (-0.036, -0.071, 0.0008))
+MOLES = ((0.041, -0.041, 0.0010), (-0.052, 0.004, 0.0008), (-0.018, 0.058, 0.0006))
 """x, y, radius of moles on the front of the face."""
 
 
@@ -91,11 +92,14 @@ def paint_skin(texels: Texels, actor: Actor, lips: np.ndarray) -> Paint:
     colour = _complexion(p, actor)
     beard = beard_mask(p) * (1 - lip)
     grain = 0.62 + 0.55 * np.clip(fractal_noise(p, 0.0016, 2, 31), -0.6, 0.8) + 0.22 * fractal_noise(p, 0.012, 3, 32)
-    shade = np.clip(0.46 * beard * np.clip(grain, 0, 1.2), 0, 0.7)[:, None]
+    shade = np.clip(0.58 * beard * np.clip(grain, 0, 1.2), 0, 0.7)[:, None]
     colour = colour * (1 - shade) + linear(actor.stubble) * shade
     lip_tone = linear(actor.lips) * (1.0 + 0.16 * fractal_noise(p, 0.006, 3, 41)[:, None])
     colour = colour * (1 - 0.86 * lip[:, None]) + lip_tone * 0.86 * lip[:, None]
-    # The wet line where the lips meet is redder and darker.
+    # Under the hair the skin is dark with roots; short hair shows it.
+    scalp = 0.72 * smoothstep(hairline(p), -0.004, 0.009) * np.clip(0.9 + 0.5 * fractal_noise(p, 0.0014, 2, 33), 0, 1.2)
+    scalp = np.clip(scalp, 0, 0.9)[:, None] * (1 - inside_mouth)
+    colour = colour * (1 - scalp) + 0.8 * linear(actor.hair) * scalp
     socket = np.array([0.20, 0.045, 0.04], np.float32)
     colour = colour * (1 - inside_mouth) + socket * inside_mouth
 
@@ -103,6 +107,7 @@ def paint_skin(texels: Texels, actor: Actor, lips: np.ndarray) -> Paint:
     roughness = 0.50 - 0.09 * np.clip(oily, 0, 1) + 0.05 * fractal_noise(p, 0.003, 2, 51) - 0.16 * lip
     roughness = roughness * (1 - inside_mouth[:, 0]) + 0.25 * inside_mouth[:, 0]
     specular = 1.0 + 0.25 * fractal_noise(p, 0.008, 3, 52) + 0.15 * lip
+    specular = specular * (1 - 0.9 * np.minimum(scalp[:, 0] * 1.3, 1.0))
     return Paint(colour.astype(np.float32), roughness, specular, _relief(p, lip, beard) * (1 - inside_mouth[:, 0]))
 
 
@@ -135,7 +140,7 @@ def _relief(p: np.ndarray, lip: np.ndarray, beard: np.ndarray) -> np.ndarray:
     """(N,) metres: pores, creases of the lips, lines of the forehead and round the eyes."""
     x, y = p[:, 0], p[:, 1]
     warp = 0.004 * fractal_noise(p, 0.03, 2, 71)
-    pores = 0.000035 * fractal_noise(p, 0.0022, 2, 72) + 0.00007 * fractal_noise(p, 0.006, 2, 73)
+    pores = 0.00006 * fractal_noise(p, 0.0022, 2, 72) + 0.00009 * fractal_noise(p, 0.006, 2, 73)
     creases = 0.00012 * np.sin((x + 0.3 * warp) * 2 * np.pi / 0.0021 + 3 * fractal_noise(p, 0.006, 2, 74))
     fore = np.exp(-((y - 0.068) ** 2) / (2 * 0.014**2)) * np.exp(-(x**2) / (2 * 0.032**2)) * (p[:, 2] > 0.05)
     lines = -0.00016 * fore * np.clip(np.sin((y + warp + 4 * x**2) * 2 * np.pi / 0.0125), 0.3, 1)

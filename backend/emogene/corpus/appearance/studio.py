@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.csgraph import dijkstra
 
-from emogene.corpus.appearance.actor import Actor
+from emogene.corpus.appearance.actor import Actor, actor_face
 from emogene.corpus.appearance.anatomy import (
     EYE,
     GUMS,
@@ -19,6 +21,8 @@ from emogene.corpus.appearance.anatomy import (
     vertex_normals,
 )
 from emogene.corpus.appearance.clothes import build_sweater, hidden_by_collar, paint_knit
+from emogene.corpus.appearance.brows import grow_brows, grow_lashes
+from emogene.corpus.appearance.hair import Strands, grow_scalp, join
 from emogene.corpus.appearance.light import bake_transfer
 from emogene.corpus.appearance.mouth_and_eyes import paint_eye, paint_gums, paint_teeth
 from emogene.corpus.appearance.skin import paint_skin, smoothstep
@@ -35,7 +39,8 @@ OPEN_FACE = {
 
 @dataclass(frozen=True)
 class Studio:
-    model: FaceModel
+    face: FaceModel
+    """The actor's own, see actor_face."""
     actor: Actor
     anatomy: Anatomy
     surface: Surface
@@ -54,13 +59,18 @@ class Studio:
     """(V,) 1 on teeth, gums, tongue and the lining of the mouth."""
     textures: np.ndarray
     """(materials, size, size, 8) uint8"""
+    neutral: np.ndarray
+    """(V, 3) vertices of the resting face, sweater and all."""
+    strands: Strands
+    lids: list[tuple[np.ndarray, np.ndarray]]
+    """See lid_borders."""
 
 
 def build_studio(model: FaceModel, actor: Actor) -> Studio:
     """Bake everything; takes some seconds."""
-    anatomy = build_anatomy(model, actor, hidden_by_collar)
-    rest = np.zeros(len(model.expression_names), np.float32)
-    _, bare = pose_anatomy(anatomy, model, actor, rest)
+    face = actor_face(actor, model)
+    anatomy = build_anatomy(model, face, hidden_by_collar)
+    _, bare = pose_anatomy(anatomy, face, np.zeros(len(face.expression_names), np.float32))
     sweater = build_sweater(bare[: anatomy.skin_count], actor)
     surface = _join(anatomy.surface, sweater.surface, len(bare))
     vertices = np.concatenate([bare, sweater.vertices])
@@ -69,12 +79,50 @@ def build_studio(model: FaceModel, actor: Actor) -> Studio:
     inner = _inner_mouth(model, anatomy, len(vertices))
     lid = np.stack([np.exp(-(((painted - c) / 0.020) ** 2).sum(1)) for c in ([0.031, 0.016, 0.094], [-0.031, 0.016, 0.094])])
     mouth = np.exp(-(((painted - [0.0, -0.054, 0.112]) / [0.034, 0.022, 0.04]) ** 2).sum(1))
-    transfer = _bake(model, actor, anatomy, surface, vertices, normals, sweater.vertices, inner)
+    transfer = _bake(face, anatomy, surface, vertices, normals, sweater.vertices, inner)
     return Studio(
-        model, actor, anatomy, surface, sweater.vertices, normals, transfer,
+        face, actor, anatomy, surface, sweater.vertices, normals, transfer,
         np.maximum(mouth, inner).astype(np.float32), np.minimum(lid * 1.4, 1.0).astype(np.float32), inner,
-        _paint(model, actor, anatomy, surface, vertices, normals, painted),
+        _paint(model, actor, anatomy, surface, vertices, normals, painted), vertices,
+        _grow(face, actor, anatomy, surface, vertices, normals, painted), lid_borders(model),
     )  # fmt: skip
+
+
+LID_CORNERS = (((42, 43, 44, 45), (42, 47, 46, 45)), ((39, 38, 37, 36), (39, 40, 41, 36)))
+"""Landmarks along the upper and the lower lid from the inner corner outwards, left eye first."""
+
+
+def lid_borders(model: FaceModel) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The face model's vertices on the visible border of each eye's upper and lower lid, inner corner first, left eye first."""
+    face = model.faces[model.face_material == model.materials.index("M_Face")]
+    following = np.where(np.roll(face, -1, 1) >= 0, np.roll(face, -1, 1), face[:, :1])
+    ends = np.stack([face[face >= 0], following[face >= 0]], 1)
+    length = np.linalg.norm(model.vertices[ends[:, 0]] - model.vertices[ends[:, 1]], axis=1)
+    graph = sp.csr_matrix((length, ends.T), shape=(len(model.vertices),) * 2)
+    return [tuple(_walk(graph, model.landmarks68[list(lid)]) for lid in lids) for lids in LID_CORNERS]
+
+
+def _walk(graph: sp.csr_matrix, stations: np.ndarray) -> np.ndarray:
+    """Vertices of the shortest way along edges through all stations."""
+    way = [int(stations[0])]
+    for start, end in zip(stations[:-1], stations[1:], strict=True):
+        before = dijkstra(graph, directed=False, indices=int(start), return_predecessors=True)[1]
+        leg = [int(end)]
+        while leg[-1] != start:
+            leg.append(int(before[leg[-1]]))
+        way += leg[-2::-1]
+    return np.array(way)
+
+
+def _grow(face, actor, anatomy, surface, vertices, normals, painted) -> Strands:
+    """Hair, brows and lashes on the resting face."""
+    skin = anatomy.skin_count
+    on_skin = (surface.materials == SKIN_FACE) | (surface.materials == SKIN_BACK)
+    scalp = grow_scalp(vertices[:skin], painted[:skin], surface.triangles[on_skin], actor)
+    front = np.unique(surface.triangles[surface.materials == SKIN_FACE])
+    brows = grow_brows(vertices[:skin], normals[:skin], face.vertices[face.landmarks68], actor)
+    lashes = grow_lashes([(face.vertices[upper], face.vertices[lower]) for upper, lower in lid_borders(face)], anatomy.eye_centres, vertices[: front.max() + 1], actor)
+    return join([scalp, *brows, *lashes])
 
 
 def _join(first: Surface, second: Surface, offset: int) -> Surface:
@@ -98,15 +146,19 @@ def _inner_mouth(model: FaceModel, anatomy: Anatomy, count: int) -> np.ndarray:
     return np.clip(_flag(model, anatomy, MOUTH_SOCKET, count) + _flag(model, anatomy, range(14062, 21451), count), 0, 1)
 
 
-def _bake(model, actor, anatomy, surface, vertices, normals, sweater, inner) -> np.ndarray:
+def _bake(face, anatomy, surface, vertices, normals, sweater, inner) -> np.ndarray:
     """(2, 3, V, 16) transfer in the neutral and in the open face, blurred under the skin and brightened by bounces."""
-    expression = np.zeros(len(model.expression_names), np.float32)
+    expression = np.zeros(len(face.expression_names), np.float32)
     for name, value in OPEN_FACE.items():
-        expression[model.expression_index[name]] = value
-    opened = np.concatenate([pose_anatomy(anatomy, model, actor, expression)[1], sweater])
+        expression[face.expression_index[name]] = value
+    opened = np.concatenate([pose_anatomy(anatomy, face, expression)[1], sweater])
     baked = []
     for shape, shape_normals in ((vertices, normals), (opened, vertex_normals(opened, surface.triangles))):
         hidden = bake_transfer(shape, shape_normals, shape, surface.triangles)
+        # What lips let into the mouth changes with every sound, so only teeth, gums and tongue shade each other here.
+        rows = np.flatnonzero(inner > 0.5)
+        within = surface.triangles[(inner[surface.triangles] > 0.5).all(1)]
+        hidden[rows] = bake_transfer(opened[rows], shape_normals[rows], opened, within)
         free = bake_transfer(shape, shape_normals, shape[:3], np.zeros((0, 3), np.int32))
         baked.append(_scatter(hidden, free, surface, inner))
     return np.array(baked, np.float32)
@@ -114,18 +166,21 @@ def _bake(model, actor, anatomy, surface, vertices, normals, sweater, inner) -> 
 
 def _scatter(hidden: np.ndarray, free: np.ndarray, surface: Surface, inner: np.ndarray) -> np.ndarray:
     """(3, V, 16) by colour: light wanders under skin, red furthest, and bounces out of folds reddened."""
-    import scipy.sparse as sp
-
     n = len(hidden)
     a, b = surface.triangles[:, [0, 1, 2]].ravel(), surface.triangles[:, [1, 2, 0]].ravel()
     near = sp.csr_matrix((np.ones(2 * len(a), np.float32), (np.r_[a, b], np.r_[b, a])), shape=(n, n)) + sp.identity(n)
     average = (sp.diags(1.0 / np.asarray(near.sum(1)).ravel()) @ near).astype(np.float32).tocsr()
     out = []
-    for steps, bounce in ((14, 0.34), (5, 0.20), (2, 0.15)):
+    for steps, bounce in ((9, 0.30), (4, 0.20), (2, 0.15)):
         blurred = hidden
-        for _ in range(steps):
+        for step in range(steps):
             blurred = average @ blurred
-        bounced = bounce * (1 - 0.6 * inner[:, None]) * (free - blurred)
+            if step == 0:
+                once = blurred
+        blurred = np.where(inner[:, None] > 0.5, once, blurred)
+        # The deeper a fold, the less there is to bounce.
+        seen = np.clip(blurred[:, :1] / np.maximum(free[:, :1], 1e-3), 0, 1)
+        bounced = bounce * (1 - 0.6 * inner[:, None]) * (free - blurred) * np.minimum(1.0, 1.6 * seen)
         out.append(blurred + bounced)
     return np.array(out, np.float32)
 
@@ -153,10 +208,10 @@ def _paint(model, actor, anatomy, surface, vertices, normals, painted) -> np.nda
 
 def closeness(studio: Studio, control: np.ndarray) -> tuple[float, np.ndarray]:
     """How open the mouth is, 0..1, and how closed each eye is, from the (V, 3) face model's vertices."""
-    marks = control[studio.model.landmarks68]
+    marks = control[studio.face.landmarks68]
     gap = np.linalg.norm(marks[61:64] - marks[[67, 66, 65]], axis=1).mean()
     eyes = []
     for upper, lower in ((slice(43, 45), slice(46, 48)), (slice(37, 39), slice(40, 42))):
         height = (marks[upper].mean(0) - marks[lower].mean(0))[1]
         eyes.append(1.0 - smoothstep(np.array(height), 0.001, 0.008))
-    return float(smoothstep(np.array(gap), 0.001, 0.016)), np.array(eyes, np.float32)
+    return float(smoothstep(np.array(gap), 0.0004, 0.0085)), np.array(eyes, np.float32)

@@ -1,0 +1,213 @@
+"""The picture corpus: one actor in pictures with landmarks, gaze, pose and camera of each, written and read."""
+
+import json
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from emogene.corpus.appearance.actor import Actor
+from emogene.corpus.appearance.portrait import draw
+from emogene.corpus.appearance.studio import Studio, build_studio
+from emogene.corpus.face_model import load_face_model
+from emogene.corpus.performance import close_lids
+from emogene.corpus.picture_states import FrameStates, draw_states
+from emogene.values import Camera
+from emogene_proto.errors import CorpusError
+from emogene_proto.names import MODEL_FPS
+
+CORPUS, FRAMES, RGBA = "corpus.json", "frames.npz", "rgba"
+TEST_SHARE = 11
+"""One frame in so many, the last ones, is held out."""
+
+
+@dataclass(frozen=True)
+class PictureCorpus:
+    """A picture corpus on disk; N frames."""
+
+    folder: Path
+    fps: int
+    size: int
+    sensor_mm: float
+    landmarks: np.ndarray
+    """(N, 68, 3) float32 canonical metres."""
+    rest: np.ndarray
+    """(68, 3) the actor's resting face."""
+    closed_eyes: np.ndarray
+    """(68, 3) the resting face with both eyes closed."""
+    gaze: np.ndarray
+    """(N, 2) float32 radians."""
+    poses: np.ndarray
+    """(N, 4, 4) float32 head to world."""
+    camera_to_world: np.ndarray
+    """(N, 4, 4) float64."""
+    focal_mm: np.ndarray
+    """(N,)"""
+    weights: np.ndarray
+    """(N, 8) float32 emotion weights."""
+    blink: np.ndarray
+    """(N,) closure 0 to 1."""
+    expressions: np.ndarray
+    """(N, E) float32 coefficients of the actor's face, from which any frame can be drawn again."""
+    test: np.ndarray
+    """(N,) bool, held out."""
+
+    def __len__(self) -> int:
+        return len(self.landmarks)
+
+    def camera(self, index: int) -> Camera:
+        return Camera(self.camera_to_world[index], float(self.focal_mm[index]), self.sensor_mm, self.size, self.size)
+
+    def picture(self, index: int) -> np.ndarray:
+        """(H, W, 4) uint8 sRGB, straight alpha.
+
+        Raises:
+            CorpusError: this picture has not been made.
+        """
+        path = picture_path(self.folder, index)
+        if not path.is_file():
+            raise CorpusError(f"The picture corpus lacks {path.name}.", "Run 'emogene corpus pictures' again to finish it.")
+        with Image.open(path) as image:
+            return np.asarray(image)
+
+
+def picture_path(folder: Path, index: int) -> Path:
+    return folder / RGBA / f"{index:06d}.png"
+
+
+def read_pictures(folder: Path) -> PictureCorpus:
+    """Open a picture corpus; pictures are read when asked for.
+
+    Raises:
+        CorpusError: there is none, or it is damaged.
+    """
+    try:
+        about = json.loads((folder / CORPUS).read_text())
+        with np.load(folder / FRAMES) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        return PictureCorpus(folder, about["fps"], about["size"], about["sensor_mm"], **arrays)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CorpusError(f"There is no picture corpus in {folder}.", "Make one with 'emogene corpus pictures'.") from error
+
+
+def open_studio(face_model_path: Path, actor: Actor | None = None) -> Studio:
+    """All that is baked once to draw the actor; some seconds.
+
+    Raises:
+        CorpusError: there is no face model at the path.
+    """
+    return build_studio(load_face_model(face_model_path), actor or Actor())
+
+
+def render_actor(
+    studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndarray, camera: Camera
+) -> np.ndarray:
+    """(H, W, 4) uint8 sRGB picture with straight alpha.
+
+    Args:
+        expression: (E,) coefficients of `studio.face`, eyeLook shapes and blinks among them.
+        gaze: (2,) radians, turns the eyeballs.
+        pose: (4, 4) head to world.
+    """
+    return draw(studio, expression, gaze, pose, camera)
+
+
+def make_pictures(
+    face_model_path: Path,
+    out_dir: Path,
+    frames: int = 4400,
+    size: int = 512,
+    seed: int = 0,
+    workers: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+) -> PictureCorpus:
+    """Write a picture corpus; pictures that are there already are kept, so a broken run can go on.
+
+    Args:
+        progress: called with pictures done and wanted.
+
+    Raises:
+        CorpusError: the face model or a speech program is missing, or the folder holds a corpus made otherwise.
+    """
+    actor = Actor()
+    studio = open_studio(face_model_path, actor)
+    about = {"fps": MODEL_FPS, "size": size, "sensor_mm": actor.sensor_mm, "frames": frames, "seed": seed}
+    about |= {"actor": asdict(actor), "expression_names": list(studio.face.expression_names)}
+    (out_dir / RGBA).mkdir(parents=True, exist_ok=True)
+    corpus = _states_on_disk(out_dir, about, studio, workers)
+    missing = [i for i in range(frames) if not picture_path(out_dir, i).is_file()]
+    if progress is not None:
+        progress(frames - len(missing), frames)
+    done = frames - len(missing)
+    for _ in _draw_all(studio, corpus, missing, workers):
+        done += 1
+        if progress is not None:
+            progress(done, frames)
+    return corpus
+
+
+def _states_on_disk(out_dir: Path, about: dict, studio: Studio, workers: int) -> PictureCorpus:
+    """The corpus' states: read where they are, else drawn and written."""
+    about = json.loads(json.dumps(about))
+    if (out_dir / CORPUS).is_file() and (out_dir / FRAMES).is_file():
+        if json.loads((out_dir / CORPUS).read_text()) != about:
+            raise CorpusError(f"{out_dir} holds a picture corpus made with other settings.", "Choose another folder.")
+        return read_pictures(out_dir)
+    states = draw_states(studio.face, studio.actor, about["frames"], about["size"], about["seed"], workers)
+    np.savez(out_dir / FRAMES, **_arrays(studio, states))
+    (out_dir / CORPUS).write_text(json.dumps(about, indent=1))
+    return read_pictures(out_dir)
+
+
+def _arrays(studio: Studio, states: FrameStates) -> dict[str, np.ndarray]:
+    face = studio.face
+    nobody = np.zeros(len(face.identities), np.float32)
+    count = len(states.expressions)
+    still = np.zeros((1, len(face.expression_names)), np.float32)
+    closed = close_lids(still, np.ones(1), face.expression_names)
+    return {
+        "landmarks": face.landmarks(nobody, states.expressions),
+        "rest": face.vertices[face.landmarks68],
+        "closed_eyes": face.landmarks(nobody, closed)[0],
+        "gaze": states.gaze,
+        "poses": states.poses,
+        "camera_to_world": states.camera_to_world,
+        "focal_mm": np.full(count, studio.actor.focal_mm),
+        "weights": states.weights,
+        "blink": states.blink,
+        "expressions": states.expressions,
+        "test": np.arange(count) >= count - count // TEST_SHARE,
+    }
+
+
+_worker: list[tuple[Studio, PictureCorpus]] = []
+
+
+def _draw_all(studio: Studio, corpus: PictureCorpus, missing: list[int], workers: int):
+    """Draw pictures, yielding one number each."""
+    if workers <= 1 or len(missing) < 2:
+        _start_worker(studio, corpus)
+        yield from map(_draw_one, missing)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(studio, corpus)) as pool:
+        yield from pool.map(_draw_one, missing, chunksize=4)
+
+
+def _start_worker(studio: Studio, corpus: PictureCorpus) -> None:
+    _worker[:] = [(studio, corpus)]
+
+
+def _draw_one(index: int) -> int:
+    studio, corpus = _worker[0]
+    picture = draw(studio, corpus.expressions[index], corpus.gaze[index], corpus.poses[index], corpus.camera(index))
+    path = picture_path(corpus.folder, index)
+    # Written aside and renamed, so that a broken run leaves no half picture.
+    part = path.with_suffix(".part")
+    Image.fromarray(picture).save(part, format="PNG", compress_level=4)
+    part.replace(path)
+    return index

@@ -1,0 +1,29 @@
+"""The commands under `emogene corpus`."""
+
+import pytest
+
+from emogene.cli import run
+from emogene.corpus import speech
+from emogene.corpus.landmark_corpus import read_index
+
+
+def test_landmarks_are_made_from_the_command_line(face_model_path, speech_programs, tmp_path, capsys):
+    out = tmp_path / "landmarks"
+    arguments = ["corpus", "landmarks", "--face-model", str(face_model_path), "--out", str(out), "--clips", "1"]
+    assert run([*arguments, "--workers", "1", "--quiet"]) == 0
+    assert len(read_index(out).clips) == 1
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("command", [["speech"], ["landmarks", "--face-model", "none.npz"]])
+def test_missing_speech_programs_are_told(command, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(speech.shutil, "which", lambda name: None)
+    assert run(["corpus", *command, "--out", str(tmp_path / "corpus")]) == 2
+    told = capsys.readouterr().err
+    assert "'flite' is missing" in told
+    assert "apt install flite espeak-ng" in told
+
+
+def test_a_wrong_checkout_is_told(tmp_path, capsys):
+    assert run(["corpus", "pack", str(tmp_path), "--out", str(tmp_path / "model.npz")]) == 2
+    assert "no checkout of ICT-FaceKit" in capsys.readouterr().err
