@@ -21,7 +21,7 @@ KIND = "speech_encoder"
 POSTERIORS_PER_FRAME = 2
 """The network answers at 50 Hz; a 25 Hz frame holds two answers side by side."""
 PROSODY = 3
-"""Columns after the posteriors: voicing, log2 of f0 over 200 Hz where voiced, loudness relative to the speech nearby."""
+"""Columns after the posteriors: voicing, log2 of f0 over 200 Hz where voiced, loudness relative to speech nearby."""
 _BLOCK_FRAMES = 60 * 25
 _MARGIN_FRAMES = 5 * 25
 
@@ -80,7 +80,7 @@ class SpeechEncoder:
         return POSTERIORS_PER_FRAME * len(self.phones) + PROSODY
 
     def posteriors(self, audio: np.ndarray) -> np.ndarray:
-        """(2 T, P) float32 phone probabilities at 50 Hz of (N,) audio at 16 kHz; row k is centred at (k + 0.5) / 50 s."""
+        """(2 T, P) float32 phone probabilities at 50 Hz of (N,) audio; row k is centred at (k + 0.5) / 50 s."""
         return self._posteriors_and_loudness(audio, 1.0)[0]
 
     def encode(self, audio: np.ndarray, warp: float = 1.0) -> np.ndarray:
@@ -93,7 +93,9 @@ class SpeechEncoder:
         """
         frames = frame_count(len(audio))
         posteriors, loudness = self._posteriors_and_loudness(audio, warp)
-        return np.concatenate([posteriors.reshape(frames, -1), prosody(audio, loudness)], 1)
+        return np.concatenate(
+            [posteriors.reshape(frames, POSTERIORS_PER_FRAME * len(self.phones)), prosody(audio, loudness)], 1
+        )
 
     def _posteriors_and_loudness(self, audio: np.ndarray, warp: float) -> tuple[np.ndarray, np.ndarray]:
         frames = frame_count(len(audio))

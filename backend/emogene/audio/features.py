@@ -41,7 +41,7 @@ def _hz_to_mel(hz: float) -> float:
 
 
 def log_mel(audio: np.ndarray, warp: float = 1.0) -> torch.Tensor:
-    """(4 T, 64) natural log of mel energies of (N,) audio, T = `frame_count(N)`; row k is centred at (k + 0.5) / 100 s."""
+    """(4 T, 64) log mel energies of (N,) audio, T = `frame_count(N)`; row k is centred at (k + 0.5) / 100 s."""
     wanted = frame_count(len(audio)) * FRAME_SAMPLES
     side = (_FFT - MEL_HOP) // 2
     samples = torch.zeros(wanted + 2 * side)

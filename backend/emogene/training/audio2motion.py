@@ -39,10 +39,14 @@ def train_audio2motion(
     encoder_path: Path,
     config: TrainingConfig,
     weights: motion_losses.MotionLossWeights = motion_losses.MotionLossWeights(),  # noqa: B008 - frozen
+    size: VaeConfig | None = None,
 ) -> Audio2Motion:
     """Train on the training clips of a landmark corpus and write `audio2motion.safetensors` into `config.out`.
 
     The clips are first heard by the encoder, in several disturbed ways; that is kept in `config.out` for a resumed run.
+
+    Args:
+        size: of the networks; None is the usual one for the encoder's features.
 
     Raises:
         CorpusError: there is no corpus, or it has no training clips.
@@ -52,7 +56,7 @@ def train_audio2motion(
     mean, deviation = statistics(clips)
     encoder = load_speech_encoder(encoder_path)
     torch.manual_seed(config.seed)
-    vae = MotionVae(VaeConfig(encoder.feature_count))
+    vae = MotionVae(size or VaeConfig(encoder.feature_count))
     optimiser = torch.optim.AdamW(vae.parameters(), lr=_LEARNING_RATE, weight_decay=1e-3)
     batches = Prefetch(MotionBatches(clips, lambda m: (m - mean) / deviation, config.seed), config.steps)
     objective = MotionObjective(vae, mean, deviation, weights)
@@ -105,19 +109,19 @@ def heard_clips(corpus: Path, encoder_path: Path, config: TrainingConfig) -> lis
     """The training clips with their features, from the cache in `config.out` if it fits encoder, corpus and seed."""
     encoder = load_speech_encoder(encoder_path)
     key = hashlib.sha256(encoder_path.read_bytes())
-    key.update((corpus / "index.json").read_bytes() if (corpus / "index.json").is_file() else b"")
+    found = list(read_clips(corpus, "train"))
+    for clip in found:
+        key.update(f"{clip.entry.file} {clip.entry.voice} {clip.entry.seconds} {clip.entry.text}".encode())
     key.update(f"{config.seed} {FEATURE_VARIANTS}".encode())
     cache = config.out / f"heard-{key.hexdigest()[:16]}"
     cache.mkdir(parents=True, exist_ok=True)
-    found = [clip for clip in read_clips(corpus) if clip.split == "train"]
     if not found:
         raise CorpusError(f"The landmark corpus in {corpus} has no training clips.", "Make it with more clips.")
     clips = []
     for i, clip in enumerate(track(found, "hearing the clips", disable=config.quiet)):
         path = cache / f"{i:05d}.npz"
         if not path.exists():
-            audio = clip.audio.astype(np.float32) / 32768.0
-            _write(path, prepare_clip(encoder, audio, clip.neutral, clip.rest, (config.seed, i), FEATURE_VARIANTS))
+            _write(path, prepare_clip(encoder, clip, (config.seed, i), FEATURE_VARIANTS))
         clips.append(_read(path))
     return clips + _wordless(encoder, clips, config.seed)
 

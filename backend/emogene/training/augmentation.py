@@ -19,6 +19,8 @@ def recorded(audio: np.ndarray, rng: np.random.Generator, babble: np.ndarray | N
         audio: (N,) float32.
         babble: (N,) other speech, for voices in the background.
     """
+    if rng.random() < 0.6:
+        audio = uneven(audio, rng)
     if rng.random() < 0.4:
         audio = in_room(audio, rng)
     if rng.random() < 0.7:
@@ -33,6 +35,13 @@ def recorded(audio: np.ndarray, rng: np.random.Generator, babble: np.ndarray | N
     if rng.random() < 0.08:
         audio = np.clip(audio, -peak * 0.4, peak * 0.4)
     return (audio * (10.0 ** rng.uniform(-1.6, 0.0) / peak)).astype(np.float32)
+
+
+def uneven(audio: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Louder and softer words, by some decibels: people swallow endings, speech programs do not."""
+    points = max(2, round(len(audio) / SAMPLE_RATE * 4))
+    gain_db = np.interp(np.arange(len(audio)), np.linspace(0, len(audio), points), rng.normal(0.0, 6.0, points))
+    return (audio * 10.0 ** (np.clip(gain_db, -18.0, 10.0) / 20.0)).astype(np.float32)
 
 
 def in_room(audio: np.ndarray, rng: np.random.Generator) -> np.ndarray:

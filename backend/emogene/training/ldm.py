@@ -41,7 +41,7 @@ def read_ldm_data(corpus: Path, split: str) -> LdmData:
     Raises:
         CorpusError: there is no corpus, or the split is empty.
     """
-    clips = [clip for clip in read_clips(corpus) if clip.split == split]
+    clips = list(read_clips(corpus, split))
     if not clips:
         raise CorpusError(f"The landmark corpus in {corpus} has no {split} clips.", "Make it with more clips.")
 

@@ -8,6 +8,7 @@ import torch
 
 from emogene.audio.encoder import POSTERIORS_PER_FRAME, PROSODY, SpeechEncoder
 from emogene.audio.features import FRAME_SAMPLES
+from emogene.corpus.landmark_corpus import LandmarkClip
 from emogene.training.augmentation import noise, recorded
 
 CROP_FRAMES = 96
@@ -39,19 +40,12 @@ def hear(encoder: SpeechEncoder, audio: np.ndarray, rng: np.random.Generator, va
     return tuple(heard)
 
 
-def prepare_clip(
-    encoder: SpeechEncoder,
-    audio: np.ndarray,
-    landmarks: np.ndarray,
-    rest: np.ndarray,
-    seed: tuple[int, ...],
-    variants: int,
-) -> MotionClip:
+def prepare_clip(encoder: SpeechEncoder, clip: LandmarkClip, seed: tuple[int, ...], variants: int) -> MotionClip:
     """A clip ready for training; sound and motion are cut to the shorter of the two."""
-    features = hear(encoder, audio, np.random.default_rng(seed), variants)
-    length = min(len(landmarks), len(features[0]))
-    motion = (landmarks[:length] - rest[None]).reshape(length, -1).astype(np.float32)
-    return MotionClip(tuple(f[:length] for f in features), motion, rest.reshape(-1).astype(np.float32))
+    features = hear(encoder, clip.audio, np.random.default_rng(seed), variants)
+    length = min(len(clip.neutral), len(features[0]))
+    motion = (clip.neutral[:length] - clip.rest[None]).reshape(length, -1).astype(np.float32)
+    return MotionClip(tuple(f[:length] for f in features), motion, clip.rest.reshape(-1).astype(np.float32))
 
 
 def wordless_clip(encoder: SpeechEncoder, still: np.ndarray, rest: np.ndarray, seed: tuple[int, ...]) -> MotionClip:

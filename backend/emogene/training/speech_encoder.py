@@ -83,7 +83,7 @@ class PhoneBatches:
         # A throat of another length; the change of speed has already moved the formants by its own factor.
         warp = round(float(np.clip(rng.uniform(0.85, 1.18) * speed, 0.78, 1.25)) * 50) / 50
         spectra = normalised(log_mel(caught, warp)).T
-        return _masked(spectra, rng), torch.from_numpy(numbers)
+        return _masked(_roughened(spectra, rng), rng), torch.from_numpy(numbers)
 
     def _stretch(self, rng: np.random.Generator, speed: float, samples: int, labels: int):
         """A crop of one recording; what a short one does not fill is silence before and after it."""
@@ -98,6 +98,16 @@ class PhoneBatches:
             return filled, phone_labels(recording.phones, labels, speed, -before / SAMPLE_RATE)
         first = int(rng.integers(-room // step + 1)) * step
         return audio[first : first + samples], phone_labels(recording.phones, labels, speed, first / SAMPLE_RATE)
+
+
+def _roughened(spectra: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Synthetic spectra are smoother than any throat's: grain, and slow drifts of the bands. (65, K)."""
+    grain = rng.normal(0.0, rng.uniform(0.0, 0.22), (MEL_BANDS, spectra.shape[1]))
+    coarse = rng.normal(0.0, rng.uniform(0.0, 0.25), (1, 1, 10, max(2, spectra.shape[1] // 12)))
+    drift = F.interpolate(torch.from_numpy(coarse), (MEL_BANDS, spectra.shape[1]), mode="bilinear")[0, 0]
+    rough = spectra.clone()
+    rough[:MEL_BANDS] += (torch.from_numpy(grain) + drift).float()
+    return rough
 
 
 def _masked(spectra: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
@@ -132,14 +142,18 @@ class PhoneLoss:
         return {"loss": phone + viseme, "phone": phone, "viseme": viseme, "viseme_accuracy": right}
 
 
-def train_speech_encoder(corpus: Path, config: TrainingConfig) -> SpeechEncoder:
+def train_speech_encoder(
+    corpus: Path,
+    config: TrainingConfig,
+    size: EncoderConfig = EncoderConfig(PHONES),  # noqa: B008 - frozen
+) -> SpeechEncoder:
     """Train on the training voices of a speech corpus and write `speech_encoder.safetensors` into `config.out`.
 
     Raises:
         CorpusError: there is no corpus.
     """
     torch.manual_seed(config.seed)
-    network = PhoneNetwork(EncoderConfig(PHONES))
+    network = PhoneNetwork(size)
     optimiser = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=1e-2)
     batches = Prefetch(PhoneBatches(list(read_speech(corpus, "train")), config.seed), config.steps)
     loss = PhoneLoss()

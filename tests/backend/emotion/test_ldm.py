@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emogene.emotion.ldm import LdmConfig, load_ldm, save_ldm, untrained
+from emogene_proto.names import EMOTIONS
+
+REST = np.random.default_rng(1).uniform(-0.1, 0.1, (68, 3)).astype(np.float32)
+SPOKEN = REST + np.random.default_rng(2).normal(0, 1e-3, (30, 68, 3)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return untrained(LdmConfig(hidden=16, embedding=4))
+
+
+def feeling(emotion, intensity, frames=30):
+    weights = np.zeros((frames, 8), np.float32)
+    weights[:, EMOTIONS.index(emotion)] = intensity
+    weights[:, 0] += 1.0 - intensity
+    return weights
+
+
+def test_neutral_is_displaced_by_exactly_nothing(model):
+    assert np.array_equal(model.deform(SPOKEN, REST, feeling("neutral", 1.0)), SPOKEN)
+    assert np.array_equal(model.deform(SPOKEN, REST, feeling("happy", 0.0)), SPOKEN)
+
+
+def test_every_emotion_moves_the_face_its_own_way(model):
+    faces = [model.deform(SPOKEN, REST, feeling(emotion, 1.0)) for emotion in EMOTIONS]
+    for i, face in enumerate(faces):
+        assert face.shape == SPOKEN.shape and face.dtype == np.float32
+        assert all(np.abs(face - other).max() > 1e-6 for other in faces[:i])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(EMOTIONS[1:]), st.floats(0.0, 0.99))
+def test_intensity_is_continuous(model, emotion, intensity):
+    here, there = (model.deform(SPOKEN, REST, feeling(emotion, intensity + d)) for d in (0.0, 1e-3))
+    assert np.abs(there - here).max() < 1e-4
+
+
+def test_frames_do_not_depend_on_one_another(model):
+    weights = np.random.default_rng(3).dirichlet(np.ones(8), 30).astype(np.float32)
+    weights[::3] = feeling("neutral", 1.0, 10)
+    whole = model.deform(SPOKEN, REST, weights)
+    for i in range(30):
+        np.testing.assert_allclose(model.deform(SPOKEN[i : i + 1], REST, weights[i : i + 1])[0], whole[i], atol=1e-7)
+
+
+def test_the_input_is_left_alone(model):
+    before = SPOKEN.copy()
+    model.deform(SPOKEN, REST, feeling("sad", 1.0))
+    assert np.array_equal(SPOKEN, before)
+
+
+def test_an_actor_elsewhere_is_displaced_the_same(model):
+    """What counts is the way from the actor's own rest face."""
+    shift = np.array([0.01, -0.02, 0.005], np.float32)
+    here = model.deform(SPOKEN, REST, feeling("angry", 0.7)) - SPOKEN
+    there = model.deform(SPOKEN + shift, REST + shift, feeling("angry", 0.7)) - (SPOKEN + shift)
+    np.testing.assert_allclose(here, there, atol=1e-6)
+
+
+def test_saved_and_loaded_it_feels_the_same(model, tmp_path):
+    save_ldm(model, tmp_path / "l.safetensors")
+    loaded = load_ldm(tmp_path / "l.safetensors")
+    weights = feeling("fear", 0.5)
+    np.testing.assert_allclose(loaded.deform(SPOKEN, REST, weights), model.deform(SPOKEN, REST, weights), atol=1e-5)
