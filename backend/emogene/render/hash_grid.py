@@ -19,7 +19,7 @@ class GridLayout:
 
     levels: int = 12
     base: int = 16
-    finest: int = 512
+    finest: int = 640
     log2_table: int = 16
 
     @property

@@ -46,14 +46,14 @@ class HeadFieldConfig:
     condition: int = 32
     components: int = 32
     """Principal components of the landmarks that condition the field."""
-    box_low: tuple[float, float, float] = (-0.26, -0.30, -0.26)
+    box_low: tuple[float, float, float] = (-0.25, -0.29, -0.27)
     """Lower corner of the canonical cube that holds the field, metres."""
-    box_side: float = 0.54
+    box_side: float = 0.50
     step: float = 0.0025
     """Metres between samples."""
     max_samples: int = 48
     """Samples inside occupied space that a ray takes at most."""
-    occupancy: int = 96
+    occupancy: int = 128
     """Cells a side of the occupancy grid."""
 
     @property

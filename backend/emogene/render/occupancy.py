@@ -3,25 +3,25 @@
 import numpy as np
 from scipy import ndimage
 
-BEND_SAFETY = 0.7
-"""Share of a clearance that a ray may skip: a bent neck compresses space by less than the rest."""
-
 
 def dilate(occupied: np.ndarray, cells: int = 1) -> np.ndarray:
     """(G, G, G) uint8, grown by `cells` in all 26 directions."""
     return ndimage.binary_dilation(occupied, np.ones((3, 3, 3)), iterations=cells).astype(np.uint8)
 
 
-def clearance(occupied: np.ndarray, side: float) -> np.ndarray:
-    """(G, G, G) float32 metres that any point of a cell can move without entering an occupied one; 0 in occupied cells.
+def clearance(occupied: np.ndarray, side: float, coarse: int = 1) -> np.ndarray:
+    """(G, G, G) float32 canonical metres that any point of a cell can move without entering an occupied one; 0 in occupied cells.
 
     Args:
         occupied: (G, G, G) uint8, indexed x, y, z.
         side: of the cube, metres.
+        coarse: measure in blocks of so many cells a side, which is faster and never says too much; must divide G.
     """
     if not occupied.any():
         return np.full(occupied.shape, side, np.float32)
-    cell = side / len(occupied)
-    between_centres = ndimage.distance_transform_edt(occupied == 0) * cell
-    free = (between_centres - np.sqrt(3.0) * cell) * BEND_SAFETY
-    return np.maximum(free, 0.0).astype(np.float32)
+    blocks = len(occupied) // coarse
+    cell = side / blocks
+    pooled = occupied.reshape(blocks, coarse, blocks, coarse, blocks, coarse).max((1, 3, 5))
+    between_centres = ndimage.distance_transform_edt(pooled == 0) * cell
+    free = np.maximum(between_centres - np.sqrt(3.0) * cell, 0.0).astype(np.float32)
+    return free.repeat(coarse, 0).repeat(coarse, 1).repeat(coarse, 2)

@@ -1,11 +1,19 @@
 """The neck model undone: from world points back to the canonical head, for the torch reference engine."""
 
+import math
+
 import torch
 
 from .neck import NECK_HIGH, NECK_LOW, NECK_SLOPE
 
 ROUNDS = 3
 """Corrections of the blended inverse; each takes the remaining error back through the blend of both rotations."""
+
+HEIGHT_SLOPE = math.sqrt(1.0 + NECK_SLOPE**2)
+"""Gradient of the height that the neck's bands are measured in."""
+STEEPEST = 1.5 * HEIGHT_SLOPE / (NECK_HIGH - NECK_LOW)
+"""Largest gradient of the neck's weight, 1 / m."""
+SAFETY = 0.9
 
 
 def neck_weight(points: torch.Tensor) -> torch.Tensor:
@@ -38,3 +46,16 @@ def unbend(points: torch.Tensor, head: torch.Tensor, torso: torch.Tensor) -> tor
     rigid_head = (w_head >= 1.0) & (w_torso >= 1.0)
     rigid_torso = (w_head <= 0.0) & (w_torso <= 0.0)
     return torch.where(rigid_head[:, None], by_head, torch.where(rigid_torso[:, None], by_torso, blended))
+
+
+def world_room(points: torch.Tensor, room: torch.Tensor, head: torch.Tensor, torso: torch.Tensor) -> torch.Tensor:
+    """(N,) metres that one may move in the world so that these (N, 3) canonical points move less than `room` (N,).
+
+    On the rigid head and torso both are the same until the neck begins. In it, canonical points move faster by up to
+    1 / (1 - STEEPEST * gap), the gap being how far the two poses draw a point apart.
+    """
+    height = points[:, 1] + NECK_SLOPE * points[:, 2]
+    rigid = torch.maximum(height - NECK_HIGH, NECK_LOW - height) / HEIGHT_SLOPE
+    apart = points @ (head[:3, :3] - torso[:3, :3]).T + (head[:3, 3] - torso[:3, 3])
+    share = SAFETY - STEEPEST * torch.sqrt((apart**2).sum(1))
+    return torch.minimum(room, torch.maximum(rigid, room * share))

@@ -1,8 +1,10 @@
 """Where compiled kernels are kept, and how all of them are compiled.
 
-Numba's default is a folder beside the source, which an installed package may not be allowed to write.
+Numba's default is a folder beside the source, which an installed package may not be allowed to write; and it looks only at the file of
+the outermost kernel, so kernels are kept under a hash of all sources that they are made of.
 """
 
+import hashlib
 import os
 import sys
 from pathlib import Path
@@ -11,20 +13,27 @@ import numba
 
 
 def cache_folder() -> Path:
-    """The user's folder for compiled kernels; NUMBA_CACHE_DIR overrides it."""
+    """The folder for compiled kernels of exactly these sources, under the user's cache or NUMBA_CACHE_DIR."""
     if named := os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(named)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        base = Path(named)
+    elif sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "emogene"
     elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
+        base = Path.home() / "Library" / "Caches" / "emogene"
     else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "emogene" / "kernels"
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emogene"
+    return base / f"kernels-{_source_hash()}"
 
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
-numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
+def _source_hash() -> str:
+    digest = hashlib.sha256()
+    render = Path(__file__).parents[1]
+    for path in sorted([*render.glob("*.py"), *render.glob("kernels/*.py")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+numba.config.CACHE_DIR = str(cache_folder())
 
 KERNEL = {"cache": True, "fastmath": {"contract", "nnan", "ninf", "nsz", "arcp"}, "error_model": "numpy"}
 """Options of every kernel: no reassociation, so that a sample's bits never depend on which block it fell in."""

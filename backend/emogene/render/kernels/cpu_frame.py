@@ -71,7 +71,7 @@ def take_samples(camera, place, space, live, count, wave, rays, steps, taken, sa
         dx, dy, dz = rays[0, r], rays[1, r], rays[2, r]
         k, end = steps[0, r], steps[1, r]
         for _ in range(wave):
-            k, x, y, z = next_occupied(k, end, head, torso, free, low, per_cell, step, ox, oy, oz, dx, dy, dz)
+            k, x, y, z = next_occupied(k, end, _HALF, head, torso, free, low, per_cell, step, ox, oy, oz, dx, dy, dz)
             if k >= end:
                 break
             points[0, n], points[1, n], points[2, n] = x, y, z

@@ -9,12 +9,14 @@ from numba import njit
 from emogene.render import eyes
 from emogene.render.neck import NECK_HIGH, NECK_LOW, NECK_SLOPE
 from emogene.render.rays import BEND_MARGIN
-from emogene.render.unbend import ROUNDS
+from emogene.render.unbend import HEIGHT_SLOPE, ROUNDS, SAFETY, STEEPEST
 
 from .cache import KERNEL
 
 _ZERO, _HALF, _ONE, _TWO, _THREE = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2), np.float32(3)
 _SLOPE, _LOW, _PER_BAND = np.float32(NECK_SLOPE), np.float32(NECK_LOW), np.float32(1 / (NECK_HIGH - NECK_LOW))
+_HIGH, _PER_SLOPE = np.float32(NECK_HIGH), np.float32(1 / HEIGHT_SLOPE)
+_SAFETY, _STEEPEST = np.float32(SAFETY), np.float32(STEEPEST)
 _MARGIN, _TINY, _FAR = np.float32(BEND_MARGIN), np.float32(1e-9), np.float32(1e9)
 _EYE, _IRIS = np.float32(1 / eyes.EYE_RADIUS), np.float32(1 / eyes.IRIS_RADIUS)
 _WINDOW_END = np.float32(eyes.WINDOW_FULL + eyes.WINDOW_FADE)
@@ -83,6 +85,19 @@ def unbend(head, torso, px, py, pz):
 
 
 @njit(**KERNEL)
+def world_room(room, head, torso, x, y, z):
+    """Metres that one may move in the world while a canonical point moves less than `room` (see unbend.py)."""
+    height = y + _SLOPE * z
+    rigid = max(height - _HIGH, _LOW - height) * _PER_SLOPE
+    if rigid >= room:
+        return room
+    ax, ay, az = _forward(head, x, y, z)
+    bx, by, bz = _forward(torso, x, y, z)
+    apart = np.sqrt((ax - bx) * (ax - bx) + (ay - by) * (ay - by) + (az - bz) * (az - bz))
+    return min(room, max(rigid, room * (_SAFETY - _STEEPEST * apart)))
+
+
+@njit(**KERNEL)
 def slab(pose, low, side, ox, oy, oz, dx, dy, dz):
     """Entry and exit distance of a ray through the canonical cube under one pose; entry > exit where it misses."""
     sx, sy, sz = _inverse(pose, ox, oy, oz)
@@ -112,16 +127,17 @@ def span(head, torso, low, side, step, ox, oy, oz, dx, dy, dz):
 
 
 @njit(**KERNEL)
-def next_occupied(k, end, head, torso, free, low, per_cell, step, ox, oy, oz, dx, dy, dz):
+def next_occupied(k, end, shift, head, torso, free, low, per_cell, step, ox, oy, oz, dx, dy, dz):
     """The first step from k on in an occupied cell, and its canonical point; step `end` if there is none.
 
     Args:
+        shift: where in a step the sample lies: a half, or anywhere from 0 to 1 in training.
         free: (G, G, G) float32 clearance in metres; negative marks occupied cells.
         per_cell: cells a metre.
     """
     cells = free.shape[0]
     while k < end:
-        t = (np.float32(k) + _HALF) * step
+        t = (np.float32(k) + shift) * step
         x, y, z = unbend(head, torso, ox + t * dx, oy + t * dy, oz + t * dz)
         ix, iy, iz = (x - low[0]) * per_cell, (y - low[1]) * per_cell, (z - low[2]) * per_cell
         top = np.float32(cells)
@@ -132,6 +148,8 @@ def next_occupied(k, end, head, torso, free, low, per_cell, step, ox, oy, oz, dx
         room = free[jx, jy, jz]
         if room < _ZERO and inside:
             return k, x, y, z
+        if room > step:
+            room = world_room(room, head, torso, x, y, z)
         k += max(1, int(room / step))
     return end, _ZERO, _ZERO, _ZERO
 

@@ -6,7 +6,7 @@ import torch
 from emogene.render import eyes, occupancy, rays
 from emogene.render.head_field import DISPLACEMENT_SCALE, HeadField, alpha_of
 from emogene.render.neck import TORSO_POSE
-from emogene.render.unbend import unbend
+from emogene.render.unbend import unbend, world_room
 from emogene.render.warp import WarpGrid, displacement_at
 from emogene.values import Camera, FaceState, Frame
 
@@ -73,7 +73,9 @@ class TorchEngine:
         ray, segment = torch.nonzero(start < end[:, None], as_tuple=True)
         start = start[ray, segment]
         points = self._canonical(face, origin, directions, ray, start + 0.5 * (SEGMENT - 1))
-        near = self._look_up(self.clearance, points, 0.0, clamp=True) <= 0.5 * SEGMENT * self.field.config.step
+        room = self._look_up(self.clearance, points, 0.0, clamp=True)
+        head, torso = torch.from_numpy(np.asarray(face.pose, np.float32)), torch.from_numpy(TORSO_POSE)
+        near = world_room(points, room, head, torso) <= 0.5 * SEGMENT * self.field.config.step
         ray, start = ray[near], start[near]
         step = (start[:, None] + torch.arange(SEGMENT)).reshape(-1)
         ray = ray.repeat_interleave(SEGMENT)

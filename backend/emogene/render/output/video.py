@@ -11,6 +11,8 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
+from av.error import FFmpegError
+from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
 from emogene_proto.errors import AudioError, RenderError
@@ -46,7 +48,7 @@ def write_video(path: Path, frames: Iterable[np.ndarray], fps: float, sound: Sou
     try:
         count = _write(temporary, frames, Fraction(fps).limit_denominator(1001), sound)
         temporary.replace(path)
-    except (av.FFmpegError, OSError) as error:
+    except (FFmpegError, OSError) as error:
         raise RenderError(
             f"The video {path.name} cannot be written: {error}.", "Check folder and free space."
         ) from error
@@ -82,7 +84,7 @@ def _video_stream(container: OutputContainer, rate: Fraction, width: int, height
     stream.time_base = 1 / rate
     context = stream.codec_context
     context.color_primaries = context.color_trc = context.colorspace = _BT709
-    context.color_range = av.video.reformatter.ColorRange.MPEG
+    context.color_range = ColorRange.MPEG
     return stream
 
 
@@ -149,5 +151,5 @@ def _samples(sound: Sound) -> Generator[np.ndarray, None, None]:
                     skip -= piece.shape[1] - kept.shape[1]
                     if kept.shape[1]:
                         yield kept
-    except av.FFmpegError as error:
+    except FFmpegError as error:
         raise AudioError(f"{sound.path.name} cannot be read as sound.", "Save it again as WAV or FLAC.") from error

@@ -1,0 +1,29 @@
+"""Contact sheets: every tile in its place, with its label."""
+
+import numpy as np
+from PIL import Image
+
+from emogene.render.output.contact_sheet import Tile, contact_sheet, sheet_rows, tile_label, write_contact_sheet
+
+
+def test_tiles_lie_in_rows(tmp_path):
+    colours = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255)]
+    tiles = [Tile(np.full((64, 64, 3), colour, np.uint8), "2.5 s  angry 0.60") for colour in colours]
+    write_contact_sheet(tmp_path / "sheet.png", tiles, 3)
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        pixels = np.asarray(sheet).reshape(-1, 3)
+        counts = [int((pixels == colour).all(1).sum()) for colour in colours]
+    assert counts == [64 * 64] * 5
+    wide, high = contact_sheet(tiles, 3), contact_sheet(tiles, 1)
+    assert wide.width > 2 * high.width and high.height > 2 * wide.height
+
+
+def test_labels_name_time_and_leading_emotion():
+    weights = np.array([0.4, 0.0, 0.0, 0.0, 0.0, 0.6, 0.0, 0.0])
+    assert tile_label(2.5, weights) == "2.5 s  happy 0.60"
+    assert tile_label(0.0, np.eye(8)[0]) == "0.0 s  neutral"
+
+
+def test_rows_are_spread_over_the_plan():
+    assert sheet_rows(np.zeros((100, 8)), 4).tolist() == [0, 33, 66, 99]
+    assert sheet_rows(np.zeros((2, 8)), 4).tolist() == [0, 1]

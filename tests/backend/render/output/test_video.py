@@ -1,0 +1,84 @@
+"""Video: as many pictures as were given, sound that starts with them and ends with them, colours that come back."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import soundfile
+
+from emogene.render.output.video import Sound, write_video
+from emogene_proto.errors import AudioError, RenderError
+
+
+@pytest.fixture(scope="module")
+def clicks(tmp_path_factory) -> Path:
+    """Three seconds of silence with a click at each whole second."""
+    sound = np.zeros(3 * 16_000, np.float32)
+    for second in (0, 1, 2):
+        sound[second * 16_000 : second * 16_000 + 160] = 0.9
+    path = tmp_path_factory.mktemp("sound") / "clicks.wav"
+    soundfile.write(path, sound, 16_000)
+    return path
+
+
+def plain(count: int, size: tuple[int, int] = (32, 48), colour: tuple[int, int, int] = (200, 60, 30)):
+    return (np.full((*size, 3), colour, np.uint8) for _ in range(count))
+
+
+def read(path: Path) -> tuple[list[np.ndarray], np.ndarray, dict[str, float]]:
+    """Pictures, sound at 48 kHz (one channel), and the length of each stream in seconds."""
+    with av.open(str(path)) as container:
+        lengths = {s.type: float(s.duration * s.time_base) for s in container.streams}
+        pictures = [f.to_ndarray(format="rgb24") for f in container.decode(video=0)]
+    with av.open(str(path)) as container:
+        pieces = [f.to_ndarray()[0] for f in container.decode(audio=0)] if container.streams.audio else [np.zeros(0)]
+    return pictures, np.concatenate(pieces), lengths
+
+
+@pytest.mark.parametrize(("fps", "count"), [(24.0, 72), (23.976, 71), (30.0, 30), (25.0, 100)])
+def test_picture_and_sound_are_equally_long(tmp_path, clicks, fps, count):
+    assert write_video(tmp_path / "v.mp4", plain(count), fps, Sound(clicks)) == count
+    pictures, sound, lengths = read(tmp_path / "v.mp4")
+    assert len(pictures) == count
+    assert lengths["video"] == pytest.approx(count / fps, abs=1e-3)
+    assert abs(lengths["video"] - lengths["audio"]) < 1 / fps
+    assert abs(len(sound) / 48_000 - count / fps) < 1 / fps
+
+
+def test_clicks_stay_where_they_were(tmp_path, clicks):
+    write_video(tmp_path / "v.mp4", plain(72), 24.0, Sound(clicks))
+    sound = np.abs(read(tmp_path / "v.mp4")[1])
+    for second in (1, 2):
+        onset = np.flatnonzero(sound[second * 48_000 - 4800 : second * 48_000 + 4800] > 0.3)[0] / 48_000
+        assert onset == pytest.approx(0.1, abs=0.01)
+
+
+def test_a_part_of_the_sound_starts_at_its_offset(tmp_path, clicks):
+    write_video(tmp_path / "v.mp4", plain(24), 24.0, Sound(clicks, 0.5))
+    sound = np.abs(read(tmp_path / "v.mp4")[1])
+    assert np.flatnonzero(sound > 0.3)[0] / 48_000 == pytest.approx(0.5, abs=0.01)
+
+
+def test_colours_come_back_and_are_marked(tmp_path):
+    write_video(tmp_path / "v.mp4", plain(3, colour=(200, 60, 30)), 24.0)
+    assert np.abs(read(tmp_path / "v.mp4")[0][0].astype(int) - (200, 60, 30)).max() <= 4
+    with av.open(str(tmp_path / "v.mp4")) as container:
+        context = container.streams.video[0].codec_context
+        assert (context.color_primaries, context.color_trc, context.colorspace) == (1, 1, 1)
+        assert context.pix_fmt == "yuv420p" and container.streams.video[0].average_rate == Fraction(24)
+
+
+def test_odd_sides_lose_a_line(tmp_path):
+    write_video(tmp_path / "v.mp4", plain(2, size=(33, 49)), 24.0)
+    assert read(tmp_path / "v.mp4")[0][0].shape == (32, 48, 3)
+
+
+def test_a_video_that_cannot_be_made_leaves_nothing(tmp_path):
+    (tmp_path / "text.wav").write_text("hello")
+    with pytest.raises(RenderError):
+        write_video(tmp_path / "v.mp4", iter(()), 24.0)
+    with pytest.raises(AudioError):
+        write_video(tmp_path / "v.mp4", plain(30), 24.0, Sound(tmp_path / "text.wav"))
+    assert [path.name for path in tmp_path.iterdir()] == ["text.wav"]
