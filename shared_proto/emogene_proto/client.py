@@ -136,6 +136,15 @@ class Client:
         self._step_uploads(received, deadline)
         return received
 
+    def wait(self, seconds: float) -> None:
+        """Sleep until something has come or `seconds` have passed: for programs without a window, between polls."""
+        if self._socket.closed or self._uploads:
+            return
+        poller = zmq.Poller()
+        poller.register(self._socket, zmq.POLLIN)
+        poller.register(self._monitor, zmq.POLLIN)
+        poller.poll(int(seconds * 1000))
+
     def close(self) -> None:
         """Leave; jobs go on. May be called twice."""
         self._open.clear()

@@ -31,7 +31,7 @@ def user_cache_dir() -> Path:
     if chosen := os.environ.get("EMOGENE_CACHE"):
         return Path(chosen)
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "EmoGene"
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "EmoGene" / "Cache"
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "EmoGene"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emogene"

@@ -5,6 +5,7 @@ of the audio; frames are numbered as in Blender, and `frame_start` is where the 
 """
 
 import hashlib
+import math
 import re
 
 import msgspec
@@ -86,8 +87,37 @@ def check(shot: Shot) -> None:
         raise ShotError(f"A picture of {shot.width}x{shot.height} is out of range.", "Use 16 to 4096 pixels a side.")
     if shot.audio.sha256 and not re.fullmatch(r"[0-9a-f]{64}", shot.audio.sha256):
         raise ShotError("The audio's sha256 is not a hash.", "Load the audio again.")
+    if not (0 <= shot.seed < 2**63 and abs(shot.frame_start) < 2**31):
+        raise ShotError(
+            "The seed or the first frame is out of range.", "Use a seed from 0, and a frame that Blender has."
+        )
+    _check_span(shot.audio)
+    _check_performance(shot.performance)
     for key in shot.emotions:
         _check_key(key)
+    if shot.camera is not None:
+        _check_camera(shot.camera)
+
+
+def _check_span(audio: AudioRef) -> None:
+    if not 0.0 <= audio.offset_seconds < 86_400.0:
+        raise ShotError(f"The audio is to begin at {audio.offset_seconds:g} s.", "Use 0 or more, within one day.")
+    if audio.duration_seconds is not None and not 0.0 < audio.duration_seconds < 86_400.0:
+        raise ShotError(f"The audio is to last {audio.duration_seconds:g} s.", "Use more than 0, within one day.")
+
+
+def _check_performance(performance: Performance) -> None:
+    for name, size in msgspec.structs.asdict(performance).items():
+        if not 0.0 <= size <= 10.0:
+            raise ShotError(f"The size of {name.replace('_', ' ')} is {size:g}.", "Use 0 to 10.")
+
+
+def _check_camera(camera: CameraKey) -> None:
+    rows = camera.camera_to_world
+    if len(rows) != 4 or not all(math.isfinite(value) for row in rows for value in row):
+        raise ShotError("The camera's matrix is not one of 4x4 numbers.", "Write the shot again from Blender.")
+    if not (0.0 < camera.focal_mm < 1e5 and 0.0 < camera.sensor_mm < 1e5):
+        raise ShotError("The camera has no possible lens.", "Use a focal length and a sensor above 0 mm.")
 
 
 def _check_key(key: EmotionKey) -> None:

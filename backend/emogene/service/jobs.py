@@ -1,5 +1,6 @@
 """Jobs: what clients asked for. They belong to the backend; renders are also kept in a folder over restarts."""
 
+import logging
 import secrets
 import time
 from collections import deque
@@ -13,6 +14,8 @@ import msgspec
 from emogene_proto.errors import EmoGeneError
 from emogene_proto.messages import JobInfo
 from emogene_proto.shot import Shot, shot_hash
+
+log = logging.getLogger("emogene.service")
 
 Kind = Literal["plan", "render", "frame"]
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -109,14 +112,20 @@ class JobFolder:
         folder.mkdir(parents=True, exist_ok=True)
 
     def save(self, job: Job) -> None:
-        """Write a job's state; plans and single frames are quick to ask again and are not kept."""
+        """Write a job's state; plans and single frames are quick to ask again and are not kept.
+
+        A full disk costs the memory of this job over a restart, which the log tells, and nothing else.
+        """
         if job.kind != "render":
             return
         failure = (job.failure.code, job.failure.message, job.failure.hint) if job.failure else None
         record = JobRecord(job.id, job.kind, job.shot, job.first, job.last, job.created, job.state, failure)
         temporary = self._path(job.id).with_suffix(".tmp")
-        temporary.write_bytes(msgspec.json.encode(record))
-        temporary.replace(self._path(job.id))
+        try:
+            temporary.write_bytes(msgspec.json.encode(record))
+            temporary.replace(self._path(job.id))
+        except OSError as error:
+            log.error("job %s cannot be kept: %s", job.id, error)
 
     def load(self) -> list[Job]:
         """All kept jobs, oldest first; unfinished ones are queued. Files that cannot be read are removed."""

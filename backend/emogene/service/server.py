@@ -184,6 +184,9 @@ def serve(
                 write_connection(connection_file, _announcement(server))
                 log.info("EmoGene %s serves at %s", emogene.__version__, server.address)
                 server.run()
+        except Exception:
+            log.exception("the backend ends over an error of its own; unfinished renders go on when it starts again")
+            raise
         finally:
             remove_connection(connection_file, server.token)
             server.close()

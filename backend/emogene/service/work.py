@@ -18,6 +18,9 @@ from emogene.values import Plan
 from emogene_proto.errors import AudioError, RenderError
 from emogene_proto.shot import AudioRef, Shot
 
+NOT_IN_FRAMES = ("cli", "corpus/", "doctor", "evaluation/", "service/", "training/")
+"""Source files, by how their names begin, that no frame depends on."""
+
 
 class Work:
     """Plans shots and renders frames into the stores of one cache folder. Keeps the newest actor, plan and engine."""
@@ -83,12 +86,15 @@ class Work:
 
 @functools.cache
 def code_fingerprint() -> str:
-    """Sha256 over our own source files: another release never reuses what an earlier one drew."""
+    """Sha256 over our source files that may shape a frame: another release never reuses what an earlier one drew."""
     digest = hashlib.sha256()
     for package in (emogene, emogene_proto):
         folder = Path(package.__path__[0])
         for path in sorted(folder.rglob("*.py")):
-            digest.update(path.relative_to(folder).as_posix().encode())
+            name = path.relative_to(folder).as_posix()
+            if name.startswith(NOT_IN_FRAMES):
+                continue
+            digest.update(name.encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -98,6 +104,5 @@ def _load_audio(audio: AudioRef, path: Path):
     try:
         return load_audio(path, audio.offset_seconds, audio.duration_seconds)
     except AudioError as error:
-        shown = PureWindowsPath(PurePosixPath(audio.path).name).name or "the audio"
-        message = error.message.replace(str(path), shown).replace(path.name, shown)
-        raise AudioError(message[0].upper() + message[1:], error.hint) from error
+        shown = PureWindowsPath(PurePosixPath(audio.path).name).name or "the audio file"
+        raise AudioError(error.message.replace(str(path), shown).replace(path.name, shown), error.hint) from error

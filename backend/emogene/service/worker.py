@@ -64,6 +64,10 @@ class Worker:
             log.exception("out of memory")
             message, hint = "There is not enough memory.", "Close other programs, or use smaller pictures."
             answer, raw = TaskFailed(task=task.task, code="memory", message=message, hint=hint), b""
+        except OSError as error:
+            log.exception("a file could not be read or written")
+            message, hint = f"The backend's cache cannot be used: {error.strerror}.", "Make room on its disk."
+            answer, raw = TaskFailed(task=task.task, code="disk", message=message, hint=hint), b""
         except Exception:  # whatever a task meets ends that task only; the log has the traceback
             log.exception("task failed")
             message, hint = "The backend met an error of its own.", "Look into its log, and report it please."

@@ -1,0 +1,177 @@
+"""What clients and the backend say to each other, over a real socket to a second process."""
+
+import hashlib
+
+import msgspec
+import numpy as np
+import pytest
+from running_backend import answers, ask, listen, of_type, small_shot, upload, write_voice
+
+from emogene import pipeline
+from emogene.actors.pack import load_actor
+from emogene.audio.load import load_audio
+from emogene.render.output.png import png_bytes
+from emogene_proto.client import Client, ConnectionState
+from emogene_proto.messages import (
+    Accepted,
+    Done,
+    Failed,
+    FrameDone,
+    JobStatus,
+    ListJobs,
+    PlanShot,
+    RenderFrame,
+    RenderRange,
+    ShotPlanned,
+    Uploaded,
+    UploadProgress,
+    Watch,
+)
+from emogene_proto.shot import EmotionKey
+
+
+def planned_arrays(received):
+    """Name to array of a ShotPlanned."""
+    event, parts = next(message for message in received if isinstance(message.event, ShotPlanned))
+    return event, {
+        spec.name: np.frombuffer(part, spec.dtype).reshape(spec.shape)
+        for spec, part in zip(event.arrays, parts, strict=True)
+    }
+
+
+def pictures(received):
+    """Frame number to PNG bytes."""
+    return {event.frame: bytes(parts[0]) for event, parts in received if isinstance(event, FrameDone)}
+
+
+def test_hello_is_answered_with_what_there_is(client):
+    listen(client, lambda _: client.welcome.ready)
+    assert client.welcome.actors[-1] == "pack"
+    assert set(client.welcome.engines) == {"cpu", "torch"}
+    assert client.welcome.device.startswith("CPU") and client.welcome.problem == ""
+
+
+def test_upload_arrives_in_pieces_and_only_once(client, tmp_path):
+    path = tmp_path / "long.wav"
+    path.write_bytes(np.random.default_rng(1).bytes(5_000_001))
+    first = answers(client, client.upload(path))
+    assert len(of_type(first, UploadProgress)) > 5
+    assert first[-1].event.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    again = answers(client, client.upload(path))
+    assert [type(event) for event, _ in again] == [Uploaded]
+
+
+def test_a_file_that_is_not_there_cannot_be_uploaded(client, tmp_path):
+    failed = answers(client, client.upload(tmp_path / "nothing.wav"))[-1].event
+    assert isinstance(failed, Failed) and failed.code == "bad_audio" and "nothing.wav" in failed.message
+
+
+def test_plan_equals_the_pipelines_own(client, shot, voice, tiny_actor):
+    received = ask(client, PlanShot(shot=shot))
+    assert isinstance(received[0].event, Accepted) and isinstance(received[-1].event, Done)
+    event, arrays = planned_arrays(received)
+    direct = pipeline.plan(shot, load_audio(voice), load_actor(tiny_actor))
+    assert (event.frames, event.fps, event.frame_start) == (24, 24.0, 1)
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, getattr(direct, name))
+
+
+def test_frames_equal_those_rendered_directly(client, shot, voice, tiny_actor):
+    received = ask(client, RenderRange(shot=shot, first=3, last=5))
+    actor = load_actor(tiny_actor)
+    plan = pipeline.plan(shot, load_audio(voice), actor)
+    engine = pipeline.load_engine(shot, actor)
+    direct = {row + 1: png_bytes(pipeline.render_frame(plan, row, shot, actor, engine)) for row in (2, 3, 4)}
+    assert pictures(received) == direct
+
+
+def test_a_part_of_a_shot_equals_that_part_of_the_whole(client, shot, tmp_path):
+    part = pictures(ask(client, RenderRange(shot=shot, first=10, last=20, credit=100)))
+    other = small_shot(write_voice(tmp_path / "other.wav", 0.5))
+    upload(client, tmp_path / "other.wav")
+    ask(client, RenderRange(shot=other, first=1, last=12, credit=100))
+    whole = pictures(ask(client, RenderRange(shot=shot, first=1, last=24, credit=100)))
+    assert list(part) == list(range(10, 21))
+    assert part == {frame: whole[frame] for frame in part}
+
+
+def test_only_frames_that_changed_are_rendered_again(client, shot):
+    first = ask(client, RenderRange(shot=shot, first=1, last=24, credit=100))
+    later = small_shot_with_another_end(shot)
+    second = ask(client, RenderRange(shot=later, first=1, last=24, credit=100))
+    before, after = pictures(first), pictures(second)
+    unchanged = [frame for frame in before if before[frame] == after[frame]]
+    job = ask(client, JobStatus(job=of_type(second, Accepted)[0].job))[0].event.jobs[0]
+    assert 0 < job.reused < 24
+    assert job.reused <= len(unchanged)
+
+
+def small_shot_with_another_end(shot):
+    """The same shot with an emotion that begins at its last quarter."""
+    return msgspec.structs.replace(shot, emotions=(*shot.emotions, EmotionKey(0.75, "angry", 1.0, 0.1)))
+
+
+def test_frame_numbers_begin_at_the_shots_first_frame(client, voice, shot):
+    moved = small_shot(voice, frame_start=101)
+    event, _ = planned_arrays(ask(client, PlanShot(shot=moved)))
+    assert event.frame_start == 101
+    there = pictures(ask(client, RenderFrame(shot=moved, frame=103)))
+    here = pictures(ask(client, RenderFrame(shot=shot, frame=3)))
+    assert there[103] == here[3]
+
+
+def test_a_range_outside_the_shot_is_refused_in_words(client, shot):
+    failed = ask(client, RenderRange(shot=shot, first=20, last=30))[-1].event
+    assert isinstance(failed, Failed) and failed.code == "bad_shot" and "1 to 24" in failed.message
+
+
+def test_a_second_client_can_watch_a_job_and_skip_what_it_has(backend, client, shot):
+    first = ask(client, RenderRange(shot=shot, first=1, last=12, credit=100))
+    job = of_type(first, Accepted)[0].job
+    other = backend.connect("second")
+    listed = ask(other, ListJobs())[0].event.jobs
+    assert job in [info.job for info in listed]
+    seen = pictures(ask(other, Watch(job=job, credit=100, have=(1, 2, 3))))
+    assert seen == {frame: png for frame, png in pictures(first).items() if frame > 3}
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"actor": "../../etc"}, "bad_actor"),
+        ({"engine": "abacus"}, "render"),
+        ({"width": 1}, "bad_shot"),
+        ({"emotions": (EmotionKey(0.0, "bored"),)}, "bad_shot"),
+    ],
+)
+def test_a_shot_that_cannot_be_rendered_fails_with_a_sentence_and_a_hint(client, voice, shot, change, code):
+    failed = ask(client, RenderRange(shot=small_shot(voice, **change), first=1, last=2))[-1].event
+    assert isinstance(failed, Failed) and failed.code == code
+    assert failed.message.endswith(".") and failed.hint.endswith(".")
+
+
+def test_audio_that_was_never_brought_is_asked_for(client, tmp_path):
+    unknown = small_shot(write_voice(tmp_path / "unknown.wav", 0.3))
+    assert ask(client, PlanShot(shot=unknown))[-1].event.code == "no_audio"
+
+
+def test_a_text_file_is_no_audio_and_the_message_names_it(client, tmp_path):
+    path = tmp_path / "letter.wav"
+    path.write_text("Dear Sir or Madam")
+    upload(client, path)
+    failed = ask(client, PlanShot(shot=small_shot(path)))[-1].event
+    assert failed.code == "bad_audio" and "letter.wav" in failed.message and failed.hint
+
+
+def test_a_job_that_nobody_knows(client):
+    assert ask(client, Watch(job="0123456789ab"))[-1].event.code == "unknown_job"
+
+
+def test_requests_of_a_closed_client_are_refused_at_once(backend):
+    client = backend.connect()
+    client.close()
+    assert client.state is ConnectionState.CLOSED
+    with pytest.raises(Exception, match="closed"):
+        client.send(ListJobs())
+    assert isinstance(client, Client) and client.poll() == []

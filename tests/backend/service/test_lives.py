@@ -1,0 +1,224 @@
+"""Processes that begin, end, die and come back."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from running_backend import GATED_WORKER, RunningBackend, answers, ask, listen, of_type, small_shot, upload
+
+from emogene.service.server import parse_bind, serve
+from emogene_proto.client import Client, ConnectionState
+from emogene_proto.connection import find_backend, process_alive, start_command, start_environment
+from emogene_proto.errors import BackendError
+from emogene_proto.messages import (
+    Accepted,
+    Done,
+    Failed,
+    FrameDone,
+    JobStatus,
+    ListJobs,
+    RenderRange,
+    Shutdown,
+    Watch,
+)
+from emogene_proto.shot import to_json
+
+CLIENT_THAT_IS_KILLED = """
+import sys, time
+from pathlib import Path
+from emogene_proto.client import Client
+from emogene_proto.connection import read_connection
+from emogene_proto.messages import Accepted, RenderRange
+from emogene_proto.shot import from_json
+client = Client.connect(read_connection(Path(sys.argv[1])))
+client.send(RenderRange(shot=from_json(sys.stdin.buffer.read()), first=1, last=8, credit=100))
+while True:
+    for event, _ in client.poll():
+        if isinstance(event, Accepted):
+            print(event.job, flush=True)
+    client.wait(0.1)
+"""
+
+
+def test_a_killed_client_leaves_its_job_running(gated, voice):
+    command = [sys.executable, "-c", CLIENT_THAT_IS_KILLED, str(gated.connection_file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as doomed:
+        doomed.stdin.write(to_json(small_shot(voice, seed=21)))
+        doomed.stdin.close()
+        job = doomed.stdout.readline().decode().strip()
+        doomed.kill()
+    gated.release()
+    client = gated.connect("the next Blender")
+    received = ask(client, Watch(job=job, credit=100))
+    assert [event.frame for event in of_type(received, FrameDone)] == list(range(1, 9))
+    assert isinstance(received[-1].event, Done)
+    client.close()
+
+
+def test_a_killed_worker_costs_nothing_but_time(gated, voice):
+    client = gated.connect()
+    listen(client, lambda _: client.welcome.ready)
+    request = client.send(RenderRange(shot=small_shot(voice, seed=22), first=1, last=8, credit=100))
+    gated.let(2)
+    before = listen(client, lambda received: len(of_type(received, FrameDone)) == 2)
+    os.kill(worker_pid(gated), signal.SIGKILL)
+    listen(client, lambda _: not client.welcome.ready)
+    gated.release()
+    after = answers(client, request)
+    frames = [event.frame for event in of_type(before + after, FrameDone)]
+    assert frames == list(range(1, 9)) and isinstance(after[-1].event, Done)
+    client.close()
+
+
+def worker_pid(backend) -> int:
+    """The newest worker, from the backend's log."""
+    lines = [line.split() for line in backend.log().splitlines() if " started" in line]
+    return int(lines[-1][-2])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals end a process at once on Windows")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly(tmp_path, tiny_actor, number):
+    with RunningBackend(tmp_path, tiny_actor.parent) as backend:
+        worker = worker_pid(backend)
+        backend.process.send_signal(number)
+        assert backend.process.wait(20) == 0
+        assert not backend.connection_file.exists()
+        assert not process_alive(worker)
+
+
+def test_shutdown_ends_it_and_the_client_notices(tmp_path, tiny_actor):
+    with RunningBackend(tmp_path, tiny_actor.parent) as backend:
+        client = backend.connect()
+        request = client.send(Shutdown())
+        received = listen(client, lambda _: client.state is ConnectionState.LOST)
+        assert isinstance(received[0].event, Done) and received[0].event.id == request
+        assert backend.process.wait(20) == 0
+        with pytest.raises(BackendError, match="gone"):
+            client.send(ListJobs())
+
+
+def test_a_restarted_backend_goes_on_with_its_jobs(tmp_path, tiny_actor, voice):
+    with RunningBackend(tmp_path, tiny_actor.parent, worker_command=GATED_WORKER) as backend:
+        client = backend.connect()
+        upload(client, voice)
+        backend.hold()
+        request = client.send(RenderRange(shot=small_shot(voice, seed=23), first=1, last=8, credit=100))
+        backend.let(5)
+        seen = listen(client, lambda received: len(of_type(received, FrameDone)) == 5)
+        job = of_type(seen, Accepted)[0].job
+        backend.kill()
+        lost = answers(client, request)
+        assert lost[-1].event.code == "connection_lost" and client.state is ConnectionState.LOST
+
+        backend.release()
+        backend.start()
+        client = backend.connect()
+        received = ask(client, Watch(job=job, credit=100, have=(1, 2, 3, 4, 5)))
+        assert [event.frame for event in of_type(received, FrameDone)] == list(range(6, 9))
+        assert ask(client, JobStatus(job=job))[0].event.jobs[0].reused == 5
+
+        backend.stop()
+        backend.start()
+        client = backend.connect()
+        finished = ask(client, Watch(job=job, credit=100))
+        assert len(of_type(finished, FrameDone)) == 8
+
+
+def test_another_port_is_found_when_one_is_taken(tmp_path, tiny_actor):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with RunningBackend(tmp_path, tiny_actor.parent, bind=f"tcp://127.0.0.1:{port}") as backend:
+            assert backend.connection.address != f"tcp://127.0.0.1:{port}"
+            assert backend.connect().state is ConnectionState.READY
+
+
+def test_a_chosen_port_is_used(tmp_path, tiny_actor):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with RunningBackend(tmp_path, tiny_actor.parent, bind=f"tcp://127.0.0.1:{port}") as backend:
+        assert backend.connection.address == f"tcp://127.0.0.1:{port}"
+
+
+def test_it_ends_after_the_process_that_started_it_but_not_before_its_jobs(tmp_path, tiny_actor, voice):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as parent:
+        options = {"parent": parent.pid, "worker_command": GATED_WORKER}
+        with RunningBackend(tmp_path, tiny_actor.parent, **options) as backend:
+            client = backend.connect()
+            upload(client, voice)
+            backend.hold()
+            request = client.send(RenderRange(shot=small_shot(voice), first=1, last=3))
+            parent.kill()
+            parent.wait()
+            backend.let(3)
+            assert isinstance(answers(client, request)[-1].event, Done)
+            assert backend.process.wait(20) == 0
+
+
+def test_a_second_backend_for_the_same_file_is_refused(backend):
+    with pytest.raises(BackendError, match="runs already"):
+        serve(connection_file=backend.connection_file)
+
+
+def test_two_backends_may_share_a_cache(backend, tmp_path, tiny_actor, voice):
+    shared = str(backend.folder / "cache")
+    with RunningBackend(tmp_path, tiny_actor.parent, cache=shared) as second:
+        client = second.connect()
+        upload(client, voice)
+        received = ask(client, RenderRange(shot=small_shot(voice), first=1, last=2))
+        assert len(of_type(received, FrameDone)) == 2
+
+
+def test_a_worker_that_cannot_start_is_told_to_the_artist(tmp_path, tiny_actor, voice):
+    broken = [sys.executable, "-c", "raise SystemExit(1)"]
+    with RunningBackend(tmp_path, tiny_actor.parent, worker_command=broken) as backend:
+        client = backend.connect()
+        upload(client, voice)
+        failed = ask(client, RenderRange(shot=small_shot(voice), first=1, last=2))[-1].event
+        assert isinstance(failed, Failed) and failed.code == "backend" and "doctor" in failed.hint
+        assert client.welcome.problem
+
+
+@pytest.mark.parametrize("bind", ["tcp://0.0.0.0:5555", "tcp://192.168.1.2:0", "tcp://*:5555", "tcp://example.org:80"])
+def test_it_listens_on_this_computer_only(bind):
+    with pytest.raises(BackendError, match="only on this computer"):
+        parse_bind(bind)
+
+
+@pytest.mark.parametrize("bind", ["", "127.0.0.1", "ipc:///tmp/x", "tcp://127.0.0.1:99999", "tcp://127.0.0.1"])
+def test_an_address_that_is_none(bind):
+    with pytest.raises(BackendError, match="is no address"):
+        parse_bind(bind)
+
+
+def test_the_announcement_is_private_and_found(backend):
+    if sys.platform != "win32":
+        assert backend.connection_file.stat().st_mode & 0o777 == 0o600
+    assert find_backend(backend.connection_file) == backend.connection
+    assert backend.connection.token not in backend.log()
+
+
+def test_the_command_line_starts_it_as_the_extension_does(tmp_path, tiny_actor):
+    connection_file = tmp_path / "backend.json"
+    command = start_command(sys.executable, connection_file, os.getpid())
+    command += ["--cache", str(tmp_path / "cache"), "--actors", str(tiny_actor.parent)]
+    with subprocess.Popen(command, env=start_environment(), stderr=subprocess.DEVNULL) as process:
+        try:
+            while (connection := find_backend(connection_file)) is None:
+                assert process.poll() is None
+                time.sleep(0.01)
+            client = Client.connect(connection)
+            listen(client, lambda _: client.welcome)
+            assert "pack" in client.welcome.actors
+            assert isinstance(ask(client, Shutdown())[-1].event, Done)
+            client.close()
+            assert process.wait(20) == 0
+        finally:
+            process.kill()

@@ -1,0 +1,167 @@
+"""What the backend keeps on disk: uploads by hash, frames and plans by what they depend on, jobs over restarts."""
+
+import hashlib
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import pytest
+
+from emogene.service.actors import actor_path, offered_actors
+from emogene.service.blobs import BlobStore, UploadError
+from emogene.service.folder_lock import lock_folder
+from emogene.service.frames import FrameStore, frame_key
+from emogene.service.jobs import Job, JobFolder
+from emogene.service.plans import PlanStore, plan_key
+from emogene.values import Camera, FaceState, Plan
+from emogene_proto.errors import ActorError, AudioError, ProtocolError
+from emogene_proto.shot import AudioRef, EmotionKey, Shot
+
+PNG = b"\x89PNG\r\n\x1a\n...\x00\x00\x00\x00IEND\xaeB`\x82"
+SHOT = Shot(AudioRef("a" * 64, "voice.wav"))
+
+
+@pytest.fixture
+def plan():
+    rng = np.random.default_rng(3)
+    arrays = {"landmarks": (5, 68, 3), "weights": (5, 8), "poses": (5, 4, 4), "gaze": (5, 2)}
+    return Plan(
+        **{name: rng.normal(size=shape).astype(np.float32) for name, shape in arrays.items()}, fps=24.0, frame_start=1
+    )
+
+
+@pytest.fixture
+def camera():
+    return Camera(np.eye(4), 50.0, 36.0, 64, 48)
+
+
+def test_an_upload_appears_only_when_it_is_whole(tmp_path):
+    store = BlobStore(tmp_path)
+    content = b"some sound" * 1000
+    sha256 = hashlib.sha256(content).hexdigest()
+    upload = store.begin(sha256, len(content))
+    assert not upload.add(0, content[:6000]) and store.path(sha256) is None
+    assert upload.add(6000, content[6000:])
+    assert store.path(sha256).read_bytes() == content
+
+
+@pytest.mark.parametrize(("offset", "piece"), [(1, b"x"), (0, b"x" * 11), (0, b"x" * 600_000)])
+def test_pieces_that_do_not_fit_are_refused(tmp_path, offset, piece):
+    upload = BlobStore(tmp_path).begin("0" * 64, 10)
+    with pytest.raises(ProtocolError):
+        upload.add(offset, piece)
+    upload.discard()
+    assert list((tmp_path / "partial").iterdir()) == []
+
+
+def test_content_with_another_hash_is_refused(tmp_path):
+    store = BlobStore(tmp_path)
+    upload = store.begin("0" * 64, 4)
+    with pytest.raises(UploadError, match="another content"):
+        upload.add(0, b"evil")
+    upload.discard()
+    assert store.path("0" * 64) is None
+
+
+def test_a_frame_is_there_only_when_it_is_whole(tmp_path):
+    store = FrameStore(tmp_path)
+    key = "c" * 64
+    assert not store.has(key)
+    store.write(key, PNG)
+    assert store.has(key) and store.read(key) == PNG
+    store.path(key).write_bytes(PNG[:-1])
+    assert not store.has(key)
+    store.path(key).write_bytes(b"")
+    assert not store.has(key)
+
+
+def test_a_frames_key_is_all_that_it_depends_on(plan, camera):
+    face = plan.face(2)
+    key = frame_key(face, camera, "engine")
+    assert key == frame_key(FaceState(face.landmarks.copy(), face.gaze, face.pose), camera, "engine")
+    nudged = face.landmarks.copy()
+    nudged[40, 1] = np.nextafter(nudged[40, 1], np.float32(1))
+    others = [
+        frame_key(replace(face, landmarks=nudged), camera, "engine"),
+        frame_key(replace(face, gaze=face.gaze + 0.1), camera, "engine"),
+        frame_key(replace(face, pose=face.pose * 2), camera, "engine"),
+        frame_key(face, replace(camera, width=65), "engine"),
+        frame_key(face, replace(camera, focal_mm=51.0), "engine"),
+        frame_key(face, replace(camera, camera_to_world=np.eye(4) * 2), "engine"),
+        frame_key(face, camera, "other engine"),
+    ]
+    assert len({key, *others}) == 8
+
+
+def test_a_plan_is_read_back_as_it_was_written(tmp_path, plan):
+    store = PlanStore(tmp_path)
+    store.write("key", plan)
+    read = store.read("key", msgspec.structs.replace(SHOT, frame_start=101))
+    assert read.frame_start == 101 and read.fps == 24.0
+    for name in ("landmarks", "weights", "poses", "gaze"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(plan, name))
+
+
+def test_a_missing_or_damaged_plan_is_planned_again(tmp_path, plan):
+    store = PlanStore(tmp_path)
+    assert store.read("key", SHOT) is None
+    store.write("key", plan)
+    path = next(tmp_path.glob("*.safetensors"))
+    path.write_bytes(path.read_bytes()[:100])
+    assert store.read("key", SHOT) is None
+
+
+@pytest.mark.parametrize("unimportant", [{"width": 64}, {"engine": "torch"}, {"frame_start": 7}])
+def test_a_plan_does_not_depend_on_the_picture(unimportant):
+    assert plan_key(msgspec.structs.replace(SHOT, **unimportant), "p") == plan_key(SHOT, "p")
+
+
+@pytest.mark.parametrize("important", [{"seed": 1}, {"fps": 25.0}, {"emotions": (EmotionKey(0.0, "sad"),)}])
+def test_a_plan_depends_on_what_moves_the_face(important):
+    assert plan_key(msgspec.structs.replace(SHOT, **important), "p") != plan_key(SHOT, "p")
+    assert plan_key(SHOT, "another actor") != plan_key(SHOT, "p")
+
+
+def test_where_the_audio_lies_does_not_matter():
+    moved = msgspec.structs.replace(SHOT, audio=AudioRef("a" * 64, "/elsewhere/voice.wav"))
+    assert plan_key(moved, "p") == plan_key(SHOT, "p")
+
+
+def test_unfinished_renders_come_back_queued_and_finished_ones_as_they_were(tmp_path):
+    folder = JobFolder(tmp_path)
+    running, done, failed, plan = (Job(kind, SHOT, 1, 9) for kind in ("render", "render", "render", "plan"))
+    running.state, done.state, failed.state = "running", "done", "failed"
+    failed.failure = AudioError("No sound.", "Sing.")
+    for number, job in enumerate((running, done, failed, plan)):
+        job.created = number
+        folder.save(job)
+    back = folder.load()
+    assert [(job.id, job.state) for job in back] == [(running.id, "queued"), (done.id, "done"), (failed.id, "failed")]
+    assert (back[2].failure.code, back[2].failure.hint) == ("bad_audio", "Sing.")
+    assert (back[0].first, back[0].last, back[0].shot) == (1, 9, SHOT)
+    folder.forget(back)
+    assert folder.load() == []
+
+
+def test_a_damaged_job_file_is_forgotten(tmp_path):
+    folder = JobFolder(tmp_path)
+    (tmp_path / "0123456789ab.json").write_text("{")
+    assert folder.load() == [] and list(tmp_path.glob("*.json")) == []
+
+
+def test_one_process_at_a_time_holds_a_folder(tmp_path):
+    first = lock_folder(tmp_path)
+    assert first is not None and lock_folder(tmp_path) is None
+    first.close()
+    again = lock_folder(tmp_path)
+    assert again is not None
+    again.close()
+
+
+def test_actors_are_offered_by_name_only(tiny_actor, tmp_path):
+    folders = (tiny_actor.parent, tmp_path / "not there")
+    assert offered_actors(folders)["pack"] == tiny_actor
+    assert actor_path("pack", folders) == tiny_actor
+    for name in ("", "..", str(tiny_actor), "models"):
+        with pytest.raises(ActorError, match="no actor"):
+            actor_path(name, folders)
