@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """68 landmark empties under a head empty, keyed from a plan."""
 
+from array import array
+
 import bpy
-import numpy as np
 
 from . import compat
 from .core import curves
@@ -16,12 +17,12 @@ _LINEAR = 1
 def key_empties(scene: bpy.types.Scene, plan: PlannedShot) -> bpy.types.Object:
     """Make the empties, or find those made before, and key them over the whole plan. Returns the head empty."""
     head = _head_empty(scene)
-    size = curves.empty_size(plan.landmarks)
+    size = curves.empty_size(plan)
     head.empty_display_size = 10.0 * size
-    _key(head, curves.head_curves(plan.poses), plan.frame_start)
+    _key(head, curves.head_curves(plan), plan.frame_start)
     for index, empty in enumerate(_landmark_empties(head)):
         empty.empty_display_size = size
-        _key(empty, curves.landmark_curves(plan.landmarks, index), plan.frame_start)
+        _key(empty, curves.landmark_curves(plan, index), plan.frame_start)
     # Children are seen where the new keys put them, without waiting for the playhead to move.
     scene.frame_set(scene.frame_current)
     return head
@@ -67,5 +68,5 @@ def _key(target: bpy.types.Object, new_curves: list[Curve], frame_start: int) ->
         points = fcurve.keyframe_points
         points.add(len(curve.values))
         points.foreach_set("co", curves.keyframe_coordinates(curve.values, frame_start))
-        points.foreach_set("interpolation", np.full(len(curve.values), _LINEAR, np.int32))
+        points.foreach_set("interpolation", array("i", [_LINEAR]) * len(curve.values))
         fcurve.update()

@@ -8,12 +8,15 @@ from pathlib import Path
 import bpy
 
 from .core.strips import frame_number, shown_numbers
+from .sequencer import image_strip
 
 
 def frames_folder(scene: bpy.types.Scene) -> Path:
     """The scene's own folder for frames: beside the .blend, or in the add-on's folder while the file is unsaved."""
     chosen = scene.emogene.frames_folder
     if chosen.startswith("//") and not bpy.data.filepath:
+        if (strip := image_strip(scene)) is not None and Path(strip.directory).is_absolute():
+            return Path(strip.directory)
         base = Path(bpy.utils.extension_path_user(__package__, path="unsaved", create=True))
         return Path(tempfile.mkdtemp(prefix="frames_", dir=base))
     return Path(bpy.path.abspath(chosen)) / re.sub(r"[^\w.-]+", "_", scene.name)

@@ -30,8 +30,9 @@ class EMOGENE_UL_markers(bpy.types.UIList):
 
     def draw_item(self, context, layout, data, item, icon, active_data, active_property, index=0, flt_flag=0):
         meaning = read_marker(marker_record(item))
-        row = layout.row(align=True)
-        row.label(text=str(item.frame))
+        split = layout.split(factor=0.18, align=True)
+        split.label(text=str(item.frame))
+        row = split.row(align=True)
         if isinstance(meaning, NearMiss):
             row.label(text=item.name, icon="ERROR")
             return
@@ -109,10 +110,8 @@ def _draw_problem(layout: bpy.types.UILayout, context: bpy.types.Context, proble
     if problem is None:
         return
     box = layout.box()
-    for index, line in enumerate(_wrapped(context, problem.message)):
-        box.label(text=line, icon="ERROR" if index == 0 else "BLANK1")
-    for line in _wrapped(context, problem.hint):
-        box.label(text=line, icon="BLANK1")
+    _draw_text(box, context, problem.message, "ERROR")
+    _draw_text(box, context, problem.hint, "BLANK1")
 
 
 def _draw_backend(layout: bpy.types.UILayout) -> None:
@@ -147,15 +146,14 @@ def _draw_markers(layout: bpy.types.UILayout, context: bpy.types.Context, scene:
         grid.operator("emogene.add_marker", text=emotion.capitalize()).emotion = emotion
     layout.template_list("EMOGENE_UL_markers", "", scene, "timeline_markers", scene.emogene, "marker_index", rows=4)
     for problem in shots.marker_problems(scene):
-        for line in _wrapped(context, f"{problem.message} {problem.hint}"):
-            layout.label(text=line, icon="INFO")
+        _draw_text(layout, context, f"{problem.message} {problem.hint}", "INFO")
 
 
 def _draw_work(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     settings = scene.emogene
-    row = layout.row(align=True)
-    row.operator("emogene.plan", icon="GRAPH")
-    row.operator("emogene.key_empties", icon="OUTLINER_OB_EMPTY")
+    column = layout.column(align=True)
+    column.operator("emogene.plan", icon="GRAPH")
+    column.operator("emogene.key_empties", icon="OUTLINER_OB_EMPTY")
     row = layout.row(align=True)
     row.prop(settings, "width", text="")
     row.prop(settings, "height", text="")
@@ -174,6 +172,13 @@ def _progress_text(job) -> str:
         return stage
     left = job.seconds_left
     return f"{stage} {job.done} of {job.total}" + (f", {left:.0f} s left" if left is not None else "")
+
+
+def _draw_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str) -> None:
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for index, line in enumerate(_wrapped(context, text)):
+        column.label(text=line, icon="BLANK1" if index else icon)
 
 
 def _wrapped(context: bpy.types.Context, text: str) -> list[str]:

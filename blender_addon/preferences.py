@@ -13,6 +13,11 @@ class EmoGenePreferences(bpy.types.AddonPreferences):
         description="The Python, or the emogene program, that has the backend; empty looks for one on this computer",
         subtype="FILE_PATH",
     )
+    actors_folder: StringProperty(
+        name="Actors",
+        description="Folder with actor packs of your own, beside the one that comes with the backend",
+        subtype="DIR_PATH",
+    )
     connection_file: StringProperty(
         name="Connection file",
         description="Written by a running backend; empty is its usual place",
@@ -23,6 +28,7 @@ class EmoGenePreferences(bpy.types.AddonPreferences):
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "backend_python")
+        layout.prop(self, "actors_folder")
         layout.prop(self, "connection_file")
 
 

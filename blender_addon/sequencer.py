@@ -37,13 +37,14 @@ def _new_sound(scene: bpy.types.Scene, path: Path, channel: int, start: int):
         strip = compat.strips(scene).new_sound(path.stem, str(path), channel, start)
     except RuntimeError as error:
         raise voice.refused_by_blender(path) from error
-    # Blender makes a strip of anything; what it cannot hear has no rate.
-    if strip.sound is None or strip.sound.samplerate <= 0:
+    # Blender makes a strip of anything: what it cannot hear has no rate, what is empty gets one frame.
+    if strip.sound is None or strip.sound.samplerate <= 0 or strip.frame_duration <= 1:
         sound = strip.sound
         compat.strips(scene).remove(strip)
         if sound is not None and sound.users == 0:
             bpy.data.sounds.remove(sound)
         raise voice.refused_by_blender(path)
+    strip.sound.filepath = _relative(path)
     return strip
 
 
@@ -86,7 +87,7 @@ def show_frames(scene: bpy.types.Scene, folder: Path, numbers: range, frame_star
         channel = strips.free_channel(_spans(scene), scene.emogene.image_channel, start, start + len(names))
         strip = compat.strips(scene).new_image("EmoGene", str(folder / names[0]), channel, start, fit_method="FIT")
         scene.emogene.image_strip = strip.name
-    strip.directory = _stored_path(folder)
+    strip.directory = _relative(folder) + "/"
     while len(strip.elements) > len(names):
         strip.elements.pop(len(strip.elements) - 1)
     while len(strip.elements) < len(names):
@@ -103,15 +104,14 @@ def refresh(scene: bpy.types.Scene) -> None:
         strip.invalidate_cache("RAW")
 
 
-def _stored_path(folder: Path) -> str:
+def _relative(path: Path) -> str:
     """Relative to the .blend where there is one, so that the project can move."""
-    text = str(folder)
-    if bpy.data.filepath:
-        try:
-            text = bpy.path.relpath(text)
-        except ValueError:  # Another drive on Windows has no relative path.
-            return text + "/"
-    return text + "/"
+    if not bpy.data.filepath:
+        return str(path)
+    try:
+        return bpy.path.relpath(str(path))
+    except ValueError:  # Another drive on Windows has no relative path.
+        return str(path)
 
 
 def _named(scene: bpy.types.Scene, name: str):

@@ -59,8 +59,14 @@ def _python_beside(program: Path) -> Path | None:
 class BackendProcess:
     """A backend that this Blender started."""
 
-    def __init__(self, python: Path, connection_file: Path, log_file: Path):
+    def __init__(self, python: Path, connection_file: Path, log_file: Path, actors_folder: Path | None = None):
         """Start it.
+
+        Args:
+            python: the interpreter that has the backend.
+            connection_file: where it is to announce itself.
+            log_file: takes what it prints.
+            actors_folder: holds actor packs beside the bundled one.
 
         Raises:
             BackendError: the program cannot be run.
@@ -69,6 +75,8 @@ class BackendProcess:
         self.log_file = log_file
         log_file.parent.mkdir(parents=True, exist_ok=True)
         command = start_command(python, connection_file, os.getpid())
+        if actors_folder is not None:
+            command += ["--actors", str(actors_folder)]
         detached = {"creationflags": subprocess.CREATE_NO_WINDOW} if sys.platform == "win32" else {}
         try:
             with log_file.open("wb") as log:
@@ -91,10 +99,11 @@ class BackendProcess:
         return self._process.poll() is not None
 
     def why_ended(self) -> BackendError:
-        """What the end of the log says."""
-        lines = self.log_file.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        said = f" It said: {lines[-1].strip()[:300]}" if lines else ""
-        return BackendError("The backend ended by itself.", f"Its log is {self.log_file}.{said}")
+        """Said with the last line of its log that tells more than its doings."""
+        text = self.log_file.read_text(encoding="utf-8", errors="replace")
+        lines = [line.strip() for line in text.splitlines() if line.strip() and " INFO " not in line]
+        said = f": {lines[-1].rstrip('.')[:300]}" if lines else ""
+        return BackendError(f"The backend ended by itself{said}.", f"Start it again; its log is {self.log_file}.")
 
     def end(self, seconds: float) -> None:
         """Ask it to end; after `seconds` make it end."""

@@ -2,32 +2,42 @@
 """From planned landmarks and head poses to the curves of empties.
 
 The landmark empties are children of the head empty, so their own curves are in the canonical head frame.
+Arrays are flat `array("f")`: distributions ship Blender without numpy, and curves need no more.
 """
 
+import math
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from ..emogene_proto.names import EMOTIONS, LANDMARK_COUNT
 
 LANDMARK_NAME = "EmoGene_lm_{:02d}"
 HEAD_NAME = "EmoGene_head"
 COLLECTION_NAME = "EmoGene landmarks"
 
+LANDMARK_FLOATS = LANDMARK_COUNT * 3
+POSE_FLOATS = 16
+WEIGHT_FLOATS = len(EMOTIONS)
+
 
 @dataclass(frozen=True)
 class PlannedShot:
-    """A plan as it came from the backend: one row a frame at the scene's rate."""
+    """A plan as it came from the backend: T rows, one a frame at the scene's rate, each array row after row."""
 
-    landmarks: np.ndarray
-    """(T, 68, 3) float32 metres, canonical head frame."""
-    weights: np.ndarray
-    """(T, 8) float32 emotion weights, rows sum to 1."""
-    poses: np.ndarray
-    """(T, 4, 4) float32 head to world."""
+    landmarks: array
+    """T x 68 x 3 metres, canonical head frame."""
+    weights: array
+    """T x 8 emotion weights, rows sum to 1."""
+    poses: array
+    """T x 4 x 4 head to world."""
+    gaze: array
+    """T x 2 radians: to the subject's left, up."""
     fps: float
     frame_start: int
 
     def __len__(self) -> int:
-        return len(self.landmarks)
+        return len(self.landmarks) // LANDMARK_FLOATS
 
 
 @dataclass(frozen=True)
@@ -36,57 +46,56 @@ class Curve:
 
     data_path: str
     index: int
-    values: np.ndarray
-    """(T,) float32"""
+    values: array
 
 
-def landmark_curves(landmarks: np.ndarray, point: int) -> list[Curve]:
-    """Location curves of one landmark of (T, 68, 3)."""
-    return [Curve("location", axis, landmarks[:, point, axis]) for axis in range(3)]
+def landmark_curves(plan: PlannedShot, point: int) -> list[Curve]:
+    """Location curves of one landmark."""
+    return [Curve("location", axis, plan.landmarks[3 * point + axis :: LANDMARK_FLOATS]) for axis in range(3)]
 
 
-def head_curves(poses: np.ndarray) -> list[Curve]:
-    """Location and quaternion curves of (T, 4, 4) head poses."""
-    curves = [Curve("location", axis, poses[:, axis, 3]) for axis in range(3)]
-    turns = quaternions(poses[:, :3, :3])
-    return curves + [Curve("rotation_quaternion", part, turns[:, part]) for part in range(4)]
+def head_curves(plan: PlannedShot) -> list[Curve]:
+    """Location and quaternion curves of the head poses."""
+    curves = [Curve("location", axis, plan.poses[4 * axis + 3 :: POSE_FLOATS]) for axis in range(3)]
+    turns = quaternions(plan.poses)
+    return curves + [Curve("rotation_quaternion", part, turns[part::4]) for part in range(4)]
 
 
-def keyframe_coordinates(values: np.ndarray, frame_start: int) -> np.ndarray:
-    """(2 T,) float32 frame, value, frame, value ... as Blender takes keyframes in bulk."""
-    coordinates = np.empty((len(values), 2), np.float32)
-    coordinates[:, 0] = np.arange(frame_start, frame_start + len(values))
-    coordinates[:, 1] = values
-    return coordinates.ravel()
+def keyframe_coordinates(values: array, frame_start: int) -> array:
+    """Frame, value, frame, value ... as Blender takes keyframes in bulk."""
+    coordinates = array("f", bytes(8 * len(values)))
+    coordinates[0::2] = array("f", range(frame_start, frame_start + len(values)))
+    coordinates[1::2] = values
+    return coordinates
 
 
-def quaternions(rotations: np.ndarray) -> np.ndarray:
-    """(T, 4) float32 w, x, y, z of (T, 3, 3) rotations; neighbours never differ in sign, so that curves are smooth."""
-    products = _quaternion_products(rotations.astype(np.float64))
-    # Row k of q q^T is q[k] q; the row of the largest component is the one that divides safely.
-    largest = np.argmax(np.einsum("tkk->tk", products), axis=1)
-    rows = products[np.arange(len(products)), largest]
-    turns = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    flips = np.sign(np.sum(turns[1:] * turns[:-1], axis=1))
-    flips[flips == 0] = 1.0
-    signs = np.concatenate([np.where(turns[:1, 0] < 0, -1.0, 1.0), flips]).cumprod()
-    return (turns * signs[:, None]).astype(np.float32)
+def quaternions(poses: array) -> array:
+    """w, x, y, z of each of T x 4 x 4 poses; neighbours never differ in sign, so that curves are smooth."""
+    turns = array("f")
+    last = (1.0, 0.0, 0.0, 0.0)
+    for row in range(0, len(poses), POSE_FLOATS):
+        turn = _quaternion(poses[row : row + POSE_FLOATS])
+        if sum(a * b for a, b in zip(turn, last, strict=True)) < 0.0:
+            turn = tuple(-part for part in turn)
+        turns.extend(turn)
+        last = turn
+    return turns
 
 
-def _quaternion_products(m: np.ndarray) -> np.ndarray:
-    """(T, 4, 4) outer products 4 q q^T from (T, 3, 3) rotation matrices."""
-    trace = np.einsum("tii->t", m)
-    products = np.empty((len(m), 4, 4))
-    products[:, 0, 0] = 1.0 + trace
-    for i in range(3):
-        j, k = (i + 1) % 3, (i + 2) % 3
-        products[:, i + 1, i + 1] = 1.0 + 2.0 * m[:, i, i] - trace
-        products[:, 0, i + 1] = products[:, i + 1, 0] = m[:, k, j] - m[:, j, k]
-        products[:, j + 1, k + 1] = products[:, k + 1, j + 1] = m[:, k, j] + m[:, j, k]
-    return products
+def _quaternion(m: Sequence[float]) -> tuple[float, ...]:
+    """The unit quaternion of a 4 x 4 row-major pose, from the row of 4 q q^T that divides safely."""
+    rows = (
+        (1 + m[0] + m[5] + m[10], m[9] - m[6], m[2] - m[8], m[4] - m[1]),
+        (m[9] - m[6], 1 + m[0] - m[5] - m[10], m[4] + m[1], m[2] + m[8]),
+        (m[2] - m[8], m[4] + m[1], 1 - m[0] + m[5] - m[10], m[9] + m[6]),
+        (m[4] - m[1], m[2] + m[8], m[9] + m[6], 1 - m[0] - m[5] + m[10]),
+    )
+    row = max(range(4), key=lambda part: rows[part][part])
+    length = math.hypot(*rows[row])
+    return tuple(part / length for part in rows[row])
 
 
-def empty_size(landmarks: np.ndarray) -> float:
-    """Display size in metres of a landmark empty: a small part of the face's width."""
-    width = float(np.linalg.norm(landmarks[0, 16] - landmarks[0, 0]))
-    return max(0.015 * width, 1e-4)
+def empty_size(plan: PlannedShot) -> float:
+    """Display size in metres of a landmark empty: a small part of the face's width, from ear to ear."""
+    right, left = plan.landmarks[0:3], plan.landmarks[3 * 16 : 3 * 17]
+    return max(0.015 * math.dist(right, left), 1e-4)

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One piece of work at the backend, step by step: bring the voice, plan the shot, render its frames."""
 
+import sys
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from ..emogene_proto.client import Client
 from ..emogene_proto.errors import BackendError, EmoGeneError, RenderError
@@ -251,17 +252,22 @@ def read_plan(event: ShotPlanned, parts: list[Buffer]) -> PlannedShot:
     Raises:
         BackendError: one is missing.
     """
-    arrays = {
-        spec.name: np.frombuffer(part, spec.dtype).reshape(spec.shape)
-        for spec, part in zip(event.arrays, parts, strict=True)
-    }
+    arrays = {spec.name: _floats(part) for spec, part in zip(event.arrays, parts, strict=True)}
     try:
-        landmarks, weights, poses = arrays["landmarks"], arrays["weights"], arrays["poses"]
+        landmarks, weights, poses, gaze = (arrays[name] for name in ("landmarks", "weights", "poses", "gaze"))
     except KeyError as error:
         raise BackendError(
             f"The backend's plan has no {error}.", "Update the add-on and the backend to the same release."
         ) from error
-    return PlannedShot(landmarks, weights, poses, event.fps, event.frame_start)
+    return PlannedShot(landmarks, weights, poses, gaze, event.fps, event.frame_start)
+
+
+def _floats(part: Buffer) -> array:
+    """Little-endian float32 from the wire as this computer's numbers."""
+    numbers = array("f", bytes(part))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
 
 
 def save_whole(path: Path, content: Buffer) -> None:

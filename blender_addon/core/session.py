@@ -58,18 +58,18 @@ class Session:
     def started_here(self) -> bool:
         return self._process is not None
 
-    def start(self, python: Path, connection_file: Path, log_file: Path) -> None:
+    def start(self, python: Path, connection_file: Path, log_file: Path, actors_folder: Path | None = None) -> None:
         """Start a backend, or connect to the one that already announces itself in `connection_file`.
 
         Raises:
             BackendError: the program cannot be run, or the file is not ours.
         """
         self.problem = None
-        self._drop_connection()
+        self.end()
         if (running := find_backend(connection_file)) is not None:
             self._open(running)
             return
-        self._process = BackendProcess(python, connection_file, log_file)
+        self._process = BackendProcess(python, connection_file, log_file, actors_folder)
         self._connection_file = connection_file
         self._deadline = self._clock() + START_SECONDS
         self._next_look = 0.0

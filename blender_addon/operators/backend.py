@@ -34,9 +34,11 @@ class EMOGENE_OT_start_backend(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         own_folder = Path(bpy.utils.extension_path_user(__package__.rpartition(".")[0], create=True))
+        chosen = preferences(context)
         try:
-            python = find_python(preferences(context).backend_python)
-            session().start(python, _connection_file(context), own_folder / "backend.log")
+            python = find_python(chosen.backend_python)
+            actors = Path(chosen.actors_folder) if chosen.actors_folder else None
+            session().start(python, _connection_file(context), own_folder / "backend.log", actors)
         except EmoGeneError as error:
             return fail(self, error)
         return {"FINISHED"}

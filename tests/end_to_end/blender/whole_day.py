@@ -1,0 +1,118 @@
+"""From a voice and markers to keyed empties and strips, saved and opened again."""
+
+import hashlib
+from pathlib import Path
+
+import artist
+import bpy
+import numpy as np
+from mathutils import Matrix, Vector
+
+FRAMES = int(artist.settings["frames"])
+
+
+def strips():
+    return bpy.context.scene.sequence_editor.strips
+
+
+def pictures():
+    return strips()[bpy.context.scene.emogene.image_strip]
+
+
+def digests() -> list[str]:
+    folder = Path(bpy.path.abspath(pictures().directory))
+    return [hashlib.sha256((folder / element.filename).read_bytes()).hexdigest() for element in pictures().elements]
+
+
+def check_empties(landmarks: np.ndarray, poses: np.ndarray) -> None:
+    scene = bpy.context.scene
+    head = scene.emogene.head
+    points = sorted(head.children, key=lambda empty: empty["emogene_landmark"])
+    assert [point.name for point in points] == [f"EmoGene_lm_{i:02d}" for i in range(68)]
+    for frame in (1, 2, FRAMES // 2, FRAMES):
+        scene.frame_set(frame)
+        pose = Matrix(poses[frame - 1].tolist())
+        assert (head.matrix_world.inverted() @ pose - Matrix.Identity(4)).row[0].length < 1e-5
+        for index, point in enumerate(points):
+            expected = pose @ Vector(landmarks[frame - 1, index].tolist())
+            assert (point.matrix_world.translation - expected).length < 1e-6, (frame, index)
+    assert points[0].animation_data.action.frame_range[:] == (1.0, FRAMES)
+
+
+def check_strips() -> None:
+    scene = bpy.context.scene
+    assert scene.render.fps / scene.render.fps_base == 24
+    voice = strips()[scene.emogene.voice_strip]
+    assert (voice.type, pictures().type) == ("SOUND", "IMAGE")
+    for strip in (voice, pictures()):
+        assert (strip.frame_final_start, strip.frame_final_duration) == (1, FRAMES), strip.name
+    assert voice.channel != pictures().channel
+    assert pictures().directory.startswith("//emogene/")
+    assert len(pictures().elements) == FRAMES
+    folder = Path(bpy.path.abspath(pictures().directory))
+    assert sorted(path.name for path in folder.iterdir()) == [f"frame_{i:04d}.png" for i in range(1, FRAMES + 1)]
+    assert tuple(bpy.data.images.load(str(folder / "frame_0001.png")).size) == (64, 64)
+
+
+artist.install()
+scene = artist.a_scene_with_voice()
+bpy.ops.wm.save_as_mainfile(filepath=str(artist.FOLDER / "day.blend"))
+assert not bpy.ops.emogene.plan.poll(), "nothing can be planned without a backend"
+artist.start_backend()
+artist.mark(scene, 1, "happy")
+artist.mark(scene, FRAMES // 2, "angry")
+
+assert not bpy.ops.emogene.key_empties.poll(), "no empties without a plan"
+assert bpy.ops.emogene.plan() == {"FINISHED"}
+assert not bpy.ops.emogene.render.poll(), "one job at a time"
+artist.wait(artist.idle)
+plan = artist.module("session").plan_of(scene).plan
+assert (len(plan), plan.fps, plan.frame_start) == (FRAMES, 24.0, 1)
+landmarks = np.reshape(plan.landmarks, (-1, 68, 3))
+poses = np.reshape(plan.poses, (-1, 4, 4))
+weights = np.reshape(plan.weights, (-1, 8))
+assert np.allclose(weights.sum(1), 1.0, atol=1e-5)
+assert weights[-1, 1] > 0.7 > 0.1 > weights[0, 1], "angry at the end"
+
+assert bpy.ops.emogene.key_empties() == {"FINISHED"}
+check_empties(landmarks, poses)
+
+assert bpy.ops.emogene.render() == {"FINISHED"}
+artist.wait(artist.idle)
+check_strips()
+first = digests()
+assert len(set(first)) > 1, "the pictures move"
+
+# Changed markers: the empties follow, the strip is replaced in place.
+artist.mark(scene, FRAMES // 2, "sad")
+objects, strip_names = len(bpy.data.objects), sorted(strip.name for strip in strips())
+assert bpy.ops.emogene.render() == {"FINISHED"}
+artist.wait(artist.idle)
+new_plan = artist.module("session").plan_of(scene).plan
+assert new_plan.landmarks != plan.landmarks
+check_empties(np.reshape(new_plan.landmarks, (-1, 68, 3)), np.reshape(new_plan.poses, (-1, 4, 4)))
+assert (len(bpy.data.objects), sorted(strip.name for strip in strips())) == (objects, strip_names)
+second = digests()
+assert second != first
+
+# A part rendered alone has the same bytes as in the whole.
+folder = Path(bpy.path.abspath(pictures().directory))
+for number in (10, 11, 12):
+    (folder / f"frame_{number:04d}.png").write_bytes(b"")
+scene.use_preview_range, scene.frame_preview_start, scene.frame_preview_end = True, 10, 12
+scene.emogene.only_preview_range = True
+assert bpy.ops.emogene.render() == {"FINISHED"}
+artist.wait(artist.idle)
+check_strips()
+assert digests() == second
+
+bpy.ops.wm.save_mainfile()
+assert bpy.ops.emogene.stop_backend() == {"FINISHED"}
+artist.wait(lambda: artist.session().phase.value == "off")
+bpy.ops.wm.read_homefile(use_empty=True, app_template="")
+bpy.ops.wm.open_mainfile(filepath=str(artist.FOLDER / "day.blend"))
+check_strips()
+check_empties(np.reshape(new_plan.landmarks, (-1, 68, 3)), np.reshape(new_plan.poses, (-1, 4, 4)))
+markers = [(marker.frame, marker.emogene.emotion) for marker in bpy.context.scene.timeline_markers]
+assert sorted(markers) == [(1, "happy"), (FRAMES // 2, "sad")]
+artist.end()

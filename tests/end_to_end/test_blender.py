@@ -1,0 +1,145 @@
+"""The extension in real Blender: each script in blender/ runs in a Blender of its own and asserts for itself."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+pytest.importorskip("bpy", reason="needs the bpy wheel, which run.py setup installs")
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = Path(__file__).with_name("blender")
+BLENDER_LIBRARIES = ("bpy", "numpy", "numpy.libs", "requests", "urllib3", "idna", "certifi", "charset_normalizer")
+"""What the bpy wheel itself needs; nothing else of this environment is seen by a script."""
+VOICE_SECONDS = 2.0
+FRAMES = 48
+
+pytestmark = pytest.mark.blender
+
+
+@pytest.fixture(scope="session")
+def addon_zip(tmp_path_factory) -> Path:
+    output = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, ROOT / "build_addon.py", "--output", output]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    return Path(built.stdout.strip())
+
+
+@pytest.fixture(scope="session")
+def blender_libraries(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("blender_libraries")
+    site = Path(soundfile.__file__).parent
+    for name in BLENDER_LIBRARIES:
+        if (site / name).exists():
+            (folder / name).symlink_to(site / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def actors_folder(tiny_actor, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("actors")
+    (folder / "tiny").symlink_to(tiny_actor)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def backend_cache(tmp_path_factory) -> Path:
+    """Shared by the scripts, so that compiled kernels are compiled once."""
+    return tmp_path_factory.mktemp("backend_cache")
+
+
+@pytest.fixture
+def run_script(addon_zip, blender_libraries, actors_folder, backend_cache, tmp_path):
+    """Runs one script with these further settings; fails with what it printed."""
+
+    def run(name: str, **further) -> None:
+        folder = tmp_path / "work"
+        folder.mkdir()
+        voice = tmp_path / "voice.wav"
+        samples, rate = soundfile.read(ROOT / "demo" / "voice.flac", dtype="float32")
+        soundfile.write(voice, samples[: int(VOICE_SECONDS * rate)], rate)
+        settings = {
+            "zip": str(addon_zip),
+            "python": sys.executable,
+            "actors": str(actors_folder),
+            "folder": str(folder),
+            "voice": str(voice),
+            "frames": FRAMES,
+            **further,
+        }
+        environment = {
+            **os.environ,
+            "BLENDER_USER_RESOURCES": str(tmp_path / "blender"),
+            "EMOGENE_CACHE": str(backend_cache),
+            "OMP_NUM_THREADS": "1",
+        }
+        command = [sys.executable, "-I", "-S", SCRIPTS / "boot.py", blender_libraries, SCRIPTS / name]
+        done = subprocess.run(
+            [*command, json.dumps(settings)], capture_output=True, text=True, env=environment, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-5000:]
+
+    return run
+
+
+def test_the_zip_carries_its_wheels_and_says_so(addon_zip):
+    with zipfile.ZipFile(addon_zip) as archive:
+        manifest = tomllib.loads(archive.read("blender_manifest.toml").decode())
+        names = archive.namelist()
+    assert sorted(wheel.split("/")[-1].split("-")[0] for wheel in manifest["wheels"]) == ["msgspec", "pyzmq"]
+    assert all(wheel.removeprefix("./") in names for wheel in manifest["wheels"])
+    assert "emogene_proto/shot.py" in names
+    assert not any("__pycache__" in name for name in names)
+    assert (
+        addon_zip.name == f"emogene-{manifest['version']}-{manifest['platforms'][0]}.zip"
+        or "blender51" in addon_zip.name
+    )
+
+
+def test_the_form_without_wheels_is_valid_too(tmp_path):
+    command = [sys.executable, ROOT / "build_addon.py", "--form", "system", "--output", tmp_path]
+    subprocess.run(command, check=True, capture_output=True)
+    with zipfile.ZipFile(*tmp_path.glob("emogene-*-system.zip")) as archive:
+        assert not [name for name in archive.namelist() if name.endswith(".whl")]
+
+
+def test_it_installs_breaks_no_rule_and_leaves_nothing_behind(run_script):
+    run_script("install.py")
+
+
+def test_from_voice_and_markers_to_empties_and_strips(run_script):
+    run_script("whole_day.py")
+
+
+def test_markers_and_voice_strips_handled_by_blenders_own_means(run_script):
+    run_script("markers.py")
+
+
+def test_trouble_is_told_in_the_panel(run_script, tmp_path):
+    empty, text, folder = tmp_path / "empty.wav", tmp_path / "text.wav", tmp_path / "folder.wav"
+    empty.touch()
+    text.write_text("This is no recording.")
+    folder.mkdir()
+    nan, silent = tmp_path / "nan.wav", tmp_path / "nothing.wav"
+    soundfile.write(nan, np.full(16_000, np.nan, np.float32), 16_000, subtype="FLOAT")
+    soundfile.write(silent, np.zeros(0, np.float32), 16_000)
+    run_script(
+        "troubles.py",
+        wrong_program=sys.executable.replace("python", "python") if os.name == "nt" else "/bin/false",
+        bad_at_once={
+            "missing": str(tmp_path / "missing.wav"),
+            "empty": str(empty),
+            "text": str(text),
+            "folder": str(folder),
+            "zero length": str(silent),
+        },
+        bad_for_the_backend={"not numbers": str(nan)},
+    )

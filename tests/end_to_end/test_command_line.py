@@ -1,0 +1,226 @@
+"""The program `emogene` as people and farms run it: real processes, real files."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from emogene import cli
+
+KEYS = ("--emotion", "0:happy:0.8", "--emotion", "0.5:angry:0.6")
+SECONDS = 1.26
+FRAMES = 31
+"""ceil(1.26 s * 24 fps)."""
+
+
+def emogene(*arguments: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the program; wide enough that no message is wrapped."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "200", "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-m", "emogene", *map(str, arguments)]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def write_wav(path: Path, samples: np.ndarray) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
+    return path
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory) -> Path:
+    """A folder with a voice, and three renders of it: twice the whole, once a part."""
+    return tmp_path_factory.mktemp("work")
+
+
+@pytest.fixture(scope="module")
+def voice(work) -> Path:
+    t = np.arange(int(SECONDS * 16_000)) / 16_000
+    hum = sum(np.sin(2 * np.pi * 140 * k * t) / k for k in range(1, 12))
+    return write_wav(work / "voice.wav", 0.2 * hum * (np.sin(2 * np.pi * 3 * t) > 0))
+
+
+@pytest.fixture(scope="module")
+def whole(work, voice, tiny_actor) -> Path:
+    out = work / "whole"
+    done = emogene(
+        *("render", voice, *KEYS, "--actor", tiny_actor, "--size", 32, "--out", out, "--video", work / "whole.mp4")
+    )
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+def test_a_render_writes_frames_shot_and_landmarks(whole):
+    names = [f"frame_{n:04d}.png" for n in range(1, FRAMES + 1)]
+    assert sorted(path.name for path in whole.iterdir()) == sorted([*names, "landmarks.npz", "shot.json"])
+    with Image.open(whole / names[0]) as image:
+        pixels = np.asarray(image)
+    assert pixels.shape == (32, 32, 4)
+    assert pixels[0, 0, 3] == 0 and pixels[16, 16, 3] > 128
+    with np.load(whole / "landmarks.npz") as planned:
+        assert planned["landmarks"].shape == (FRAMES, 68, 3) and planned["poses"].shape == (FRAMES, 4, 4)
+        assert planned["weights"].shape == (FRAMES, 8) and planned["gaze"].shape == (FRAMES, 2)
+        assert planned["fps"] == 24.0
+        assert planned["weights"][0, 5] == np.float32(0.8)
+
+
+def test_the_shot_document_is_complete_and_relative(whole, voice):
+    shot = json.loads((whole / "shot.json").read_text())
+    assert shot["audio"] == {
+        "duration_seconds": None,
+        "offset_seconds": 0.0,
+        "path": "../voice.wav",
+        "sha256": hashlib.sha256(voice.read_bytes()).hexdigest(),
+    }
+    assert [(key["seconds"], key["emotion"], key["intensity"]) for key in shot["emotions"]] == [
+        (0.0, "happy", 0.8),
+        (0.5, "angry", 0.6),
+    ]
+
+
+def test_a_second_run_gives_the_same_bytes_and_a_part_equals_the_whole(work, voice, whole, tiny_actor):
+    given = ("render", voice, *KEYS, "--actor", tiny_actor, "--size", 32, "--quiet")
+    assert emogene(*given, "--out", work / "again").returncode == 0
+    assert contents(work / "again") == contents(whole)
+    assert emogene(*given, "--frames", "11-20", "--out", work / "part").returncode == 0
+    part = contents(work / "part")
+    assert sorted(n for n in part if n.endswith(".png")) == [f"frame_{n:04d}.png" for n in range(11, 21)]
+    assert part.items() <= contents(whole).items()
+
+
+def test_a_shot_document_renders_to_the_same_frames(work, whole):
+    done = emogene("render", "whole/shot.json", "--frames", "3-4", "--out", "from_shot", "--quiet", folder=work)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert contents(work / "from_shot").items() <= contents(whole).items()
+
+
+def test_the_video_has_all_pictures_and_sound_of_the_same_length(work, whole):
+    with av.open(str(work / "whole.mp4")) as container:
+        lengths = {s.type: float(s.duration * s.time_base) for s in container.streams}
+        assert sum(1 for _ in container.decode(video=0)) == FRAMES
+    assert lengths["video"] == pytest.approx(FRAMES / 24, abs=1e-3)
+    assert abs(lengths["video"] - lengths["audio"]) < 1 / 24
+    assert abs(lengths["video"] - SECONDS) < 1 / 24
+
+
+def test_landmarks_stop_after_planning(work, voice, whole, tiny_actor):
+    done = emogene("landmarks", voice, *KEYS, "--actor", tiny_actor, "--out", work / "plans/planned.npz")
+    assert done.returncode == 0 and f"{FRAMES} frames" in done.stdout
+    assert (work / "plans/planned.npz").read_bytes() == (whole / "landmarks.npz").read_bytes()
+
+
+def bad_audio(folder: Path) -> dict[str, Path]:
+    """One file of each kind of bad audio."""
+    (folder / "empty.wav").write_bytes(b"")
+    (folder / "text.wav").write_text("This is a text file.")
+    write_wav(folder / "zero_length.wav", np.zeros(0))
+    header = b"RIFF" + (36 + 64_000).to_bytes(4, "little") + b"WAVEfmt \x10\0\0\0\x03\0\x01\0"
+    header += (16_000).to_bytes(4, "little") + (64_000).to_bytes(4, "little") + b"\x04\0\x20\0data"
+    (folder / "nan.wav").write_bytes(header + (64_000).to_bytes(4, "little") + np.full(16_000, np.nan, "<f4").tobytes())
+    names = ("missing", "empty", "text", "zero_length", "nan")
+    return {name: folder / f"{name}.wav" for name in names}
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "text", "zero_length", "nan"])
+def test_bad_audio_gives_one_sentence_a_hint_and_exit_code_2(tmp_path, tiny_actor, kind):
+    path = bad_audio(tmp_path)[kind]
+    done = emogene("render", path, "--actor", tiny_actor, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 2 and lines[0].startswith("Error: ") and lines[1].startswith("Hint: ")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--emotion", "1:hapy"),
+        ("--emotion", "happy"),
+        ("--fps", "0"),
+        ("--size", "4"),
+        ("--frames", "20-11"),
+        ("--frames", "30-90"),
+        ("--frames", "all"),
+        ("--background", "grey"),
+        ("--actor", "nobody"),
+        ("--size", "big"),
+        ("--unknown",),
+    ],
+)
+def test_bad_settings_end_with_2_before_anything_is_written(voice, tiny_actor, tmp_path, capfd, arguments):
+    given = ("render", voice, "--size", 32, "--actor", tiny_actor, "--out", tmp_path / "out")
+    assert cli.run([str(argument) for argument in (*given, *arguments)]) == 2
+    assert "Error" in capfd.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_document_and_settings_together_are_refused(whole, tmp_path):
+    done = emogene("render", whole / "shot.json", "--fps", 30, "--out", tmp_path / "out")
+    assert done.returncode == 2 and "Hint:" in done.stderr
+
+
+def test_what_cannot_be_rendered_ends_with_3(voice, tiny_actor, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    given = ("render", voice, "--actor", tiny_actor, "--size", 32)
+    for arguments in (("--engine", "quantum", "--out", tmp_path / "out"), ("--out", tmp_path / "file")):
+        done = emogene(*given, *arguments)
+        assert done.returncode == 3 and "Hint:" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_help_names_every_command_and_does_not_load_the_models():
+    done = emogene("--help")
+    assert done.returncode == 0
+    for command in ("render", "landmarks", "doctor", "serve", "actor", "corpus", "train"):
+        assert command in done.stdout
+    loaded = (
+        "import sys, emogene.cli as c; c.run(['--help']); print([m for m in ('torch', 'numba') if m in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip().endswith("[]")
+
+
+def test_every_group_has_help_and_an_unknown_command_is_told():
+    for command in ("render", "landmarks", "doctor", "serve", "actor", "corpus", "train"):
+        assert emogene(command, "--help").returncode == 0, command
+    done = emogene("rendr")
+    assert done.returncode == 2 and "render" in done.stderr
+
+
+def test_doctor_tries_everything_and_says_so(tiny_actor):
+    done = emogene("doctor", "--actor", tiny_actor)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(emogene("doctor", "--json", "--actor", tiny_actor).stdout)
+    names = {check["name"]: check for check in told["checks"]}
+    assert told["works"] and names["engine cpu"]["works"] and names["engine torch"]["works"]
+    assert all(check["mend"] for check in told["checks"] if not check["works"])
+
+
+def test_doctor_says_how_to_mend_a_missing_actor(tmp_path):
+    done = emogene("doctor", "--json", "--actor", tmp_path)
+    told = json.loads(done.stdout)
+    failing = [check for check in told["checks"] if not check["works"] and not check["optional"]]
+    assert done.returncode == 3 and not told["works"]
+    assert failing and all(check["mend"] for check in failing)
+
+
+def test_an_actor_is_packed_checked_and_rendered_from_its_file(voice, tiny_actor, whole, tmp_path):
+    assert emogene("actor", "pack", tiny_actor, "--out", tmp_path / "tiny.actor").returncode == 0
+    checked = emogene("actor", "check", tmp_path / "tiny.actor")
+    assert checked.returncode == 0 and "tiny" in checked.stdout
+    given = ("render", voice, *KEYS, "--actor", tmp_path / "tiny.actor", "--size", 32, "--frames", "5")
+    assert emogene(*given, "--out", tmp_path / "out").returncode == 0
+    assert (tmp_path / "out/frame_0005.png").read_bytes() == (whole / "frame_0005.png").read_bytes()
