@@ -2,6 +2,7 @@
 extra breaks nothing but the commands that need it."""
 
 import importlib
+import io
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated
@@ -21,13 +22,13 @@ from emogene_proto.errors import (
 )
 
 COMMANDS = {
-    "render": ("emogene.cli_render:render", "A voice and emotion keys, or a shot document, to PNG frames and video."),
+    "render": ("emogene.cli_render:render", "Render a voice with emotion keys, or a shot document."),
     "landmarks": ("emogene.cli_render:landmarks", "Plan only: landmarks, emotion weights, head poses and gaze."),
-    "doctor": ("emogene.cli_doctor:doctor", "What is installed, what works here, and how to mend what does not."),
+    "doctor": ("emogene.cli_doctor:doctor", "What is installed, what works, how to mend the rest."),
     "serve": ("emogene.cli_serve:serve", "Run the backend that Blender talks to."),
     "actor": ("emogene.cli_actor:app", "Build, check and pack actors."),
-    "corpus": ("emogene.corpus.commands:app", "Make training data from a face model and synthetic speech."),
-    "train": ("emogene.training.commands:app", "Train the models of an actor."),
+    "corpus": ("emogene.corpus.commands:app", "Make training data: face model, synthetic speech."),
+    "train": ("emogene.training.commands:train_app", "Train the models of an actor."),
 }
 """Where each command lies, and its line in the help."""
 
@@ -40,7 +41,8 @@ _BAD_INPUT_ERRORS = (AudioError, ShotError, ActorError, CorpusError)
 def main() -> None:
     """Entry point of the `emogene` program."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")
+        if isinstance(stream, io.TextIOWrapper):  # an old terminal cannot show every letter of a path
+            stream.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:]))
 
 
@@ -141,7 +143,7 @@ def _add(app: typer.Typer, name: str, target: typer.Typer | Callable, summary: s
     if isinstance(target, typer.Typer):
         app.add_typer(target, name=name, help=summary)
     else:
-        app.command(name, help=summary)(target)
+        app.command(name)(target)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from emogene_proto.errors import ActorError
+
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 Pack = Annotated[Path, typer.Argument(metavar="ACTOR", help="An actor's folder or .actor file.", show_default=False)]
@@ -24,9 +26,27 @@ def build(
     """Put a pack together from trained models and the pictures they were trained on; renders its preview."""
     from emogene.actors.assemble import assemble
 
+    if not models.is_dir():
+        raise ActorError(f"There is no folder {models}.", "Give --models the folder of the trained model files.")
     actor = assemble(name, licence, provenance, models, corpus, out)
     size = sum(path.stat().st_size for path in actor.folder.iterdir()) / 1e6
     typer.echo(f"Actor '{actor.name}', {size:.1f} MB: {actor.folder}")
+
+
+@app.command()
+def motion(
+    corpus: Annotated[Path, typer.Option(help="A landmark corpus.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="The head_motion.safetensors to write.", show_default=False)],
+    clips: Annotated[int, typer.Option(help="So many of its clips.")] = 100,
+) -> None:
+    """Make the bank of head motion that an actor draws from."""
+    from emogene.actors.assemble import head_motion_from_clips
+    from emogene.idle.head_motion import save_head_motion
+
+    bank = head_motion_from_clips(corpus, clips)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    save_head_motion(out, bank)
+    typer.echo(f"{len(bank.poses) / 25:.0f} s of head motion from {len(bank.starts)} clips: {out}")
 
 
 @app.command()

@@ -1,1 +1,28 @@
-"""`emogene serve`."""
+"""`emogene serve`: the backend that Blender talks to."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    bind: Annotated[str, typer.Option(help="Address on this computer; port 0 is any free one.")] = "tcp://127.0.0.1:0",
+    connection_file: Annotated[
+        Path | None, typer.Option(help="Where the backend announces itself.  [default: the user's own]")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder for uploads, plans, frames and jobs.  [default: the user's own]")
+    ] = None,
+    actors: Annotated[
+        list[Path] | None, typer.Option(help="Folder with actor packs to offer too. Repeat it for more.")
+    ] = None,
+    parent: Annotated[
+        int | None, typer.Option(help="Id of a process after whose end the backend ends too, when no job runs.")
+    ] = None,
+    log_file: Annotated[Path | None, typer.Option(help="Log to this file too.")] = None,
+) -> None:
+    """Run the backend until it is told to end: by Blender, by Ctrl-C, or by its parent's end."""
+    from emogene.service.server import serve as run_server
+
+    run_server(bind, connection_file, cache, tuple(actors or ()), parent, log_file)

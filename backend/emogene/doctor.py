@@ -77,9 +77,9 @@ def _audio_formats() -> str:
 
 
 def _video_encoders() -> str:
-    import av
+    from av.codec import Codec
 
-    return ", ".join(av.codec.Codec(name, "w").name for name in ("libx264", "aac"))
+    return ", ".join(Codec(name, "w").name for name in ("libx264", "aac"))
 
 
 def _cache() -> str:

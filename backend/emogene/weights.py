@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from emogene_proto.errors import ActorError
 
@@ -23,8 +23,17 @@ def save_weights(path: Path, tensors: dict[str, np.ndarray], kind: str, config: 
         for name, a in tensors.items()
     }
     temporary = path.with_suffix(path.suffix + ".tmp")
-    save_file(stored, temporary, metadata={"kind": kind, "config": json.dumps(config, sort_keys=True)})
+    content = save(stored, metadata={"kind": kind, "config": json.dumps(config, sort_keys=True)})
+    temporary.write_bytes(_with_sorted_header(content))
     temporary.replace(path)
+
+
+def _with_sorted_header(content: bytes) -> bytes:
+    """The same file with its header's entries in order; safetensors writes metadata in any order."""
+    length = int.from_bytes(content[:8], "little")
+    header = json.dumps(json.loads(content[8 : 8 + length]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + content[8 + length :]
 
 
 def load_weights(path: Path, kind: str) -> tuple[dict[str, np.ndarray], dict]:

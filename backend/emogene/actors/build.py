@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from emogene.actors.archive import PACK_FILES
 from emogene.actors.pack import PACK_FORMAT, Actor, ActorManifest, CameraEntry, ImageEntry, load_actor
@@ -14,7 +15,6 @@ from emogene.weights import save_weights
 from emogene_proto.errors import ActorError
 from emogene_proto.names import EMOTIONS, MODEL_FPS
 
-EYES = range(36, 48)
 _NEUTRAL_FACES = 200
 _FULL_SHARE = 0.95
 
@@ -34,29 +34,6 @@ def save_face(path: Path, face: FaceLandmarks) -> None:
     save_weights(path, {"rest": face.rest, "closed_eyes": face.closed_eyes}, "face", {})
 
 
-def face_from_pictures(
-    landmarks: np.ndarray, weights: np.ndarray, blink: np.ndarray, rest: np.ndarray
-) -> FaceLandmarks:
-    """The actor's shut eyes, found in pictured frames: how lids and eye corners move with a blink, whatever the emotion.
-
-    Args:
-        landmarks: (N, 68, 3) metres, head pose removed.
-        weights: (N, 8) emotion weights.
-        blink: (N,) closure 0 to 1.
-        rest: (68, 3) metres.
-
-    Raises:
-        ActorError: no frame has shut eyes.
-    """
-    if blink.max(initial=0.0) < _FULL_SHARE:
-        raise ActorError("The pictures show no shut eyes.", "Make the corpus with blinks in it.")
-    known = np.column_stack([np.ones(len(blink)), blink, weights[:, 1:]])
-    found = np.linalg.lstsq(known, landmarks[:, EYES].reshape(len(blink), -1).astype(np.float64), rcond=None)[0]
-    closed = rest.astype(np.float32).copy()
-    closed[EYES] += found[1].reshape(len(EYES), 3).astype(np.float32)
-    return FaceLandmarks(rest.astype(np.float32), closed)
-
-
 def emotion_coverage(actor: Actor, landmarks: np.ndarray, weights: np.ndarray) -> dict[str, float]:
     """Millimetres by which each emotion at full intensity misses the nearest pictured face, on average.
 
@@ -64,13 +41,11 @@ def emotion_coverage(actor: Actor, landmarks: np.ndarray, weights: np.ndarray) -
         landmarks: (N, 68, 3) metres of the pictured frames.
         weights: (N, 8) their emotion weights.
     """
-    from scipy.spatial import cKDTree
-
     neutral = landmarks[weights[:, 0] > _FULL_SHARE]
     neutral = neutral[:: max(1, len(neutral) // _NEUTRAL_FACES)]
     if not len(neutral):
         raise ActorError("The pictures show no neutral face.", "Make the corpus with neutral frames in it.")
-    nearest = cKDTree(landmarks.reshape(len(landmarks), -1))
+    nearest = KDTree(landmarks.reshape(len(landmarks), -1))
     coverage = {}
     for i, emotion in enumerate(EMOTIONS):
         full = np.eye(len(EMOTIONS), dtype=np.float32)[i]

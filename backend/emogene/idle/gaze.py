@@ -4,19 +4,23 @@ import numpy as np
 
 from emogene_proto.names import MODEL_FPS
 
-FOCUS = np.array([0.0, -1.2, 0.0])
+FOCUS = np.array([0.0, -1.0, -0.03])
 """World point that the eyes come back to: where a camera stands in front of the resting face, metres."""
-FIXATION_SECONDS = (0.25, 1.1)
-"""Shortest fixation, and the mean of what exceeds it."""
+SHORTEST_FIXATION = 0.25
+"""Seconds."""
+NEAR_EXCESS = 1.1
+"""Mean seconds by which a fixation on the focus exceeds the shortest one."""
+AWAY_EXCESS = 0.4
+"""The same past the focus."""
 AWAY_SHARE = 0.3
 """Share of fixations that look past the focus."""
 AWAY_SPREAD = (0.16, 0.07)
 """Standard deviation of those, yaw and pitch in radians."""
 NEAR_SPREAD = (0.02, 0.012)
 """The same for fixations on the focus: from eye to eye, to the mouth."""
-DART = np.array([0.35, 0.9], np.float64)
+DART = np.array([0.35, 0.9])
 """Share of the way made after one and after two frames at 25 fps."""
-GAZE_LIMIT = (0.45, 0.3)
+GAZE_LIMIT = (0.35, 0.27)
 """Eyes do not turn further in the head, radians."""
 
 
@@ -43,9 +47,10 @@ def _wandering(frames: int, random: np.random.Generator) -> np.ndarray:
     track = np.zeros((frames, 2))
     frame, present = 0, np.zeros(2)
     while frame < frames:
-        spread = AWAY_SPREAD if random.random() < AWAY_SHARE else NEAR_SPREAD
-        target = random.normal(0.0, spread)
-        length = int((FIXATION_SECONDS[0] + random.exponential(FIXATION_SECONDS[1])) * MODEL_FPS)
+        away = frame > 0 and random.random() < AWAY_SHARE
+        target = random.normal(0.0, AWAY_SPREAD if away else NEAR_SPREAD)
+        seconds = SHORTEST_FIXATION + random.exponential(AWAY_EXCESS if away else NEAR_EXCESS)
+        length = int(seconds * MODEL_FPS)
         way = np.concatenate([DART, np.ones(max(length, 1))])[: frames - frame, None]
         track[frame : frame + len(way)] = present + way * (target - present)
         frame, present = frame + len(way), target

@@ -14,14 +14,14 @@ from emogene.weights import load_weights, save_weights
 from emogene_proto.errors import ActorError
 from emogene_proto.names import MODEL_FPS
 
-FADE = MODEL_FPS
+FADE = 3 * MODEL_FPS // 2
 """Frames over which one stretch fades into the next."""
+CANDIDATES = 24
+"""Stretches of which the one that goes on best from the last is taken."""
 STRETCH = (4 * MODEL_FPS, 10 * MODEL_FPS)
 """Shortest and longest stretch taken from a recording, frames."""
 USUAL_IDLE = (10, 50)
-"""Idle lengths in frames for a track in which the head is never still."""
-SHORTEST_IDLE = 5
-"""Shorter rests are noise of the track, and look like a stumble."""
+"""Idle lengths in frames; a track may have longer ones, while shorter ones look like a stumble."""
 IDLE_GAP = 12
 """Frames between two idle segments."""
 EASE = 13
@@ -60,8 +60,8 @@ def build_bank(tracks: Sequence[np.ndarray]) -> HeadMotionBank:
     poses = np.concatenate(usable)
     limits = idle_length_limits(poses, lengths[1:-1])
     shortest, longest = limits if limits is not None else USUAL_IDLE
-    shortest = max(shortest, SHORTEST_IDLE)
-    return HeadMotionBank(poses, lengths[:-1].astype(np.int32), (shortest, max(longest, 2 * shortest)))
+    idle_lengths = (max(shortest, USUAL_IDLE[0]), max(longest, USUAL_IDLE[1]))
+    return HeadMotionBank(poses, lengths[:-1].astype(np.int32), idle_lengths)
 
 
 def save_head_motion(path: Path, bank: HeadMotionBank) -> None:
@@ -107,21 +107,24 @@ def head_poses(
 
 def _drawn_motion(bank: HeadMotionBank, frames: int, random: np.random.Generator) -> np.ndarray:
     """(T, 6) motion: random stretches of the recordings, each faded into the next over FADE frames."""
-    recordings = bank.recordings
-    lengths = np.array([len(r) for r in recordings])
-    drawn = np.zeros((0, 6))
+    recordings = [_to_motion(recording) for recording in bank.recordings]
     rising = smootherstep((np.arange(FADE) + 0.5) / FADE)[:, None]
+    drawn = _stretch(recordings, random)
     while len(drawn) < frames:
-        recording = recordings[random.choice(len(recordings), p=lengths / lengths.sum())]
-        wanted = int(random.integers(*STRETCH, endpoint=True))
-        length = min(wanted, len(recording))
-        start = int(random.integers(0, len(recording) - length, endpoint=True))
-        stretch = _to_motion(recording[start : start + length])
-        if len(drawn):
-            stretch[:FADE] = rising * stretch[:FADE] + (1.0 - rising) * drawn[-FADE:]
-            drawn = drawn[:-FADE]
-        drawn = np.concatenate([drawn, stretch])
+        candidates = [_stretch(recordings, random) for _ in range(CANDIDATES)]
+        following = min(candidates, key=lambda stretch: float(np.square(stretch[:FADE] - drawn[-FADE:]).sum()))
+        faded = rising * following[:FADE] + (1.0 - rising) * drawn[-FADE:]
+        drawn = np.concatenate([drawn[:-FADE], faded, following[FADE:]])
     return drawn[:frames]
+
+
+def _stretch(recordings: list[np.ndarray], random: np.random.Generator) -> np.ndarray:
+    """(n, 6) some seconds of some recording, each second of them as likely as any other."""
+    lengths = np.array([len(recording) for recording in recordings])
+    recording = recordings[random.choice(len(recordings), p=lengths / lengths.sum())]
+    length = min(int(random.integers(*STRETCH, endpoint=True)), len(recording))
+    start = int(random.integers(0, len(recording) - length, endpoint=True))
+    return recording[start : start + length]
 
 
 def _clock(

@@ -1,4 +1,4 @@
-"""Where the head rests: idle segments of random length with a fixed gap between them (the paper's algorithm 1, equation 10)."""
+"""Where the head rests: idle segments of random length, a fixed gap apart (the paper's algorithm 1, equation 10)."""
 
 import numpy as np
 
@@ -12,7 +12,8 @@ def idle_segments(
 ) -> list[tuple[int, int]]:
     """(start, end) of idle segments within `count` frames, both ends included (algorithm 1).
 
-    Segments are `shortest` to `longest` frames long, `gap` frames apart; one that would reach the end with its gap is dropped.
+    Segments are `shortest` to `longest` frames long, `gap` frames apart; one that would reach the end with its gap is
+    dropped.
     """
     segments = []
     position = 0
