@@ -12,17 +12,19 @@ from .visemes import CONTROL_NAMES, CONTROLS, Articulation
 # At intensity 1. A name without side stands for both.
 EMOTION_SHAPES: dict[str, dict[str, float]] = {
     "neutral": {},
-    # AU 4 5 7 9 17 23 24
+    # AU 4 5 7 9 20 23 25; a negative inner brow draws the brows down and together further than browDown alone
     "angry": {
-        "browDown": 1.70,
-        "eyeWide": 0.35,
-        "eyeSquint": 0.55,
-        "noseSneer": 0.35,
-        "mouthPress": 0.55,
-        "mouthFrown": 0.40,
-        "mouthUpperUp": 0.12,
-        "mouthLowerDown": 0.24,
-        "mouthStretch": 0.18,
+        "browDown": 1.90,
+        "browInnerUp": -0.90,
+        "browOuterUp": 0.25,
+        "eyeWide": 0.60,
+        "eyeSquint": 0.50,
+        "noseSneer": 0.32,
+        "mouthPress": 0.50,
+        "mouthFrown": 0.15,
+        "mouthUpperUp": 0.14,
+        "mouthLowerDown": 0.48,
+        "mouthStretch": 0.32,
         "jawForward": 0.22,
         "cheekSquint": 0.15,
     },
@@ -114,6 +116,8 @@ OPENING = ("mouthUpperUp", "mouthLowerDown", "mouthFunnel")
 SHUTTING = ("mouthPress", "mouthShrugLower", "mouthShrugUpper")
 LARGEST = 2.0
 """No shape is driven further than this."""
+SMALLEST = {"browInnerUp": -1.0}
+"""Shapes that may be driven backwards, and how far."""
 VARIATION = 0.12
 """Standard deviation of a person's own way from the table, by shape."""
 ASYMMETRY = 0.06
@@ -177,7 +181,8 @@ def speak_with_emotion(
         # Openings of speech itself fade as well when the lips close.
         for column in _columns(name, names):
             expressions[:, column] *= 1.0 - (0.4 if name == "jawOpen" else 0.85) * motion.lips
-    return np.clip(contacts.enforce(expressions, motion.lips, motion.teeth), 0.0, LARGEST)
+    lowest = np.array([SMALLEST.get(name.removesuffix("_L").removesuffix("_R"), 0.0) for name in names])
+    return np.clip(contacts.enforce(expressions, motion.lips, motion.teeth), lowest, LARGEST)
 
 
 def _yielding(motion: Articulation, names: tuple[str, ...]) -> np.ndarray:

@@ -19,6 +19,8 @@ GAZE_FULL_PITCH = 0.44
 """Radians at which eyeLookUp and eyeLookDown are 1."""
 LID_PER_CHEEK = 0.30
 """How much of a closed lid's way a fully raised cheek has already taken."""
+LID_PER_BROW = 0.05
+"""How much further a lid must go under a fully raised brow."""
 
 
 @dataclass(frozen=True)
@@ -140,5 +142,6 @@ def close_lids(expressions: np.ndarray, blink: np.ndarray, names: tuple[str, ...
             shown[:, column(name + side)] *= 1.0 - blink
         raised = shown[:, column("cheekSquint" + side)] + shown[:, column("cheekRaiser" + side)]
         lid = column("eyeBlink" + side)
-        shown[:, lid] = shown[:, lid] * (1.0 - blink) + blink * np.maximum(1.0 - LID_PER_CHEEK * raised, 0.0)
+        way = 1.0 - LID_PER_CHEEK * raised + LID_PER_BROW * shown[:, column("browOuterUp" + side)]
+        shown[:, lid] = shown[:, lid] * (1.0 - blink) + blink * np.maximum(way, 0.0)
     return shown

@@ -94,7 +94,9 @@ def clip_states(contacts: MouthContacts, actor: Actor, size: int, seed: int, num
 
 
 def _at(clip: PerformanceClip, moments: np.ndarray) -> PerformanceClip:
-    rows = {name: getattr(clip, name)[moments] for name in ("neutral", "emotional", "weights", "blink", "gaze", "poses")}
+    rows = {
+        name: getattr(clip, name)[moments] for name in ("neutral", "emotional", "weights", "blink", "gaze", "poses")
+    }
     return replace(clip, **rows)
 
 

@@ -70,7 +70,9 @@ class PictureCorpus:
         """
         path = picture_path(self.folder, index)
         if not path.is_file():
-            raise CorpusError(f"The picture corpus lacks {path.name}.", "Run 'emogene corpus pictures' again to finish it.")
+            raise CorpusError(
+                f"The picture corpus lacks {path.name}.", "Run 'emogene corpus pictures' again to finish it."
+            )
         with Image.open(path) as image:
             return np.asarray(image)
 
@@ -91,7 +93,9 @@ def read_pictures(folder: Path) -> PictureCorpus:
             arrays = {name: stored[name] for name in stored.files}
         return PictureCorpus(folder, about["fps"], about["size"], about["sensor_mm"], **arrays)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CorpusError(f"There is no picture corpus in {folder}.", "Make one with 'emogene corpus pictures'.") from error
+        raise CorpusError(
+            f"There is no picture corpus in {folder}.", "Make one with 'emogene corpus pictures'."
+        ) from error
 
 
 def open_studio(face_model_path: Path, actor: Actor | None = None) -> Studio:

@@ -37,7 +37,9 @@ def project(points: np.ndarray, camera: Camera, samples: int = 1) -> np.ndarray:
     return np.stack([x, y, inverse_depth], 1).astype(np.float32)
 
 
-def rasterize(screen: np.ndarray, triangles: np.ndarray, width: int, height: int, cull: bool = False) -> VisibilityBuffer:
+def rasterize(
+    screen: np.ndarray, triangles: np.ndarray, width: int, height: int, cull: bool = False
+) -> VisibilityBuffer:
     """Draw (F, 3) int32 triangles over (V, 3) float32 screen points; `cull` leaves out those seen from behind.
 
     A sample is covered when its centre is inside; on a shared edge the first triangle in order keeps it.

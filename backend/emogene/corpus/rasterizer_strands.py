@@ -8,7 +8,12 @@ DEPTH_TOLERANCE = 0.0008
 
 
 def draw_strands(
-    screen: np.ndarray, colours: np.ndarray, widths: np.ndarray, opacity: np.ndarray, inverse_depth: np.ndarray, picture: np.ndarray
+    screen: np.ndarray,
+    colours: np.ndarray,
+    widths: np.ndarray,
+    opacity: np.ndarray,
+    inverse_depth: np.ndarray,
+    picture: np.ndarray,
 ) -> None:
     """Blend strands into a premultiplied picture, in place.
 

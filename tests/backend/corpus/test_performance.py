@@ -37,7 +37,7 @@ def test_a_blink_closes_the_eyes_in_every_emotion(model, emotion):
     style = emotion_style(model.expression_names).shapes[[EMOTIONS.index(emotion)]]
     shut = model.landmarks(np.zeros(100), close_lids(style, np.ones(1), model.expression_names))[0]
     slit = (shut[UPPER_LIDS, 1] - shut[LOWER_LIDS, 1]) * 1000
-    assert slit.max() < 1.4
+    assert slit.max() < 1.2
     assert slit.min() > -1.5
 
 

@@ -27,14 +27,14 @@ class Actor:
     skin: Colour = (0.785, 0.62, 0.52)
     blood: Colour = (0.76, 0.42, 0.36)
     """What the skin tends to where blood is near: cheeks, nose, ears."""
-    lips: Colour = (0.70, 0.435, 0.40)
+    lips: Colour = (0.665, 0.43, 0.395)
     stubble: Colour = (0.36, 0.30, 0.27)
     hair: Colour = (0.20, 0.145, 0.105)
     brows: Colour = (0.21, 0.155, 0.115)
     lashes: Colour = (0.06, 0.045, 0.04)
     iris: Colour = (0.27, 0.37, 0.41)
     iris_centre: Colour = (0.42, 0.33, 0.20)
-    sweater: Colour = (0.17, 0.25, 0.32)
+    sweater: Colour = (0.20, 0.275, 0.335)
 
     scalp_strands: int = 34_000
     brow_strands: int = 620

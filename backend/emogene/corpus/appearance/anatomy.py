@@ -83,7 +83,10 @@ def _visible_faces(model: FaceModel, collar) -> tuple[np.ndarray, np.ndarray, np
     names = [model.materials[i] for i in model.face_material]
     material = np.array([kinds.get(name, -1) for name in names])
     keep = material >= 0
-    centre = np.where((model.faces >= 0)[..., None], model.vertices[model.faces], 0).sum(1) / (model.faces >= 0).sum(1)[:, None]
+    centre = (
+        np.where((model.faces >= 0)[..., None], model.vertices[model.faces], 0).sum(1)
+        / (model.faces >= 0).sum(1)[:, None]
+    )
     skin = (material == SKIN_FACE) | (material == SKIN_BACK)
     keep &= ~(skin & collar(centre))
     socket = np.isin(model.faces[:, 0], np.array(MOUTH_SOCKET))
@@ -106,11 +109,18 @@ def _eyeball(radius: float, rings: int = 40, spokes: int = 72) -> tuple[np.ndarr
     polar = np.linspace(0.0, np.radians(115), rings)
     turn = np.arange(spokes) / spokes * 2 * np.pi
     points = np.stack(
-        [np.sin(polar)[:, None] * np.cos(turn), np.sin(polar)[:, None] * np.sin(turn), np.cos(polar)[:, None] + 0 * turn], -1
+        [
+            np.sin(polar)[:, None] * np.cos(turn),
+            np.sin(polar)[:, None] * np.sin(turn),
+            np.cos(polar)[:, None] + 0 * turn,
+        ],
+        -1,
     )
     ring, spoke = np.meshgrid(np.arange(rings - 1), np.arange(spokes), indexing="ij")
     after = (spoke + 1) % spokes
-    quads = np.stack([ring * spokes + spoke, (ring + 1) * spokes + spoke, (ring + 1) * spokes + after, ring * spokes + after], -1)
+    quads = np.stack(
+        [ring * spokes + spoke, (ring + 1) * spokes + spoke, (ring + 1) * spokes + after, ring * spokes + after], -1
+    )
     return (radius * points).reshape(-1, 3).astype(np.float32), quads.reshape(-1, 4).astype(np.int32)
 
 
@@ -118,7 +128,9 @@ def pose_anatomy(anatomy: Anatomy, face: FaceModel, expression: np.ndarray) -> t
     """Face model vertices (V, 3) and render vertices (S + eyes, 3) under (E,) expression coefficients; canonical metres."""
     used = np.flatnonzero(expression)
     control = (face.vertices + np.tensordot(expression[used], face.expressions[used], 1)).astype(np.float32)
-    return control, np.concatenate([anatomy.refinement @ control, anatomy.eye_vertices.reshape(-1, 3)]).astype(np.float32)
+    return control, np.concatenate([anatomy.refinement @ control, anatomy.eye_vertices.reshape(-1, 3)]).astype(
+        np.float32
+    )
 
 
 @numba.njit(cache=True, fastmath=True)

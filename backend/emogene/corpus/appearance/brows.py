@@ -26,11 +26,17 @@ def grow_brows(skin: np.ndarray, normals: np.ndarray, marks: np.ndarray, actor: 
         t = rng.beta(1.0, 1.2, n)
         across = np.clip(rng.normal(0, 0.48, n), -1, 1)
         half = np.interp(t, [0, 0.12, 0.45, 0.75, 1.0], [0.0040, 0.0056, 0.0054, 0.0042, 0.0020])
-        roots = _curve(marks[rows], t) + np.outer(np.interp(t, [0, 0.3, 0.7, 1], [-0.0026, -0.0036, -0.0040, 0.0008]), [0.0, 1.0, 0.0]) + np.outer(across * half, [0.0, 1.0, 0.0])
+        roots = (
+            _curve(marks[rows], t)
+            + np.outer(np.interp(t, [0, 0.3, 0.7, 1], [-0.0026, -0.0036, -0.0040, 0.0008]), [0.0, 1.0, 0.0])
+            + np.outer(across * half, [0.0, 1.0, 0.0])
+        )
         near = tree.query(roots)[1]
         normal = normals[near]
         roots = roots - ((roots - skin[near]) * normal).sum(1, keepdims=True) * normal
-        turn = np.radians(np.interp(t, [0, 0.15, 0.5, 0.8, 1.0], [80, 50, 18, 2, -10])) - 0.35 * across * np.interp(t, [0, 0.3, 1], [0.4, 1, 0.6])
+        turn = np.radians(np.interp(t, [0, 0.15, 0.5, 0.8, 1.0], [80, 50, 18, 2, -10])) - 0.35 * across * np.interp(
+            t, [0, 0.3, 1], [0.4, 1, 0.6]
+        )
         turn = turn + rng.normal(0, 0.16, n)
         heading = np.stack([side * np.cos(turn), np.sin(turn), np.zeros(n)], 1)
         length = np.interp(t, [0, 0.2, 0.7, 1], [0.0055, 0.0085, 0.0080, 0.0050]) * rng.uniform(0.7, 1.1, n)
@@ -50,7 +56,9 @@ def _lay(roots, normal, heading, length, lift) -> np.ndarray:
     return roots[:, None] + tangent[:, None] * (length[:, None, None] * s) + normal[:, None] * rise + droop
 
 
-def grow_lashes(lids: list[tuple[np.ndarray, np.ndarray]], eyes: np.ndarray, skin: np.ndarray, actor: Actor) -> list[Strands]:
+def grow_lashes(
+    lids: list[tuple[np.ndarray, np.ndarray]], eyes: np.ndarray, skin: np.ndarray, actor: Actor
+) -> list[Strands]:
     """Lashes of both eyes from the borders of the upper and lower lid, inner corner first, left eye first; `eyes` are the eyeballs' (2, 3) centres."""
     parts = []
     for eye, (loop, centre) in enumerate(zip(lids, eyes, strict=True)):
@@ -70,7 +78,9 @@ def grow_lashes(lids: list[tuple[np.ndarray, np.ndarray]], eyes: np.ndarray, ski
             curl = np.array([0.0, 105.0 * lift if upper else -35.0, -12.0])
             points = roots[:, None] + out[:, None] * k + curl * k * k
             tone = linear(actor.lashes) * rng.uniform(0.8, 1.3, (count, 1))
-            parts.append(_strands(points, skin, np.repeat([[0.0, 0.3, 1.0]], count, 0), np.full(count, 0.00017), tone, eye, 0.9))
+            parts.append(
+                _strands(points, skin, np.repeat([[0.0, 0.3, 1.0]], count, 0), np.full(count, 0.00017), tone, eye, 0.9)
+            )
     return parts
 
 

@@ -48,7 +48,7 @@ def collar_height(x: np.ndarray, z: np.ndarray) -> np.ndarray:
 
 def hidden_by_collar(points: np.ndarray) -> np.ndarray:
     """(N,) bool: which (N, 3) points of the generic face are under the sweater."""
-    return points[:, 1] < collar_height(points[:, 0], points[:, 2]) - 0.026
+    return points[:, 1] < collar_height(points[:, 0], points[:, 2]) - 0.017
 
 
 def build_sweater(skin: np.ndarray, actor: Actor) -> Sweater:
@@ -61,13 +61,17 @@ def build_sweater(skin: np.ndarray, actor: Actor) -> Sweater:
     rows = len(grid)
     row, column = np.meshgrid(np.arange(rows - 1), np.arange(AROUND), indexing="ij")
     after = (column + 1) % AROUND
-    quads = np.stack([row * AROUND + column, (row + 1) * AROUND + column, (row + 1) * AROUND + after, row * AROUND + after], -1)
+    quads = np.stack(
+        [row * AROUND + column, (row + 1) * AROUND + column, (row + 1) * AROUND + after, row * AROUND + after], -1
+    )
     quads = quads.reshape(-1, 4).astype(np.int32)
     uvs = _knit_coordinates(grid)
     corner = np.stack([uvs[row, column], uvs[row + 1, column], uvs[row + 1, column + 1], uvs[row, column + 1]], 2)
     vertices = grid.reshape(-1, 3).astype(np.float32)
     triangles = triangles_of(quads)
-    surface = Surface(triangles, triangles_of(corner.reshape(-1, 4, 2)).astype(np.float32), np.full(len(triangles), CLOTH, np.int8))
+    surface = Surface(
+        triangles, triangles_of(corner.reshape(-1, 4, 2)).astype(np.float32), np.full(len(triangles), CLOTH, np.int8)
+    )
     return Sweater(vertices, vertex_normals(vertices, triangles), surface)
 
 
@@ -113,7 +117,10 @@ def _spline(rings: np.ndarray, steps: list[int]) -> np.ndarray:
     for i, count in enumerate(steps):
         p0, p1, p2, p3 = padded[i : i + 4]
         for t in np.arange(count) / count:
-            rows.append(0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3))
+            rows.append(
+                0.5
+                * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
+            )
     return np.array([*rows, rings[-1]])
 
 
@@ -135,7 +142,7 @@ def _fold(grid: np.ndarray, seed: int) -> np.ndarray:
     """Soft folds of heavy knit, drawn down from the shoulders; none at the collar."""
     flat = grid.reshape(-1, 3)
     slanted = flat * [1.0, 0.42, 1.0] + 0.012 * fractal_noise(flat, 0.08, 2, seed + 3)[:, None]
-    depth = 0.0055 * fractal_noise(slanted, 0.052, 2, seed) + 0.003 * fractal_noise(flat, 0.11, 2, seed + 1)
+    depth = 0.0085 * fractal_noise(slanted, 0.052, 2, seed) + 0.004 * fractal_noise(flat, 0.11, 2, seed + 1)
     depth = depth.reshape(grid.shape[:2]) * np.clip((np.arange(len(grid)) - COLLAR_ROWS) / 14.0, 0, 1)[:, None]
     outward = grid - np.array([0.0, -0.30, 0.0])
     outward /= np.linalg.norm(outward, axis=-1, keepdims=True)
@@ -146,7 +153,9 @@ def _knit_coordinates(grid: np.ndarray) -> np.ndarray:
     """(rows, K + 1, 2) texture coordinates: metres along the ring from the front, metres down, both over TILE."""
     closed = np.concatenate([grid, grid[:, :1]], 1)
     half = AROUND // 2
-    along = np.concatenate([np.zeros((len(grid), 1)), np.linalg.norm(np.diff(closed[..., [0, 2]], axis=1), axis=-1).cumsum(1)], 1)
+    along = np.concatenate(
+        [np.zeros((len(grid), 1)), np.linalg.norm(np.diff(closed[..., [0, 2]], axis=1), axis=-1).cumsum(1)], 1
+    )
     along = np.where(np.arange(AROUND + 1) > half, along - along[:, -1:], along)
     down = np.concatenate([np.zeros((1, AROUND + 1)), np.linalg.norm(np.diff(closed, axis=0), axis=-1).cumsum(0)])
     # Each wale of the collar goes on in the body.
@@ -166,9 +175,9 @@ def paint_knit(actor: Actor) -> tuple[Paint, np.ndarray]:
     turn = np.stack([np.cos(2 * np.pi * u), np.sin(2 * np.pi * u), np.cos(2 * np.pi * v), np.sin(2 * np.pi * v)], 1)
     fibre = fractal_noise(turn[:, :3] + 0.7 * turn[:, 3:], 0.03, 3, actor.seed)
     height = strand + 0.25 * fibre
-    tone = (0.52 + 0.55 * strand**0.7) * (1 + 0.30 * fibre + 0.10 * fractal_noise(turn[:, :3] * [1, 1, 2], 0.4, 2, 5))
+    tone = (0.74 + 0.32 * strand**0.7) * (1 + 0.30 * fibre + 0.10 * fractal_noise(turn[:, :3] * [1, 1, 2], 0.4, 2, 5))
     image = height.reshape(TEXTURE_SIZE, TEXTURE_SIZE)
-    slope = 0.0011 / (TILE / TEXTURE_SIZE)
+    slope = 0.0007 / (TILE / TEXTURE_SIZE)
     across_slope = (np.roll(image, -1, 1) - np.roll(image, 1, 1)) * 0.5 * slope
     down_slope = (np.roll(image, -1, 0) - np.roll(image, 1, 0)) * 0.5 * slope
     change = np.stack([-across_slope, -down_slope, 0 * image], -1).reshape(-1, 3)

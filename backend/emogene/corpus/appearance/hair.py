@@ -82,7 +82,11 @@ def grow_scalp(skin: np.ndarray, painted: np.ndarray, triangles: np.ndarray, act
     depth = np.linspace(0, 1, POINTS)[None]
     shelter = 0.30 + 0.70 * depth ** (0.7 + 0.3 * top[:, None])
     shelter = shelter * (0.85 + 0.25 * rng.random((len(roots), 1)))
-    tone = linear(actor.hair) * (0.75 + 0.5 * rng.random((len(roots), 1))) * (1 + 0.2 * fractal_noise(roots, 0.02, 2, 211)[:, None])
+    tone = (
+        linear(actor.hair)
+        * (0.75 + 0.5 * rng.random((len(roots), 1)))
+        * (1 + 0.2 * fractal_noise(roots, 0.02, 2, 211)[:, None])
+    )
     width = rng.uniform(0.00022, 0.00034, len(roots)) * (0.75 + 0.25 * top)
     return Strands(
         points.astype(np.float32), anchors.astype(np.int32), weights, width.astype(np.float32), tone.astype(np.float32),
@@ -101,7 +105,9 @@ def _comb(p: np.ndarray, top: np.ndarray, front: np.ndarray) -> np.ndarray:
     side = np.array([0.0, -1.0, -0.45])
     # A parting on his left: what grows outside of it falls outwards.
     outside = smoothstep(p[:, 0], 0.030, 0.052)
-    over = np.stack([-0.75 + 1.25 * outside, 0.25 + 0.25 * front - 0.5 * outside, -0.75 + 0.75 * front - 0.3 * outside], 1)
+    over = np.stack(
+        [-0.75 + 1.25 * outside, 0.25 + 0.25 * front - 0.5 * outside, -0.75 + 0.75 * front - 0.3 * outside], 1
+    )
     return side * (1 - top[:, None]) + over * top[:, None] + 0.35 * wander
 
 

@@ -113,7 +113,9 @@ def unshadowed(normals, light):  # pragma: no cover
     return out
 
 
-def bake_transfer(vertices: np.ndarray, normals: np.ndarray, occluders: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+def bake_transfer(
+    vertices: np.ndarray, normals: np.ndarray, occluders: np.ndarray, triangles: np.ndarray
+) -> np.ndarray:
     """(V, 16) transfer of (V, 3) vertices, from maps of what `triangles` over (W, 3) `occluders` hide in each direction."""
     transfer = np.zeros((len(vertices), BANDS), np.float32)
     directions = fibonacci_sphere(DIRECTIONS)

@@ -16,7 +16,7 @@ EYE_TEXTURE_ANGLE = 1.5
 def paint_teeth(texels: Texels) -> Paint:
     """Ivory, a little darker towards the gums and the back."""
     p = texels.positions
-    ivory = linear((0.90, 0.85, 0.75))
+    ivory = linear((0.94, 0.865, 0.775))
     to_gum = np.clip(np.abs(p[:, 1] + 0.0535) / 0.012, 0, 1)
     back = smoothstep(-p[:, 2], -0.100, -0.070)
     shade = (1 - 0.16 * to_gum**2) * (1 - 0.45 * back) * (1 + 0.06 * fractal_noise(p, 0.006, 3, 81))
@@ -34,7 +34,9 @@ def paint_gums(texels: Texels) -> Paint:
     middle = np.exp(-(p[:, 0] ** 2) / (2 * 0.006**2))
     colour = gum * (1 - tongue[:, None]) + (pink * (0.92 + 0.12 * middle[:, None])) * tongue[:, None]
     colour = colour * (1 + 0.18 * fractal_noise(p, 0.008, 3, 91)[:, None])
-    height = tongue * 0.00012 * fractal_noise(p, 0.0016, 2, 92) - 0.0005 * tongue * np.exp(-(p[:, 0] ** 2) / (2 * 0.0012**2))
+    height = tongue * 0.00012 * fractal_noise(p, 0.0016, 2, 92) - 0.0005 * tongue * np.exp(
+        -(p[:, 0] ** 2) / (2 * 0.0012**2)
+    )
     return Paint(colour, 0.30 + 0.10 * tongue, np.ones(len(p)), height)
 
 
@@ -64,7 +66,11 @@ def paint_eye(actor: Actor) -> Paint:
 def _white(x: np.ndarray, y: np.ndarray, angle: np.ndarray) -> np.ndarray:
     p = np.stack([x, y, 0 * x], 1)
     veins = np.abs(fractal_noise(p + 0.04 * fractal_noise(p, 0.1, 3, 112)[:, None], 0.16, 3, 111))
-    vein = (1 - smoothstep(veins, 0.0, 0.05)) * smoothstep(angle, 0.45, 1.1) * (0.4 + 0.6 * (fractal_noise(p, 0.3, 1, 113) > 0))
+    vein = (
+        (1 - smoothstep(veins, 0.0, 0.05))
+        * smoothstep(angle, 0.45, 1.1)
+        * (0.4 + 0.6 * (fractal_noise(p, 0.3, 1, 113) > 0))
+    )
     pink = smoothstep(angle, 0.5, 1.25)[:, None]
     white = linear((0.81, 0.775, 0.735)) * (1 - 0.5 * pink) + linear((0.76, 0.63, 0.59)) * 0.5 * pink
     return white * (1 - 0.45 * vein[:, None] * np.array([0.25, 1.0, 0.95]))

@@ -6,7 +6,11 @@ import numpy as np
 
 @numba.njit(cache=True, inline="always")
 def _hash(x, y, z, seed):  # pragma: no cover
-    h = np.uint32(x) * np.uint32(0x8DA6B343) ^ np.uint32(y) * np.uint32(0xD8163841) ^ np.uint32(z) * np.uint32(0xCB1AB31F)
+    h = (
+        np.uint32(x) * np.uint32(0x8DA6B343)
+        ^ np.uint32(y) * np.uint32(0xD8163841)
+        ^ np.uint32(z) * np.uint32(0xCB1AB31F)
+    )
     h = (h ^ np.uint32(seed) * np.uint32(0x9E3779B9)) & np.uint32(0xFFFFFFFF)
     h = (h ^ (h >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
     h = (h ^ (h >> np.uint32(12))) * np.uint32(0x297A2D39)
@@ -72,7 +76,9 @@ def _spots(points, frequency, seed, out):  # pragma: no cover
                     d = (x - px) ** 2 + (y - py) ** 2 + (z - pz) ** 2
                     if d < nearest:
                         nearest = d
-                        value = float(_hash(h & np.uint32(65535), ix + dx, iz + dz, seed + 7) & np.uint32(65535)) / 65535.0
+                        value = (
+                            float(_hash(h & np.uint32(65535), ix + dx, iz + dz, seed + 7) & np.uint32(65535)) / 65535.0
+                        )
         out[i, 0] = np.sqrt(nearest)
         out[i, 1] = value
 

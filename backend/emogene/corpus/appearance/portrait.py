@@ -1,5 +1,6 @@
 """One picture of the actor: deform, bend the neck, light, rasterise, shade, grow hair over it, resolve to 8 bits."""
 
+import numba
 import numpy as np
 
 from emogene.corpus.appearance.anatomy import pose_anatomy, vertex_normals
@@ -46,7 +47,7 @@ def draw(studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndar
     colour = np.zeros((*seen.triangle.shape, 4), np.float32)
     flat = (light_coefficients(np.eye(3)).mean(1) * COSINE_BANDS)[:9].astype(np.float32)
     shade_samples(
-        seen.triangle, seen.barycentric, surface.triangles, surface.uvs, surface.materials, canonical,
+        seen.triangle, seen.barycentric, seen.inverse_depth, surface.triangles, surface.uvs, surface.materials, canonical,
         world.astype(np.float32), world_normals.astype(np.float32), light, occlusion, head, np.ascontiguousarray(torso),
         anatomy.eye_centres, anatomy.skin_count, anatomy.eye_vertices.shape[1], gaze_rotation(gaze), studio.textures,
         flat, camera.camera_to_world[:3, 3].astype(np.float32), colour,
@@ -63,12 +64,30 @@ def _draw_hair(studio: Studio, bare, weight, pose, camera: Camera, inverse_depth
     light = (light_coefficients(np.eye(3)) * COSINE_BANDS[:, None])[:9]
     shape = points.shape
     lit = light_strands(
-        world.reshape(shape), normals, strands.colour, strands.shelter, light, camera.camera_to_world[:3, 3].astype(np.float32)
+        world.reshape(shape),
+        normals,
+        strands.colour,
+        strands.shelter,
+        light,
+        camera.camera_to_world[:3, 3].astype(np.float32),
     )
     screen = project(world, camera, SAMPLES).reshape(shape)
     taper = np.linspace(1.0, 0.35, shape[1], dtype=np.float32)
     widths = strands.width[:, None] * taper * screen[..., 2] * np.float32(camera.focal_px * SAMPLES)
     draw_strands(screen, lit, widths, np.full(shape[0], 0.9, np.float32), inverse_depth, colour)
+
+
+@numba.njit(cache=True, fastmath=True)
+def nearest_squared(points, marks):  # pragma: no cover
+    """(N,) squared distance of (N, 3) points to the nearest of (M, 3) marks."""
+    out = np.empty(points.shape[0], np.float32)
+    for i in range(points.shape[0]):
+        best = 1e9
+        for j in range(marks.shape[0]):
+            x, y, z = points[i, 0] - marks[j, 0], points[i, 1] - marks[j, 1], points[i, 2] - marks[j, 2]
+            best = min(best, x * x + y * y + z * z)
+        out[i] = best
+    return out
 
 
 def _shade_eyes(studio: Studio, control, canonical, light, occlusion) -> None:
@@ -79,7 +98,7 @@ def _shade_eyes(studio: Studio, control, canonical, light, occlusion) -> None:
         ball = canonical[rows]
         shade = np.ones(count, np.float32)
         for lid, reach, depth in ((upper, 0.0030, 0.68), (lower, 0.0016, 0.45)):
-            near = ((ball[:, None] - control[lid][None]) ** 2).sum(-1).min(1)
+            near = nearest_squared(ball, control[lid])
             shade *= 1.0 - depth * np.exp(-near / reach**2)
         light[rows] *= shade[:, None]
         occlusion[rows] *= shade[:, None]
@@ -91,9 +110,9 @@ def _shade_teeth(studio: Studio, control, canonical, light, occlusion) -> None:
     inner = canonical[rows]
     lips = control[studio.face.landmarks68[60:68]]
     line = np.concatenate([lips + (np.roll(lips, -1, 0) - lips) * t for t in (0.0, 0.33, 0.67)])
-    near = ((inner[:, None, :2] - line[None, :, :2]) ** 2).sum(-1).min(1)
-    depth = np.clip((lips[:, 2].mean() - inner[:, 2]) / 0.045, 0.0, 1.0)
-    shade = 0.72 * (1.0 - 0.5 * np.exp(-near / 0.0022**2)) * (1.0 - 0.8 * depth)
+    near = nearest_squared(inner * [1.0, 1.0, 0.0], line * [1.0, 1.0, 0.0])
+    depth = np.clip((lips[:, 2].mean() - 0.010 - inner[:, 2]) / 0.055, 0.0, 1.0)
+    shade = 0.88 * (1.0 - 0.5 * np.exp(-near / 0.0022**2)) * (1.0 - 0.7 * depth)
     light[rows] *= shade[:, None]
     occlusion[rows] *= shade[:, None]
 
@@ -135,7 +154,9 @@ def _encoding_table() -> np.ndarray:
     linear = np.arange(4 * 4096 + 1) / 4096.0 * EXPOSURE
     over = np.maximum(linear - KNEE, 0.0)
     toned = np.minimum(linear, KNEE) + (1 - KNEE) * (1 - np.exp(-over / (1 - KNEE)))
-    return np.where(toned <= 0.0031308, 12.92 * toned, 1.055 * np.maximum(toned, 1e-8) ** (1 / 2.4) - 0.055).astype(np.float32)
+    return np.where(toned <= 0.0031308, 12.92 * toned, 1.055 * np.maximum(toned, 1e-8) ** (1 / 2.4) - 0.055).astype(
+        np.float32
+    )
 
 
 def develop(picture: np.ndarray) -> np.ndarray:

@@ -83,7 +83,9 @@ def _gloss(nx, ny, nz, vx, vy, vz, roughness, f0, reach, out):  # pragma: no cov
 
 
 @numba.njit(cache=True, fastmath=True)
-def _eye(px, py, pz, centre, gaze, nx, ny, nz, vx, vy, vz, to_world, shade, reach, textures, work, gloss, out):  # pragma: no cover
+def _eye(
+    px, py, pz, centre, gaze, nx, ny, nz, vx, vy, vz, to_world, shade, reach, textures, work, gloss, out
+):  # pragma: no cover
     """One sample of an eyeball: canonical position, world normal and view; `shade` is the diffuse light there."""
     dx, dy, dz = px - centre[0], py - centre[1], pz - centre[2]
     length = np.sqrt(dx * dx + dy * dy + dz * dz)
@@ -105,8 +107,16 @@ def _eye(px, py, pz, centre, gaze, nx, ny, nz, vx, vy, vz, to_world, shade, reac
     ty = ey / side * angle - 0.07 * on_iris * wy
     _texel(textures, EYE, 0.5 + 0.5 * tx / EYE_TEXTURE_ANGLE, 0.5 + 0.5 * ty / EYE_TEXTURE_ANGLE, False, work)
     # The iris is a bowl: lit most on the side away from the lamp.
-    lx = to_world[0, 0] * _LAMP_DIRECTIONS[0, 0] + to_world[1, 0] * _LAMP_DIRECTIONS[0, 1] + to_world[2, 0] * _LAMP_DIRECTIONS[0, 2]
-    ly = to_world[0, 1] * _LAMP_DIRECTIONS[0, 0] + to_world[1, 1] * _LAMP_DIRECTIONS[0, 1] + to_world[2, 1] * _LAMP_DIRECTIONS[0, 2]
+    lx = (
+        to_world[0, 0] * _LAMP_DIRECTIONS[0, 0]
+        + to_world[1, 0] * _LAMP_DIRECTIONS[0, 1]
+        + to_world[2, 0] * _LAMP_DIRECTIONS[0, 2]
+    )
+    ly = (
+        to_world[0, 1] * _LAMP_DIRECTIONS[0, 0]
+        + to_world[1, 1] * _LAMP_DIRECTIONS[0, 1]
+        + to_world[2, 1] * _LAMP_DIRECTIONS[0, 2]
+    )
     caustic = 1.15 - on_iris * 1.5 * (tx * lx + ty * ly) / IRIS_ANGLE * 0.9
     # The cornea bulges, so its normal turns faster than the ball's.
     bulge = 1.0 + 0.85 * on_iris
@@ -132,15 +142,33 @@ def _eye(px, py, pz, centre, gaze, nx, ny, nz, vx, vy, vz, to_world, shade, reac
         out[c] = work[c] * work[c] * shade[c] * max(caustic, 0.3) + fresnel * gloss[c]
 
 
+@numba.njit(cache=True, fastmath=True, inline="always")
+def _smooth_block(triangle, inverse_depth, materials, y, x):  # pragma: no cover
+    """Whether the 2 x 2 samples around this one lie on one material, at about one depth, and not on an eye."""
+    y0, x0 = y - y % 2, x - x % 2
+    if y0 + 1 >= triangle.shape[0] or x0 + 1 >= triangle.shape[1]:
+        return False
+    near, far, material = 0.0, 1e9, materials[triangle[y, x]]
+    for j in range(2):
+        for i in range(2):
+            f = triangle[y0 + j, x0 + i]
+            if f < 0 or materials[f] != material:
+                return False
+            near, far = max(near, inverse_depth[y0 + j, x0 + i]), min(far, inverse_depth[y0 + j, x0 + i])
+    return material != EYE and near < far * 1.004
+
+
 @numba.njit(cache=True, fastmath=True)
 def shade_samples(
-    triangle, barycentric, corners, uvs, materials, canonical, world, normals, light, occlusion, head_rotation,
+    triangle, barycentric, inverse_depth, corners, uvs, materials, canonical, world, normals, light, occlusion, head_rotation,
     torso_rotation, eye_centres, first_eye, eye_size, gaze, textures, flat_light, camera, colour,
 ):  # pragma: no cover  # fmt: skip
     """Fill `colour` (H, W, 4) where the visibility buffer has a triangle.
 
+    In a block of 2 x 2 samples on one smooth surface only those of one diagonal are shaded; the others copy them.
+
     Args:
-        triangle, barycentric: the visibility buffer's arrays.
+        triangle, barycentric, inverse_depth: the visibility buffer's arrays.
         corners, uvs, materials: the surface's triangles.
         canonical, world, normals: (V, 3) positions in the head's frame and in the world, world normals.
         light: (V, 3) diffuse light with shadows; occlusion: (V, L + 1) what part of each lamp and the room gets there.
@@ -160,6 +188,8 @@ def shade_samples(
         for x in range(width):
             f = triangle[y, x]
             if f < 0:
+                continue
+            if (x + y) % 2 == 1 and _smooth_block(triangle, inverse_depth, materials, y, x):
                 continue
             b1, b2 = barycentric[y, x, 0], barycentric[y, x, 1]
             b0 = 1.0 - b1 - b2
@@ -184,7 +214,26 @@ def shade_samples(
                 py = canonical[i, 1] * b0 + canonical[j, 1] * b1 + canonical[k, 1] * b2
                 pz = canonical[i, 2] * b0 + canonical[j, 2] * b1 + canonical[k, 2] * b2
                 side = 0 if i < first_eye + eye_size else 1
-                _eye(px, py, pz, eye_centres[side], gaze, nx, ny, nz, vx, vy, vz, head_rotation, shade, reach, textures, work, gloss, result)
+                _eye(
+                    px,
+                    py,
+                    pz,
+                    eye_centres[side],
+                    gaze,
+                    nx,
+                    ny,
+                    nz,
+                    vx,
+                    vy,
+                    vz,
+                    head_rotation,
+                    shade,
+                    reach,
+                    textures,
+                    work,
+                    gloss,
+                    result,
+                )
                 colour[y, x, 0], colour[y, x, 1], colour[y, x, 2] = result[0], result[1], result[2]
                 colour[y, x, 3] = 1.0
                 continue
@@ -234,3 +283,8 @@ def shade_samples(
                 albedo = work[c] * work[c]
                 colour[y, x, c] = shade[c] * (albedo * detail + fuzz * (0.25 * albedo + 0.03)) + gloss[c] * amount
             colour[y, x, 3] = 1.0
+    for y in range(height):
+        for x in range(width):
+            if (x + y) % 2 == 1 and triangle[y, x] >= 0 and _smooth_block(triangle, inverse_depth, materials, y, x):
+                for c in range(4):
+                    colour[y, x, c] = colour[y, x ^ 1, c]

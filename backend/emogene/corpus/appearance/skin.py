@@ -76,7 +76,11 @@ def beard_mask(p: np.ndarray) -> np.ndarray:
     """(N,) how densely beard hair grows: moustache, chin, jaw and upper neck of the generic face."""
     x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
     # The upper border falls from the sideburn to the corner of the mouth.
-    border = np.interp(x, [0.0, 0.012, 0.024, 0.032, 0.045, 0.062, 0.072, 0.09], [-0.036, -0.0365, -0.043, -0.058, -0.061, -0.045, -0.02, 0.0])
+    border = np.interp(
+        x,
+        [0.0, 0.012, 0.024, 0.032, 0.045, 0.062, 0.072, 0.09],
+        [-0.036, -0.0365, -0.043, -0.058, -0.061, -0.045, -0.02, 0.0],
+    )
     upper = 1.0 - smoothstep(y + 0.004 * fractal_noise(p, 0.01, 2, 21), border - 0.004, border + 0.004)
     lower = smoothstep(y + 0.3 * z, -0.103, -0.078)
     behind = smoothstep(z, 0.005, 0.03)
@@ -95,7 +99,7 @@ def paint_skin(texels: Texels, actor: Actor, lips: np.ndarray) -> Paint:
     shade = np.clip(0.58 * beard * np.clip(grain, 0, 1.2), 0, 0.7)[:, None]
     colour = colour * (1 - shade) + linear(actor.stubble) * shade
     lip_tone = linear(actor.lips) * (1.0 + 0.16 * fractal_noise(p, 0.006, 3, 41)[:, None])
-    colour = colour * (1 - 0.86 * lip[:, None]) + lip_tone * 0.86 * lip[:, None]
+    colour = colour * (1 - 0.8 * lip[:, None]) + lip_tone * 0.8 * lip[:, None]
     # Under the hair the skin is dark with roots; short hair shows it.
     scalp = 0.72 * smoothstep(hairline(p), -0.004, 0.009) * np.clip(0.9 + 0.5 * fractal_noise(p, 0.0014, 2, 33), 0, 1.2)
     scalp = np.clip(scalp, 0, 0.9)[:, None] * (1 - inside_mouth)
@@ -103,7 +107,9 @@ def paint_skin(texels: Texels, actor: Actor, lips: np.ndarray) -> Paint:
     socket = np.array([0.20, 0.045, 0.04], np.float32)
     colour = colour * (1 - inside_mouth) + socket * inside_mouth
 
-    oily = sum(_blob(p, c, r) for c, r in (((0, -0.005, 0.125), 0.016), ((0, 0.055, 0.105), 0.03), ((0, -0.085, 0.11), 0.012)))
+    oily = sum(
+        _blob(p, c, r) for c, r in (((0, -0.005, 0.125), 0.016), ((0, 0.055, 0.105), 0.03), ((0, -0.085, 0.11), 0.012))
+    )
     roughness = 0.50 - 0.09 * np.clip(oily, 0, 1) + 0.05 * fractal_noise(p, 0.003, 2, 51) - 0.16 * lip
     roughness = roughness * (1 - inside_mouth[:, 0]) + 0.25 * inside_mouth[:, 0]
     specular = 1.0 + 0.25 * fractal_noise(p, 0.008, 3, 52) + 0.15 * lip
@@ -121,10 +127,12 @@ def _complexion(p: np.ndarray, actor: Actor) -> np.ndarray:
     colour = base * (1 - redness) + blood * redness
     pigment = 0.05 * fractal_noise(p, 0.05, 3, 62) + 0.05 * fractal_noise(p, 0.004, 3, 63)
     distance, value = spots(p, 0.0052, 64)
-    pigment = pigment + 0.20 * (1 - smoothstep(distance, 0.06, 0.20)) * (value > 0.72) * _blob(p, (0.03, -0.005, 0.11), 0.035)
+    pigment = pigment + 0.20 * (1 - smoothstep(distance, 0.06, 0.20)) * (value > 0.72) * _blob(
+        p, (0.03, -0.005, 0.11), 0.035
+    )
     pigment = pigment + 0.16 * _eye_shadow(p)
     for x, y, radius in MOLES:
-        on_front = (p[:, 2] > 0.03) * np.exp(-(((p[:, 0] - x) ** 2 + (p[:, 1] - y) ** 2) / radius**2) ** 2)
+        on_front = (p[:, 2] > 0.03) * np.exp(-((((p[:, 0] - x) ** 2 + (p[:, 1] - y) ** 2) / radius**2) ** 2))
         pigment = pigment + 0.75 * on_front
     absorbed = np.array([0.75, 1.15, 1.35]) * np.clip(pigment, -0.2, 1.2)[:, None]
     return colour * np.exp(-absorbed)

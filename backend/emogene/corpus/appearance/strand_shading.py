@@ -20,7 +20,9 @@ def follow(strands: Strands, moved: np.ndarray, neutral: np.ndarray, eyes: np.nd
     turn = np.arctan2(after[:, 1], after[:, 2]) - np.arctan2(before[:, 1], before[:, 2])
     cos, sin = np.cos(turn)[:, None], np.sin(turn)[:, None]
     local = strands.points[lashes] - strands.points[lashes, :1]
-    turned = np.stack([local[..., 0], cos * local[..., 1] + sin * local[..., 2], cos * local[..., 2] - sin * local[..., 1]], -1)
+    turned = np.stack(
+        [local[..., 0], cos * local[..., 1] + sin * local[..., 2], cos * local[..., 2] - sin * local[..., 1]], -1
+    )
     points[lashes] = points[lashes, :1] + turned
     return points
 
@@ -34,14 +36,20 @@ def light_strands(world, normals, colour, shelter, flat_light, camera):  # pragm
         x, y, z = normals[s, 0], normals[s, 1], normals[s, 2]
         for k in range(points):
             a, b = max(k - 1, 0), min(k + 1, points - 1)
-            tx, ty, tz = world[s, b, 0] - world[s, a, 0], world[s, b, 1] - world[s, a, 1], world[s, b, 2] - world[s, a, 2]
+            tx, ty, tz = (
+                world[s, b, 0] - world[s, a, 0],
+                world[s, b, 1] - world[s, a, 1],
+                world[s, b, 2] - world[s, a, 2],
+            )
             length = np.sqrt(tx * tx + ty * ty + tz * tz) + 1e-12
             tx, ty, tz = tx / length, ty / length, tz / length
             vx, vy, vz = camera[0] - world[s, k, 0], camera[1] - world[s, k, 1], camera[2] - world[s, k, 2]
             length = np.sqrt(vx * vx + vy * vy + vz * vz)
             vx, vy, vz = vx / length, vy / length, vz / length
             for c in range(3):
-                value = 0.282095 * flat_light[0, c] + 0.488603 * (y * flat_light[1, c] + z * flat_light[2, c] + x * flat_light[3, c])
+                value = 0.282095 * flat_light[0, c] + 0.488603 * (
+                    y * flat_light[1, c] + z * flat_light[2, c] + x * flat_light[3, c]
+                )
                 value += 1.092548 * (x * y * flat_light[4, c] + y * z * flat_light[5, c] + x * z * flat_light[7, c])
                 value += 0.315392 * (3 * z * z - 1) * flat_light[6, c] + 0.546274 * (x * x - y * y) * flat_light[8, c]
                 out[s, k, c] = colour[s, c] * max(value, 0.02) * 0.8

@@ -28,8 +28,8 @@ from emogene.corpus.appearance.mouth_and_eyes import paint_eye, paint_gums, pain
 from emogene.corpus.appearance.skin import paint_skin, smoothstep
 from emogene.corpus.appearance.textures import encode, locate_texels, relief
 from emogene.corpus.face_model import FaceModel
+from emogene.corpus.tongue import TONGUE_SHAPES
 
-TONGUE = range(15600, 17039)
 OPEN_FACE = {
     "jawOpen": 0.75, "mouthLowerDown_L": 0.35, "mouthLowerDown_R": 0.35, "mouthUpperUp_L": 0.45, "mouthUpperUp_R": 0.45,
     "eyeBlink_L": 1.0, "eyeBlink_R": 1.0,
@@ -77,13 +77,15 @@ def build_studio(model: FaceModel, actor: Actor) -> Studio:
     normals = vertex_normals(vertices, surface.triangles)
     painted = np.concatenate([anatomy.painted, sweater.vertices])
     inner = _inner_mouth(model, anatomy, len(vertices))
-    lid = np.stack([np.exp(-(((painted - c) / 0.020) ** 2).sum(1)) for c in ([0.031, 0.016, 0.094], [-0.031, 0.016, 0.094])])
+    lid = np.stack(
+        [np.exp(-(((painted - c) / 0.020) ** 2).sum(1)) for c in ([0.031, 0.016, 0.094], [-0.031, 0.016, 0.094])]
+    )
     mouth = np.exp(-(((painted - [0.0, -0.054, 0.112]) / [0.034, 0.022, 0.04]) ** 2).sum(1))
     transfer = _bake(face, anatomy, surface, vertices, normals, sweater.vertices, inner)
     return Studio(
         face, actor, anatomy, surface, sweater.vertices, normals, transfer,
         np.maximum(mouth, inner).astype(np.float32), np.minimum(lid * 1.4, 1.0).astype(np.float32), inner,
-        _paint(model, actor, anatomy, surface, vertices, normals, painted), vertices,
+        _paint(model, face, actor, anatomy, surface, vertices, normals, painted), vertices,
         _grow(face, actor, anatomy, surface, vertices, normals, painted), lid_borders(model),
     )  # fmt: skip
 
@@ -121,7 +123,12 @@ def _grow(face, actor, anatomy, surface, vertices, normals, painted) -> Strands:
     scalp = grow_scalp(vertices[:skin], painted[:skin], surface.triangles[on_skin], actor)
     front = np.unique(surface.triangles[surface.materials == SKIN_FACE])
     brows = grow_brows(vertices[:skin], normals[:skin], face.vertices[face.landmarks68], actor)
-    lashes = grow_lashes([(face.vertices[upper], face.vertices[lower]) for upper, lower in lid_borders(face)], anatomy.eye_centres, vertices[: front.max() + 1], actor)
+    lashes = grow_lashes(
+        [(face.vertices[upper], face.vertices[lower]) for upper, lower in lid_borders(face)],
+        anatomy.eye_centres,
+        vertices[: front.max() + 1],
+        actor,
+    )
     return join([scalp, *brows, *lashes])
 
 
@@ -133,17 +140,20 @@ def _join(first: Surface, second: Surface, offset: int) -> Surface:
     )
 
 
-def _flag(model: FaceModel, anatomy: Anatomy, vertices: range, count: int) -> np.ndarray:
-    """(count,) 1 on render vertices made of the face model's `vertices`."""
-    flag = np.zeros(len(model.vertices), np.float32)
-    flag[list(vertices)] = 1.0
+def _carried(anatomy: Anatomy, values: np.ndarray, count: int) -> np.ndarray:
+    """(count,) values at render vertices, 0 beyond the refined face, of (V,) values at the face model's vertices."""
     out = np.zeros(count, np.float32)
-    out[: anatomy.skin_count] = anatomy.refinement @ flag
+    out[: anatomy.skin_count] = anatomy.refinement @ values.astype(np.float32)
     return out
 
 
 def _inner_mouth(model: FaceModel, anatomy: Anatomy, count: int) -> np.ndarray:
-    return np.clip(_flag(model, anatomy, MOUTH_SOCKET, count) + _flag(model, anatomy, range(14062, 21451), count), 0, 1)
+    indicator = np.zeros(len(model.vertices), np.float32)
+    indicator[list(MOUTH_SOCKET)] = 1.0
+    for name in ("M_GumsTongue", "M_Teeth"):
+        faces = model.faces[model.face_material == model.materials.index(name)]
+        indicator[faces[faces >= 0]] = 1.0
+    return np.clip(_carried(anatomy, indicator, count), 0, 1)
 
 
 def _bake(face, anatomy, surface, vertices, normals, sweater, inner) -> np.ndarray:
@@ -185,10 +195,14 @@ def _scatter(hidden: np.ndarray, free: np.ndarray, surface: Surface, inner: np.n
     return np.array(out, np.float32)
 
 
-def _paint(model, actor, anatomy, surface, vertices, normals, painted) -> np.ndarray:
+def _paint(model, face, actor, anatomy, surface, vertices, normals, painted) -> np.ndarray:
     """(materials, size, size, 8) all texture layers; skin is painted where the generic face has its features."""
     count = len(vertices)
-    socket, tongue = _flag(model, anatomy, MOUTH_SOCKET, count), _flag(model, anatomy, TONGUE, count)
+    indicator = np.zeros(len(model.vertices), np.float32)
+    indicator[list(MOUTH_SOCKET)] = 1.0
+    socket = _carried(anatomy, indicator, count)
+    moves = [face.expressions[face.expression_index[name]] for name in TONGUE_SHAPES]
+    tongue = _carried(anatomy, np.clip(np.linalg.norm(moves, axis=2).max(0) / 0.003, 0, 1), count)
     lips = model.vertices[model.landmarks68[48:60]]
     layers = {}
     for material, flags in ((SKIN_FACE, socket), (SKIN_BACK, socket), (GUMS, tongue), (TEETH, socket)):

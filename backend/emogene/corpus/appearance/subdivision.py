@@ -4,7 +4,9 @@ import numpy as np
 import scipy.sparse as sp
 
 
-def refine(faces: np.ndarray, corner_uvs: np.ndarray, vertex_count: int) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray]:
+def refine(
+    faces: np.ndarray, corner_uvs: np.ndarray, vertex_count: int
+) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray]:
     """One Catmull-Clark step of a mesh of quads and triangles.
 
     Args:
@@ -27,7 +29,9 @@ def refine(faces: np.ndarray, corner_uvs: np.ndarray, vertex_count: int) -> tupl
 
     f_points = sp.csr_matrix((1.0 / size[face], (face, start)), shape=(len(faces), n))
     sides = np.bincount(edge)
-    middles = sp.csr_matrix((np.full(ends.size, 0.5), (np.repeat(np.arange(len(ends)), 2), ends.ravel())), shape=(len(ends), n))
+    middles = sp.csr_matrix(
+        (np.full(ends.size, 0.5), (np.repeat(np.arange(len(ends)), 2), ends.ravel())), shape=(len(ends), n)
+    )
     edge_faces = sp.csr_matrix((np.ones(len(edge)), (edge, face)), shape=(len(ends), len(faces)))
     inner = sp.diags((sides == 2) * 0.25)
     e_points = sp.diags(np.where(sides == 2, 0.5, 1.0)) @ middles + inner @ edge_faces @ f_points
@@ -58,7 +62,9 @@ def _vertex_points(n, ends, sides, middles, f_points, face, start) -> sp.csr_mat
     border_edge = sides != 2
     border = np.zeros(n, bool)
     border[ends[border_edge].ravel()] = True
-    touching = sp.csr_matrix((np.ones(ends.size), (ends.ravel(), np.repeat(np.arange(len(ends)), 2))), shape=(n, len(ends)))
+    touching = sp.csr_matrix(
+        (np.ones(ends.size), (ends.ravel(), np.repeat(np.arange(len(ends)), 2))), shape=(n, len(ends))
+    )
     valence = np.maximum(np.asarray(touching.sum(1)).ravel(), 1)
     around = sp.csr_matrix((np.ones(len(face)), (start, face)), shape=(n, f_points.shape[0]))
     faces_around = np.maximum(np.asarray(around.sum(1)).ravel(), 1)

@@ -37,7 +37,9 @@ class Paint:
     """(N,) metres of fine relief."""
 
 
-def locate_texels(surface: Surface, material: int, vertices: np.ndarray, normals: np.ndarray, flags: np.ndarray) -> Texels:
+def locate_texels(
+    surface: Surface, material: int, vertices: np.ndarray, normals: np.ndarray, flags: np.ndarray
+) -> Texels:
     """Surface points of all texels of `material`'s layer, from (V, 3) neutral vertices, normals and (V,) flags."""
     of_layer = surface.materials == material
     corners = surface.triangles[of_layer].reshape(-1)
