@@ -70,6 +70,22 @@ def ldm(
     _say(out / "ldm.safetensors", quiet)
 
 
+@train_app.command("head")
+def head(
+    corpus: Corpus,
+    out: Out,
+    steps: Steps = 20000,
+    seed: Seed = 0,
+    resume: Resume = True,
+    threads: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Train the head field on a picture corpus; writes head_field.safetensors, and a preview picture every 500 steps."""
+    from emogene.render.train_head import train_head
+
+    _say(train_head(corpus, TrainingConfig(out, steps, seed, resume, 500, threads=threads, quiet=quiet)), quiet)
+
+
 def _say(model: Path, quiet: bool) -> None:
     if not quiet:
         typer.echo(f"The model is in {model}, {model.stat().st_size / 1e6:.1f} MB.")

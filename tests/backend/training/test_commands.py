@@ -13,5 +13,5 @@ def test_ldm_from_the_command_line(landmark_corpus, tmp_path):
 
 def test_every_model_has_its_command():
     shown = CliRunner().invoke(train_app, ["--help"]).output
-    for name in ("speech-encoder", "audio2motion", "ldm"):
+    for name in ("speech-encoder", "audio2motion", "ldm", "head"):
         assert name in shown
