@@ -10,7 +10,7 @@ from torch import nn
 from emogene.training.loop import numpy_seed
 
 from .carving import cell_centres, possible_cells
-from .hash_autograd import encode_columns
+from .field_autograd import field_at
 from .head_field import DENSITY_SHIFT, HeadField, head_rotation, save_head_field
 from .kernels.cpu_encode import BLOCK
 from .occupancy import dilate
@@ -110,9 +110,9 @@ class HeadTrainer(nn.Module):
         shift = chance.random(len(pixels.frame), np.float32)
         rays = RayBatch(pixels.frame, pixels.origins, pixels.directions, shift)
         samples = self._maker.samples(rays, frames, biases[0])
-        self.samples_per_ray.lerp_(torch.tensor(samples.count / len(shift)), 0.05)
+        self.samples_per_ray.lerp_(torch.tensor(len(samples.ray) / len(shift)), 0.05)
         background = torch.from_numpy(chance.random((len(pixels.frame), 3), np.float32))
-        colour, alpha = composite(self.field, samples, torch.from_numpy(pixels.frame).long(), biases)
+        colour, alpha = composite(self.field, samples, len(shift), biases)
         return self._losses(colour, alpha, torch.from_numpy(pixels.rgba), background, samples)
 
     def _losses(
@@ -128,7 +128,7 @@ class HeadTrainer(nn.Module):
         loss = picture + self.config.alpha_weight * opacity + self.config.entropy_weight * entropy
         return {
             "loss": loss, "picture": picture, "opacity": opacity,
-            "samples": torch.tensor(samples.count / max(len(alpha), 1)),
+            "samples": torch.tensor(len(samples.ray) / max(len(alpha), 1)),
         }  # fmt: skip
 
     def _frames_of(self, number: int, seed: int) -> np.ndarray:
@@ -218,26 +218,16 @@ class HeadTrainer(nn.Module):
 
 
 def composite(
-    field: HeadField, samples: Samples, frame_of_ray: torch.Tensor, biases: tuple[torch.Tensor, torch.Tensor]
+    field: HeadField, samples: Samples, rays: int, biases: tuple[torch.Tensor, torch.Tensor]
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Premultiplied colours (R, 3) and alpha (R,) of rays, differentiable (equations 6 and 7).
-
-    The frames' biases enter as columns of the first layers, times which frame a sample belongs to.
-    """
-    rays, count = len(frame_of_ray), samples.count
-    ray, order = torch.from_numpy(samples.ray).long(), torch.from_numpy(samples.order).long()
-    member = nn.functional.one_hot(frame_of_ray[ray], len(biases[0])).T.float()
-    hashed = encode_columns(field.table, torch.from_numpy(samples.unit), field.config.grid)
-    features = torch.cat([hashed, torch.from_numpy(samples.direct), member])
-    hidden = torch.relu(torch.cat([field.density_in, biases[0].T], 1) @ features)
-    geometry = field.density_out @ hidden
-    hidden = torch.relu(torch.cat([field.colour_in, biases[1].T], 1) @ torch.cat([geometry, member]))
-    colour = torch.sigmoid(field.colour_out @ torch.relu(field.colour_hidden @ hidden))[:, :count]
-    ray, order = ray[:count], order[:count]
-    longest = int(order.max()) + 1 if count else 1
-    opaque = torch.zeros(rays, longest).index_put((ray, order), torch.sigmoid(geometry[0, :count] + DENSITY_SHIFT))
+    """Premultiplied colours (R, 3) and alpha (R,) of rays, differentiable (equations 6 and 7)."""
+    raw, colours = field_at(field, samples.unit, samples.direct, samples.block_frame, biases)
+    ray, order, column = (torch.from_numpy(a) for a in (samples.ray, samples.order, samples.column))
+    longest = int(order.max()) + 1 if len(order) else 1
+    opaque = torch.zeros(rays, longest).index_put((ray, order), torch.sigmoid(raw[column] + DENSITY_SHIFT))
     through = torch.cumprod(1.0 - opaque, 1)
     before = torch.cat([torch.ones(rays, 1), through[:, :-1]], 1)
     weight = (opaque * before)[ray, order]
-    summed = torch.zeros(rays, 4).index_add(0, ray, torch.cat([colour, torch.ones(1, count)]).T * weight[:, None])
+    seen = torch.cat([colours[:, column], torch.ones(1, len(column))]) * weight
+    summed = torch.zeros(4, rays).index_add(1, ray, seen).T
     return summed[:, :3], summed[:, 3]

@@ -55,17 +55,20 @@ class RayBatch:
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples ordered by ray; columns from `count` on are padding to full blocks."""
+    """M samples ordered by ray, in N columns: each frame begins a block of 256 and fills it up with unused columns."""
 
     ray: np.ndarray
-    """(N,) int32; padding repeats ray 0."""
+    """(M,) int64."""
     order: np.ndarray
-    """(N,) int32 place on its ray."""
+    """(M,) int64 place on its ray."""
+    column: np.ndarray
+    """(M,) int64."""
     unit: np.ndarray
     """(3, N) float32 in the unit cube."""
     direct: np.ndarray
     """(8, N) float32: eye features and scaled displacement."""
-    count: int
+    block_frame: np.ndarray
+    """(N / 256,) int32 frame of each block."""
 
 
 @njit(**KERNEL)
@@ -155,12 +158,13 @@ def _lit(counts, starts, alpha, kept):
 
 
 @njit(parallel=True, **KERNEL)
-def _compact(counts, starts, targets, unit, direct, ray, order, new_unit, new_direct):
+def _compact(counts, starts, firsts, targets, unit, direct, ray, order, column, new_unit, new_direct):
     for r in prange(len(counts)):
         for n in range(counts[r]):
             at, old = targets[r] + n, starts[r] + n
-            ray[at] = r
-            order[at] = n
+            ray[firsts[r] + n] = r
+            order[firsts[r] + n] = n
+            column[firsts[r] + n] = at
             for axis in range(3):
                 new_unit[axis, at] = unit[axis, old]
             for row in range(direct.shape[0]):
@@ -206,7 +210,7 @@ class SampleMaker:
         )  # fmt: skip
         kept = np.zeros(count, np.int32)
         _lit(counts, starts, self.opacity(unit, direct, block_frame, biases), kept)
-        return _packed(kept, starts, unit, direct)
+        return _packed(rays.frame, len(frames.poses), kept, starts, unit, direct)
 
     def opacity(self, unit: np.ndarray, direct: np.ndarray, block_frame: np.ndarray, biases: torch.Tensor) -> np.ndarray:
         """(N,) opacity of one step under the field's present weights; each block of 256 belongs to one frame."""
@@ -249,12 +253,14 @@ def _block_starts(frame: np.ndarray, counts: np.ndarray, frames: int) -> tuple[n
     return starts, np.array(blocks, np.int32)
 
 
-def _packed(kept: np.ndarray, starts: np.ndarray, unit: np.ndarray, direct: np.ndarray) -> Samples:
-    """The kept samples, without gaps but at the end."""
-    count = int(kept.sum())
-    total = max(-(-count // BLOCK), 1) * BLOCK
-    targets = (np.cumsum(kept) - kept).astype(np.int32)
-    ray, order = np.zeros(total, np.int32), np.zeros(total, np.int32)
+def _packed(
+    frame: np.ndarray, frames: int, kept: np.ndarray, starts: np.ndarray, unit: np.ndarray, direct: np.ndarray
+) -> Samples:
+    """The kept samples in new blocks."""
+    targets, block_frame = _block_starts(frame, kept, frames)
+    count, total = int(kept.sum()), len(block_frame) * BLOCK
+    firsts = np.cumsum(kept) - kept
+    ray, order, column = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
     new_unit, new_direct = np.zeros((3, total), np.float32), np.zeros((len(direct), total), np.float32)
-    _compact(kept, starts, targets, unit, direct, ray, order, new_unit, new_direct)
-    return Samples(ray, order, new_unit, new_direct, count)
+    _compact(kept, starts, firsts, targets, unit, direct, ray, order, column, new_unit, new_direct)
+    return Samples(ray, order, column, new_unit, new_direct, block_frame)

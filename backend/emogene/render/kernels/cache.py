@@ -37,3 +37,5 @@ numba.config.CACHE_DIR = str(cache_folder())
 
 KERNEL = {"cache": True, "fastmath": {"contract", "nnan", "ninf", "nsz", "arcp"}, "error_model": "numpy"}
 """Options of every kernel: no reassociation, so that a sample's bits never depend on which block it fell in."""
+SUMMING = {**KERNEL, "fastmath": True}
+"""Options of sums over samples in training, which may be reordered to vectorise."""

@@ -1,0 +1,30 @@
+import numpy as np
+
+from emogene.render.occupancy import clearance, dilate
+
+
+def grid_with(*cells: tuple[int, int, int]) -> np.ndarray:
+    grid = np.zeros((16, 16, 16), np.uint8)
+    for cell in cells:
+        grid[cell] = 1
+    return grid
+
+
+def test_clearance_never_reaches_an_occupied_cell():
+    chance = np.random.default_rng(0)
+    occupied = (chance.random((16, 16, 16)) < 0.01).astype(np.uint8)
+    for coarse in (1, 4):
+        free = clearance(occupied, 1.6, coarse)
+        cells = np.argwhere(occupied)
+        for _ in range(400):
+            point = chance.random(3) * 16
+            to_box = np.maximum(np.maximum(cells - point, point - cells - 1), 0)
+            assert free[tuple(point.astype(int))] <= np.linalg.norm(to_box, axis=1).min() * 0.1 + 1e-6
+
+
+def test_an_empty_grid_is_free_everywhere():
+    assert (clearance(grid_with(), 0.5) == 0.5).all()
+
+
+def test_dilation_takes_the_neighbours_in():
+    assert dilate(grid_with((5, 5, 5))).sum() == 27

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+import torch
+
+from emogene.render.kernels import cpu_march
+from emogene.render.neck import TORSO_POSE, bend
+from emogene.render.unbend import unbend, world_room
+
+from .conftest import turned
+
+POSES = [turned(0, 0, (0, 0, 0)), turned(15, 0, (0, 0, 0)), turned(-8, 10, (0.01, 0.0, 0.005)), turned(5, -10, (0, 0.01, 0))]
+
+
+def neck_points() -> np.ndarray:
+    """Points all over head, neck and shoulders."""
+    chance = np.random.default_rng(0)
+    return (chance.uniform(-1, 1, (4000, 3)) * [0.07, 0.14, 0.07] + [0, -0.1, 0]).astype(np.float32)
+
+
+@pytest.mark.parametrize("pose", POSES)
+def test_unbending_finds_the_point_that_was_bent(pose: np.ndarray):
+    points = neck_points()
+    world = torch.from_numpy(bend(points, pose).astype(np.float32))
+    error = np.abs(unbend(world, torch.from_numpy(pose), torch.from_numpy(TORSO_POSE)).numpy() - points).max(1)
+    assert np.percentile(error, 99) < 5e-4
+    assert error.max() < 3e-3
+
+
+def test_both_engines_unbend_alike():
+    pose = POSES[2]
+    world = bend(neck_points(), pose).astype(np.float32)[:500]
+    expected = unbend(torch.from_numpy(world), torch.from_numpy(pose), torch.from_numpy(TORSO_POSE)).numpy()
+    found = np.array([cpu_march.unbend(pose[:3].copy(), TORSO_POSE[:3].copy(), *point) for point in world])
+    assert np.abs(found - expected).max() < 1e-5
+
+
+@pytest.mark.parametrize("pose", POSES)
+def test_moving_by_the_world_room_never_leaves_the_canonical_room(pose: np.ndarray):
+    chance = np.random.default_rng(1)
+    points = neck_points() * np.float32(1.5)
+    world = bend(points, pose).astype(np.float32)
+    head, torso = torch.from_numpy(pose), torch.from_numpy(TORSO_POSE)
+    canonical = unbend(torch.from_numpy(world), head, torso)
+    room = torch.full((len(points),), 0.02)
+    allowed = world_room(canonical, room, head, torso).clamp(min=0.0).numpy()
+    way = chance.standard_normal((len(points), 3)).astype(np.float32)
+    way /= np.linalg.norm(way, axis=1, keepdims=True)
+    moved = unbend(torch.from_numpy(world + way * allowed[:, None]), head, torso)
+    assert float((moved - canonical).norm(dim=1).max()) < 0.0225

@@ -1,0 +1,58 @@
+import numpy as np
+import torch
+
+from emogene.render.kernels import cpu_march
+from emogene.render.warp import LandmarkWarp, displacement_at
+
+from .conftest import opened
+
+
+def moved_by(warp: LandmarkWarp, landmarks: np.ndarray, points: np.ndarray) -> np.ndarray:
+    grid = warp.grid(landmarks)
+    points = np.asarray(points, np.float32)
+    return points + displacement_at(grid, torch.from_numpy(points)).numpy()
+
+
+def test_the_reference_face_is_not_moved(rest):
+    warp = LandmarkWarp(opened(rest, 0.01), rest)
+    assert np.abs(warp.grid(opened(rest, 0.01)).values).max() == 0.0
+
+
+def test_landmarks_land_on_the_reference(rest):
+    reference = opened(rest, 0.010)
+    warp = LandmarkWarp(reference, rest)
+    for drop in (0.003, 0.006, 0.015, 0.025):
+        error = np.linalg.norm(moved_by(warp, opened(rest, drop), opened(rest, drop)) - reference, axis=1)
+        assert np.median(error) < 2e-4, drop
+        assert error.max() < 1.5e-3, drop
+
+
+def test_far_points_do_not_move(rest):
+    warp = LandmarkWarp(opened(rest, 0.01), rest)
+    far = np.array([[0, 0.12, 0], [0.0, 0.0, -0.09], [0.2, -0.2, 0.0]], np.float32)
+    assert np.abs(moved_by(warp, opened(rest, 0.03), far) - far).max() < 5e-4
+
+
+def test_space_does_not_fold_between_the_lips(rest):
+    warp = LandmarkWarp(opened(rest, 0.010), rest)
+    heights = np.linspace(-0.035, -0.09, 300)
+    for x in (-0.012, 0.0, 0.012):
+        line = np.stack([np.full(300, x), heights, np.full(300, 0.112)], 1)
+        for drop in (0.0, 0.002, 0.02, 0.035):
+            assert (np.diff(moved_by(warp, opened(rest, drop), line)[:, 1]) < 0).all(), (x, drop)
+
+
+def test_space_does_not_fold_between_the_lids(rest):
+    warp = LandmarkWarp(opened(rest, 0.010), rest)
+    closed = rest.copy()
+    closed[[37, 38, 43, 44], 1] = closed[[41, 40, 47, 46], 1] + 2e-4
+    line = np.stack([np.full(300, 0.032), np.linspace(0.045, -0.01, 300), np.full(300, 0.094)], 1)
+    assert (np.diff(moved_by(warp, closed, line)[:, 1]) < 0).all()
+
+
+def test_both_engines_read_the_grid_alike(rest):
+    grid = LandmarkWarp(opened(rest, 0.01), rest).grid(opened(rest, 0.025))
+    points = np.random.default_rng(0).uniform(-0.15, 0.2, (300, 3)).astype(np.float32)
+    expected = displacement_at(grid, torch.from_numpy(points)).numpy()
+    found = [cpu_march.displacement(grid.values, grid.origin, np.float32(1 / grid.cell), *point) for point in points]
+    assert np.abs(np.array(found) - expected).max() < 1e-6
