@@ -5,6 +5,7 @@ never guessed.
 """
 
 import difflib
+import functools
 import re
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ class NearMiss:
     hint: str
 
 
+@functools.lru_cache(maxsize=4096)  # asked for every marker on every redraw
 def read_name(name: str) -> NamedEmotion | NearMiss | None:
     """What a marker's name says; None is an ordinary marker."""
     form = _FORM.fullmatch(name)

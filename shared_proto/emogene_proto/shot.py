@@ -116,6 +116,13 @@ def _check_camera(camera: CameraKey) -> None:
     rows = camera.camera_to_world
     if len(rows) != 4 or not all(math.isfinite(value) for row in rows for value in row):
         raise ShotError("The camera's matrix is not one of 4x4 numbers.", "Write the shot again from Blender.")
+    axes = [[row[column] for row in rows[:3]] for column in range(3)]
+    products = {
+        (i, j): sum(a * b for a, b in zip(axes[i], axes[j], strict=True)) for i in range(3) for j in range(i, 3)
+    }
+    rigid = all(abs(product - (i == j)) < 1e-3 for (i, j), product in products.items())
+    if not (rigid and rows[3] == (0.0, 0.0, 0.0, 1.0)):
+        raise ShotError("The camera is scaled or skewed.", "Apply the camera's scale in Blender.")
     if not (0.0 < camera.focal_mm < 1e5 and 0.0 < camera.sensor_mm < 1e5):
         raise ShotError("The camera has no possible lens.", "Use a focal length and a sensor above 0 mm.")
 

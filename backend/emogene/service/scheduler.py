@@ -6,7 +6,7 @@ from pathlib import Path
 
 from emogene.service.blobs import BlobStore
 from emogene.service.frames import FrameStore
-from emogene.service.jobs import Job, JobFolder
+from emogene.service.jobs import Job, JobFolder, State
 from emogene.service.tasks import FromWorker, Prepare, Prepared, Render, Rendered, Stage, Stop, TaskFailed
 from emogene.service.worker_process import WorkerProcess
 from emogene_proto.errors import BackendError, Cancelled, EmoGeneError, ProtocolError, ShotError
@@ -193,8 +193,8 @@ class Scheduler:
         if not job.pending:
             self._end(job, "done")
 
-    def _end(self, job: Job, state: str, failure: EmoGeneError | None = None) -> None:
-        job.state = state  # type: ignore[assignment]
+    def _end(self, job: Job, state: State, failure: EmoGeneError | None = None) -> None:
+        job.state = state
         job.failure = failure
         log.info("job %s %s: %d frames, %d of them reused", job.id, state, len(job.finished), job.reused)
         if failure:

@@ -27,6 +27,8 @@ from emogene_proto.messages import (
 )
 from emogene_proto.shot import to_json
 
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals end a process at once on Windows")
+
 CLIENT_THAT_IS_KILLED = """
 import sys, time
 from pathlib import Path
@@ -59,6 +61,7 @@ def test_a_killed_client_leaves_its_job_running(gated, voice):
     client.close()
 
 
+@posix
 def test_a_killed_worker_costs_nothing_but_time(gated, voice):
     client = gated.connect()
     listen(client, lambda _: client.welcome.ready)
@@ -80,7 +83,7 @@ def worker_pid(backend) -> int:
     return int(lines[-1][-2])
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals end a process at once on Windows")
+@posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly(tmp_path, tiny_actor, number):
     with RunningBackend(tmp_path, tiny_actor.parent) as backend:

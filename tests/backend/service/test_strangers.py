@@ -229,6 +229,9 @@ def conversations(backend):
         inside.close()
 
 
+IDENTITY = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0))
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -241,13 +244,15 @@ def conversations(backend):
         {"focal_mm": math.nan},
         {"camera_to_world": ((1.0, 0.0, 0.0, math.inf),) * 4},
         {"camera_to_world": ((1.0, 0.0, 0.0, 0.0),) * 3},
+        {"camera_to_world": ((0.0, 0.0, 0.0, 0.0),) * 4},
+        {"camera_to_world": (*IDENTITY[:3], (0.0, 0.0, 0.0, 2.0))},
         {"seed": -1},
     ],
     ids=str,
 )
 def test_numbers_that_are_none_never_reach_the_models(client, voice, change):
     upload(client, voice)
-    shot = msgspec.to_builtins(small_shot(voice, camera=CameraKey(((1.0, 0.0, 0.0, 0.0),) * 4, 50.0, 36.0)))
+    shot = msgspec.to_builtins(small_shot(voice, camera=CameraKey(IDENTITY, 50.0, 36.0)))
     for name, value in change.items():
         if name == "emotion_seconds":
             shot["emotions"][0]["seconds"] = value
