@@ -60,7 +60,7 @@ class _EmoGenePanel:
     def draw(self, context: bpy.types.Context) -> None:
         scene = compat.sequencer_scene(context)
         _draw_problem(self.layout, context, session().problem)
-        _draw_backend(self.layout)
+        _draw_backend(self.layout, context)
         _draw_voice(self.layout, scene)
         _draw_markers(self.layout, context, scene)
         _draw_work(self.layout, scene)
@@ -114,7 +114,7 @@ def _draw_problem(layout: bpy.types.UILayout, context: bpy.types.Context, proble
     _draw_text(box, context, problem.hint, "BLANK1")
 
 
-def _draw_backend(layout: bpy.types.UILayout) -> None:
+def _draw_backend(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     current = session()
     text, icon = PHASE_TEXTS[current.phase]
     if (welcome := current.welcome) is not None:
@@ -127,6 +127,8 @@ def _draw_backend(layout: bpy.types.UILayout) -> None:
         row.operator("emogene.connect_backend", icon="LINKED")
     else:
         row.operator("emogene.stop_backend", text="", icon="X")
+    if welcome is not None and welcome.problem:
+        _draw_text(layout.box(), context, welcome.problem, "ERROR")
 
 
 def _draw_voice(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:

@@ -9,7 +9,7 @@ class EmoGenePreferences(bpy.types.AddonPreferences):
     bl_idname = __package__
 
     backend_python: StringProperty(
-        name="Backend",
+        name="Backend Python",
         description="The Python, or the emogene program, that has the backend; empty looks for one on this computer",
         subtype="FILE_PATH",
     )

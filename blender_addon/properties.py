@@ -67,7 +67,12 @@ class EmoGeneScene(bpy.types.PropertyGroup):
         min=1,
         max=128,
     )
-    actor: StringProperty(name="Actor", description="Name of the actor pack in the backend", default="bundled")
+    actor: StringProperty(
+        name="Actor",
+        description="Who is seen: an actor that the backend has",
+        default="bundled",
+        search=lambda self, context, text: _actors(),
+    )
     width: IntProperty(
         name="Width", description="Picture width in pixels", default=512, min=16, max=4096, subtype="PIXEL"
     )
@@ -148,6 +153,13 @@ def _name_marker_of(settings: EmoGeneMarker) -> None:
         if marker.emogene == settings:
             marker.name = settings.written_name = write_name(settings.emotion, settings.intensity)
             return
+
+
+def _actors() -> list[str]:
+    from .session import session  # it imports this module
+
+    welcome = session().welcome
+    return list(welcome.actors) if welcome is not None else []
 
 
 def _jump(settings: EmoGeneScene) -> None:

@@ -49,9 +49,14 @@ def _new_sound(scene: bpy.types.Scene, path: Path, channel: int, start: int):
 
 
 def voice_strip(scene: bpy.types.Scene):
-    """The sound strip that the face speaks, or None."""
+    """The sound strip that the face speaks, or None; a renamed one is known again if it is the only sound."""
+    if not scene.emogene.voice_strip:
+        return None
     strip = _named(scene, scene.emogene.voice_strip)
-    return strip if strip is not None and strip.type == "SOUND" else None
+    if strip is not None and strip.type == "SOUND":
+        return strip
+    sounds = [strip for strip in compat.strips(scene) if strip.type == "SOUND"] if scene.sequence_editor else []
+    return sounds[0] if len(sounds) == 1 else None
 
 
 def voice_audio(scene: bpy.types.Scene) -> AudioRef:
@@ -63,7 +68,7 @@ def voice_audio(scene: bpy.types.Scene) -> AudioRef:
     strip = voice_strip(scene)
     if strip is None:
         raise AudioError("This scene has no voice yet.", "Load an audio file first.")
-    path = Path(bpy.path.abspath(strip.sound.filepath, library=strip.sound.library))
+    path = Path(bpy.path.abspath(strip.sound.filepath, library=strip.sound.library)).resolve()
     voice.check_voice_file(path)
     frame_seconds = scene.render.fps_base / scene.render.fps
     start, end = compat.strip_start(strip), compat.strip_end(strip)

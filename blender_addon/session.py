@@ -5,12 +5,14 @@
 """
 
 import contextlib
+import traceback
 
 import bpy
 
 from . import empties, frames, properties, sequencer
 from .core.jobs import Finished, FrameSaved, Happening, Planned
 from .core.session import Phase, Session
+from .emogene_proto.errors import EmoGeneError
 
 _BUSY_SECONDS = 0.02
 _IDLE_SECONDS = 0.25
@@ -78,10 +80,14 @@ def _undo_step(message: str) -> None:
 def _tick() -> float:
     """The timer's call in a window; returns seconds to the next."""
     before = _visible_state()
-    pump()
-    for scene in bpy.data.scenes:
-        if scene.library is None:
-            properties.adopt_names(scene)
+    try:
+        pump()
+        for scene in bpy.data.scenes:
+            if scene.library is None:
+                properties.adopt_names(scene)
+    except Exception as error:  # Blender never calls a timer again that raised: the panel would be dead.
+        traceback.print_exc()
+        session().problem = EmoGeneError(f"EmoGene met a fault of its own: {error}.", "The console has the details.")
     if _visible_state() != before:
         _redraw()
     busy = session().job is not None or session().phase in (Phase.STARTING, Phase.CONNECTING, Phase.STOPPING)

@@ -70,7 +70,10 @@ def main() -> int:
             connection_file=str(Path(folder) / "backend.json"),
             out=str(out),
         )
-        code = _run_blender(job, Path(folder))
+        try:
+            code = _run_blender(job, Path(folder))
+        except KeyboardInterrupt:
+            code = 130
     if code != 0:
         return code
     print("Drawing contact_sheet.png and landmarks.png")

@@ -1,5 +1,8 @@
 """The artist's part of the demo, in a Blender without a window: only what a hand could do, by the same operators."""
 
+# pyright: reportAttributeAccessIssue=false
+# The bpy wheel has no types.
+
 import importlib
 import json
 import os
@@ -38,6 +41,8 @@ def main(job_file: str) -> int:
     except DemoError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     finally:
         bpy.ops.preferences.addon_disable(module=EXTENSION)
     return 0

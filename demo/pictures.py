@@ -21,7 +21,8 @@ def draw(out: Path, voice: Path) -> None:
     """Write contact_sheet.png and landmarks.png from what Blender's process left in demo_plan.npz, and remove that."""
     stored_path = out / "demo_plan.npz"
     with np.load(stored_path) as stored:
-        plan = Plan(*(stored[name] for name in ("landmarks", "weights", "poses", "gaze")), float(stored["fps"]), 1)
+        arrays = {name: stored[name] for name in ("landmarks", "weights", "poses", "gaze")}
+        plan = Plan(**arrays, fps=float(stored["fps"]), frame_start=1)
         key_seconds = stored["key_seconds"].tolist()
         frames = [Path(str(name)) for name in stored["frames"]]
     rows = [row for row in sheet_rows(key_seconds, plan.fps, min(len(plan), len(frames))) if row < len(frames)]

@@ -58,6 +58,11 @@ scene = bpy.data.scenes["Scene"]
 assert (key.seconds, key.emotion, key.intensity) == (1.5, "fear", 1.0)
 assert (key.transition_seconds, key.easing) == (1.25, "linear")
 
+# A renamed voice strip is known again.
+scene.sequence_editor.strips[scene.emogene.voice_strip].name = "Bobby, take 3"
+assert shots.shot_of(scene).audio.path == str(artist.VOICE)
+scene.sequence_editor.strips["Bobby, take 3"].name = scene.emogene.voice_strip
+
 # The voice strip moved and trimmed: time counts from what is heard.
 voice = scene.sequence_editor.strips[scene.emogene.voice_strip]
 voice.frame_start = 13

@@ -76,4 +76,12 @@ assert bpy.ops.emogene.render() == {"FINISHED"}
 artist.wait(artist.idle)
 assert len(pictures.elements) == FRAMES
 assert artist.session().problem is None
+
+# A fault of our own: told, and the window's timer goes on.
+timer_module = artist.module("session")
+healthy = timer_module.pump
+timer_module.pump = lambda: [][0]
+assert timer_module._tick() > 0
+is_told(artist.session().problem, "fault")
+timer_module.pump = healthy
 artist.end()

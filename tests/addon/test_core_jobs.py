@@ -1,0 +1,214 @@
+"""One job, event by event: what it sends, what it makes of the answers, how it ends."""
+
+from array import array
+from pathlib import Path
+
+import pytest
+from emogene_addon.core import jobs
+from emogene_addon.core.jobs import FrameSaved, Job, Planned, RenderTo
+from emogene_addon.emogene_proto.errors import BackendError, RenderError
+from emogene_addon.emogene_proto.messages import (
+    Accepted,
+    ArraySpec,
+    Cancel,
+    Done,
+    Failed,
+    FrameDone,
+    PlanShot,
+    Progress,
+    RenderRange,
+    ShotPlanned,
+    Uploaded,
+    UploadProgress,
+)
+from emogene_addon.emogene_proto.shot import AudioRef, Shot
+
+SHA = "ab" * 32
+JOB_ID = "0123456789ab"
+SHOT = Shot(AudioRef(path="/voice.wav"), frame_start=11)
+SCENE = 7
+
+
+class Wire:
+    """Takes what a job sends; stands for the connection, which is tested with a real backend elsewhere."""
+
+    def __init__(self):
+        self.sent = []
+        self.credit = 0
+
+    def upload(self, path: Path) -> int:
+        self.sent.append(path)
+        return len(self.sent)
+
+    def send(self, request) -> int:
+        self.sent.append(request)
+        return len(self.sent)
+
+    def add_credit(self, request_id: int, frames: int) -> None:
+        self.credit += frames
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+def plan_event(request: int, frames: int) -> tuple[ShotPlanned, list[bytes]]:
+    shapes = {"landmarks": (frames, 68, 3), "weights": (frames, 8), "poses": (frames, 4, 4), "gaze": (frames, 2)}
+    parts = []
+    for shape in shapes.values():
+        size = 1
+        for side in shape:
+            size *= side
+        parts.append(array("f", range(size)).tobytes())
+    specs = tuple(ArraySpec(name=name, shape=shape) for name, shape in shapes.items())
+    event = ShotPlanned(id=request, job=JOB_ID, frames=frames, fps=24.0, frame_start=11, arrays=specs)
+    return event, parts
+
+
+def planned(wire: Wire, job: Job, frames: int = 20) -> list:
+    """Bring a job as far as its plan."""
+    job.begin(wire)
+    job.take(wire, Uploaded(id=1, sha256=SHA), [])
+    job.take(wire, Accepted(id=2, job=JOB_ID), [])
+    happenings = job.take(wire, *plan_event(2, frames))
+    job.take(wire, Done(id=2), [])
+    return happenings
+
+
+def frame_done(number: int, request: int = 3) -> FrameDone:
+    return FrameDone(id=request, job=JOB_ID, frame=number, key=SHA, done=1, total=20)
+
+
+def test_a_plan_is_the_voice_then_the_shot_with_its_hash(wire):
+    job = Job(SCENE, SHOT)
+    (happening,) = planned(wire, job)
+    assert wire.sent[0] == Path("/voice.wav")
+    assert isinstance(wire.sent[1], PlanShot) and wire.sent[1].shot.audio.sha256 == SHA
+    assert isinstance(happening, Planned) and happening.scene == SCENE
+    assert len(happening.plan) == 20
+    assert happening.plan.landmarks[:3].tolist() == [0.0, 1.0, 2.0]
+    assert (job.over, job.problem, job.cancelled) == (True, None, False)
+
+
+def test_a_render_plans_first_and_asks_for_the_timelines_frames(wire, tmp_path):
+    job = Job(SCENE, SHOT, RenderTo(tmp_path / "new" / "folder", 1, None))
+    planned(wire, job)
+    request = wire.sent[2]
+    assert isinstance(request, RenderRange)
+    assert (request.first, request.last) == (11, 30)
+    assert not job.over
+    assert (tmp_path / "new" / "folder").is_dir()
+
+
+def test_what_is_planned_already_is_not_planned_again(wire, tmp_path):
+    job = Job(SCENE, SHOT, RenderTo(tmp_path, 3, 5), known_frames=20)
+    job.begin(wire)
+    job.take(wire, Uploaded(id=1, sha256=SHA), [])
+    assert isinstance(wire.sent[1], RenderRange)
+    assert (wire.sent[1].first, wire.sent[1].last) == (13, 15)
+
+
+def test_frames_are_numbered_from_one_and_each_gives_credit_for_another(wire, tmp_path):
+    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    planned(wire, job)
+    happenings = [h for n in (12, 11) for h in job.take(wire, frame_done(n), [b"picture %d" % n])]
+    assert happenings == [FrameSaved(SCENE, 2, tmp_path, 11), FrameSaved(SCENE, 1, tmp_path, 11)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["frame_0001.png", "frame_0002.png"]
+    assert (tmp_path / "frame_0002.png").read_bytes() == b"picture 12"
+    assert (job.done, job.total, wire.credit) == (2, 20, 2)
+    job.take(wire, Done(id=3), [])
+    assert job.over and job.finished().rendered
+
+
+def test_a_range_outside_the_voice_is_refused_in_words(wire, tmp_path):
+    job = Job(SCENE, SHOT, RenderTo(tmp_path, 30, 40))
+    planned(wire, job)
+    assert job.over and isinstance(job.problem, RenderError)
+    assert not any(isinstance(request, RenderRange) for request in wire.sent)
+
+
+def test_a_full_disk_ends_the_job_and_stops_the_backend(wire, tmp_path):
+    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    planned(wire, job)
+    job.take(wire, Accepted(id=3, job=JOB_ID), [])
+    (tmp_path / "frame_0001.png").mkdir()  # stands in the file's place
+    job.take(wire, frame_done(11), [b"picture"])
+    assert job.over and "frame_0001.png" in job.problem.message
+    assert wire.sent[-1] == Cancel(job=JOB_ID)
+
+
+def test_a_failure_is_told_in_the_backends_words(wire):
+    job = Job(SCENE, SHOT)
+    job.begin(wire)
+    job.take(wire, Failed(id=1, code="bad_audio", message="It holds no sound.", hint="Record it again."), [])
+    assert job.over
+    assert (job.problem.code, job.problem.message, job.problem.hint) == (
+        "bad_audio",
+        "It holds no sound.",
+        "Record it again.",
+    )
+
+
+def test_cancelled_is_no_problem(wire):
+    job = Job(SCENE, SHOT)
+    job.begin(wire)
+    job.take(wire, Uploaded(id=1, sha256=SHA), [])
+    job.take(wire, Accepted(id=2, job=JOB_ID), [])
+    job.cancel(wire)
+    assert wire.sent[-1] == Cancel(job=JOB_ID)
+    assert not job.over, "the backend says when"
+    job.take(wire, Failed(id=2, code="cancelled", message="Cancelled.", hint=""), [])
+    assert (job.over, job.cancelled, job.problem) == (True, True, None)
+
+
+def test_cancelled_before_the_backend_took_it(wire):
+    job = Job(SCENE, SHOT)
+    job.begin(wire)
+    job.take(wire, Uploaded(id=1, sha256=SHA), [])
+    job.cancel(wire)
+    job.take(wire, Accepted(id=2, job=JOB_ID), [])
+    assert wire.sent[-1] == Cancel(job=JOB_ID)
+
+
+def test_cancelled_while_the_voice_is_sent_ends_at_once(wire):
+    job = Job(SCENE, SHOT)
+    job.begin(wire)
+    job.cancel(wire)
+    assert job.over and job.cancelled
+
+
+def test_answers_to_others_are_not_its_own(wire):
+    job = Job(SCENE, SHOT)
+    job.begin(wire)
+    assert job.take(wire, Uploaded(id=99, sha256=SHA), []) == []
+    assert len(wire.sent) == 1
+
+
+def test_progress_is_shown_and_time_left_is_guessed_from_the_frames(wire, tmp_path):
+    now = [0.0]
+    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None), clock=lambda: now[0])
+    job.begin(wire)
+    job.take(wire, UploadProgress(id=1, received=25, size=100), [])
+    assert (job.stage, job.fraction, job.seconds_left) == ("sending the voice", 0.25, None)
+    job.take(wire, Uploaded(id=1, sha256=SHA), [])
+    job.take(wire, Progress(id=2, job=JOB_ID, done=1, total=2, stage="planning"), [])
+    assert (job.stage, job.fraction) == ("planning", 0.5)
+    job.take(wire, *plan_event(2, 20))
+    job.take(wire, Done(id=2), [])
+    now[0] = 3.0
+    job.take(wire, frame_done(11), [b""])
+    assert (job.stage, job.fraction, job.seconds_left) == ("rendering", 0.05, pytest.approx(57.0))
+
+
+def test_a_plan_without_its_arrays_is_refused():
+    event, parts = plan_event(1, 2)
+    event = ShotPlanned(id=1, job=JOB_ID, frames=2, fps=24.0, frame_start=1, arrays=event.arrays[:2])
+    with pytest.raises(BackendError, match="poses"):
+        jobs.read_plan(event, parts[:2])
+
+
+def test_a_file_that_cannot_be_written_leaves_no_half_of_it(tmp_path):
+    with pytest.raises(RenderError):
+        jobs.save_whole(tmp_path / "no folder" / "frame_0001.png", b"picture")
+    assert list(tmp_path.iterdir()) == []

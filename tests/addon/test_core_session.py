@@ -1,0 +1,145 @@
+"""The session with a real backend in a process of its own, without Blender: start, work, stop, lose."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from emogene_addon.core.jobs import Finished, FrameSaved, Job, Planned, RenderTo
+from emogene_addon.core.session import Phase, Session
+from emogene_addon.emogene_proto.errors import BackendError
+from emogene_addon.emogene_proto.shot import AudioRef, Shot
+
+SECONDS = 0.5
+POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals and scripts")
+
+
+@pytest.fixture(scope="module")
+def actors(tiny_actor, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("actors")
+    (folder / "tiny").symlink_to(tiny_actor)
+    return folder
+
+
+@pytest.fixture
+def session(tmp_path, monkeypatch):
+    monkeypatch.setenv("EMOGENE_CACHE", str(tmp_path / "cache"))
+    made = Session("test")
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def shot(tmp_path) -> Shot:
+    path = tmp_path / "voice.wav"
+    hum = 0.3 * np.sin(2 * np.pi * 150 * np.arange(int(SECONDS * 16_000)) / 16_000)
+    soundfile.write(path, hum, 16_000)
+    return Shot(AudioRef(path=str(path)), actor="tiny", width=32, height=32)
+
+
+def pump_until(session: Session, done, seconds: float = 60.0) -> list:
+    """Everything that happened until `done()`."""
+    happenings = []
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, f"nothing after {seconds} s: {session.phase} {session.problem}"
+        happenings += session.pump()
+        time.sleep(0.002)
+    return happenings
+
+
+def start(session: Session, tmp_path: Path, actors: Path) -> None:
+    session.start(Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", actors)
+    pump_until(session, lambda: session.phase is Phase.READY or session.problem)
+    assert session.problem is None, session.problem
+
+
+def test_from_starting_to_stopping(session, shot, actors, tmp_path):
+    session.start(Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", actors)
+    assert session.phase is Phase.STARTING
+    pump_until(session, lambda: session.phase is Phase.READY)
+    assert "tiny" in session.welcome.actors
+
+    session.run(Job(1, shot, RenderTo(tmp_path / "frames", 1, None)))
+    with pytest.raises(BackendError, match="busy"):
+        session.run(Job(1, shot))
+    happenings = pump_until(session, lambda: session.job is None)
+    assert isinstance(happenings[0], Planned) and len(happenings[0].plan) == 12
+    assert sorted(h.number for h in happenings if isinstance(h, FrameSaved)) == list(range(1, 13))
+    assert happenings[-1] == Finished(1, rendered=True, cancelled=False, problem=None)
+    assert len(list((tmp_path / "frames").glob("frame_*.png"))) == 12
+
+    session.stop()
+    assert session.phase is Phase.STOPPING
+    pump_until(session, lambda: session.phase is Phase.OFF, 10)
+    assert not (tmp_path / "backend.json").exists()
+    with pytest.raises(BackendError, match="No backend"):
+        session.run(Job(1, shot))
+
+
+def test_a_backend_that_runs_already_is_used_and_left_running(session, actors, tmp_path):
+    start(session, tmp_path, actors)
+    other = Session("other")
+    other.start(Path("/no/such/python"), tmp_path / "backend.json", tmp_path / "other.log")
+    pump_until(other, lambda: other.phase is Phase.READY)
+    assert not other.started_here
+    other.stop()
+    assert other.phase is Phase.OFF
+    session.pump()
+    assert session.phase is Phase.READY
+
+
+def test_a_killed_backend_is_told_and_can_be_started_again(session, shot, actors, tmp_path):
+    start(session, tmp_path, actors)
+    session.run(Job(1, shot))
+    os.kill(session._process.pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+    happenings = pump_until(session, lambda: session.phase is Phase.LOST, 10)
+    assert session.problem is not None and session.problem.hint
+    assert session.job is None
+    assert isinstance(happenings[-1], Finished) and happenings[-1].problem is session.problem
+    start(session, tmp_path, actors)
+    assert session.problem is None
+
+
+@POSIX
+def test_pump_never_waits_for_a_backend_that_hangs(session, shot, actors, tmp_path):
+    start(session, tmp_path, actors)
+    os.kill(session._process.pid, signal.SIGSTOP)
+    try:
+        session.run(Job(1, shot))
+        began = time.process_time()
+        for _ in range(50):
+            session.pump(0.005)
+        assert time.process_time() - began < 50 * 0.01
+        assert session.phase is Phase.READY, "a silent backend may only be slow"
+    finally:
+        os.kill(session._process.pid, signal.SIGCONT)
+
+
+@POSIX
+def test_a_program_that_is_no_backend_is_told_with_its_last_words(session, tmp_path):
+    script = tmp_path / "python"
+    script.write_text("#!/bin/sh\necho 'No module named emogene' >&2\nexit 1\n")
+    script.chmod(0o755)
+    session.start(script, tmp_path / "backend.json", tmp_path / "backend.log")
+    pump_until(session, lambda: session.phase is Phase.LOST, 10)
+    assert session.problem.message == "The backend ended by itself: No module named emogene."
+    assert str(tmp_path / "backend.log") in session.problem.hint
+
+
+def test_connecting_where_nothing_runs(session, tmp_path):
+    with pytest.raises(BackendError, match="No backend is running"):
+        session.connect(tmp_path / "backend.json")
+    assert session.phase is Phase.OFF
+
+
+def test_the_addons_end_ends_its_backend(session, actors, tmp_path):
+    start(session, tmp_path, actors)
+    process: subprocess.Popen = session._process._process
+    session.end()
+    assert process.poll() is not None
