@@ -23,7 +23,7 @@ class GatedWork(Work):
 
     def _take_ticket(self) -> bool:
         for ticket in self._gate.glob("pass-*"):
-            ticket.unlink()
+            ticket.unlink(missing_ok=True)
             return True
         return False
 

@@ -91,7 +91,7 @@ class HeadTrainer(nn.Module):
         if self._maker is None:
             self._maker = SampleMaker(self.field, self.config.longest)
         if number:
-            self._follow_average()
+            self._follow_average(number)
         chance = np.random.default_rng(numpy_seed(generator))
         rows = self._frames_of(number, seed)
         frames = self._frame_batch(rows)
@@ -150,9 +150,10 @@ class HeadTrainer(nn.Module):
         return frame_batch(corpus.poses[index], corpus.gaze[index], warps)
 
     @torch.no_grad()
-    def _follow_average(self) -> None:
+    def _follow_average(self, number: int) -> None:
+        share = max(1.0 - self.config.average, 9.0 / (10.0 + number))
         for name, parameter in self.field.named_parameters():
-            self.get_buffer(f"average_{name}").lerp_(parameter, 1.0 - self.config.average)
+            self.get_buffer(f"average_{name}").lerp_(parameter, share)
 
     @torch.no_grad()
     def _update_occupancy(

@@ -21,9 +21,11 @@ from .neck import TORSO_POSE
 
 DARK = 0.004
 """Samples with less transmittance before them are not trained on."""
+CLEAR = 0.002
+"""Samples more transparent than this are not trained on."""
 COARSE = 4
 """Clearances of a grid that changes all the time are measured in blocks of so many cells."""
-_SHIFT, _DARK, _SCALE = np.float32(DENSITY_SHIFT), np.float32(DARK), np.float32(DISPLACEMENT_SCALE)
+_SHIFT, _DARK, _CLEAR, _SCALE = np.float32(DENSITY_SHIFT), np.float32(DARK), np.float32(CLEAR), np.float32(DISPLACEMENT_SCALE)
 _ONE, _ZERO = np.float32(1), np.float32(0)
 
 
@@ -146,29 +148,41 @@ def opacities(unit, direct, block_frame, biases, table, layout, density_in, dens
 
 
 @njit(**KERNEL)
-def _lit(counts, starts, alpha, kept):
-    """How many samples of each ray light reaches (R,)."""
+def _choose(counts, starts, alpha, chosen, kept):
+    """Mark the samples (N,) that light reaches and that are not clear, and count them for each ray (R,).
+
+    A clear sample's gradient is its opacity's share of next to nothing, so leaving it out changes little.
+    """
     for r in range(len(counts)):
         through = _ONE
-        n = 0
-        while n < counts[r] and through > _DARK:
-            through *= _ONE - alpha[starts[r] + n]
-            n += 1
-        kept[r] = n
+        kept[r] = 0
+        for n in range(counts[r]):
+            if through <= _DARK:
+                break
+            a = alpha[starts[r] + n]
+            through *= _ONE - a
+            if a >= _CLEAR:
+                chosen[starts[r] + n] = True
+                kept[r] += 1
 
 
 @njit(parallel=True, **KERNEL)
-def _compact(counts, starts, firsts, targets, unit, direct, ray, order, column, new_unit, new_direct):
+def _compact(chosen, counts, starts, firsts, targets, unit, direct, ray, order, column, new_unit, new_direct):
     for r in prange(len(counts)):
+        m = 0
         for n in range(counts[r]):
-            at, old = targets[r] + n, starts[r] + n
-            ray[firsts[r] + n] = r
-            order[firsts[r] + n] = n
-            column[firsts[r] + n] = at
+            old = starts[r] + n
+            if not chosen[old]:
+                continue
+            at = targets[r] + m
+            ray[firsts[r] + m] = r
+            order[firsts[r] + m] = m
+            column[firsts[r] + m] = at
             for axis in range(3):
                 new_unit[axis, at] = unit[axis, old]
             for row in range(direct.shape[0]):
                 new_direct[row, at] = direct[row, old]
+            m += 1
 
 
 class SampleMaker:
@@ -208,9 +222,16 @@ class SampleMaker:
             rays.frame, points, counts, starts, self._low, self._side, frames.warps, self.warp.origin, self._per_cell,
             self.field.eyes.numpy(), frames.gaze_axes, ray, unit, direct,
         )  # fmt: skip
+        chosen = np.zeros(total, np.bool_)
         kept = np.zeros(count, np.int32)
-        _lit(counts, starts, self.opacity(unit, direct, block_frame, biases), kept)
-        return _packed(rays.frame, len(frames.poses), kept, starts, unit, direct)
+        _choose(counts, starts, self.opacity(unit, direct, block_frame, biases), chosen, kept)
+        targets, new_blocks = _block_starts(rays.frame, kept, len(frames.poses))
+        seen, columns = int(kept.sum()), len(new_blocks) * BLOCK
+        ray, order, column = np.zeros(seen, np.int64), np.zeros(seen, np.int64), np.zeros(seen, np.int64)
+        new_unit, new_direct = np.zeros((3, columns), np.float32), np.zeros((len(direct), columns), np.float32)
+        firsts = np.cumsum(kept) - kept
+        _compact(chosen, counts, starts, firsts, targets, unit, direct, ray, order, column, new_unit, new_direct)
+        return Samples(ray, order, column, new_unit, new_direct, new_blocks)
 
     def opacity(self, unit: np.ndarray, direct: np.ndarray, block_frame: np.ndarray, biases: torch.Tensor) -> np.ndarray:
         """(N,) opacity of one step under the field's present weights; each block of 256 belongs to one frame."""
@@ -252,15 +273,3 @@ def _block_starts(frame: np.ndarray, counts: np.ndarray, frames: int) -> tuple[n
         blocks += [f] * (-(-int(ends[-1] if len(ends) else 0) // BLOCK))
     return starts, np.array(blocks, np.int32)
 
-
-def _packed(
-    frame: np.ndarray, frames: int, kept: np.ndarray, starts: np.ndarray, unit: np.ndarray, direct: np.ndarray
-) -> Samples:
-    """The kept samples in new blocks."""
-    targets, block_frame = _block_starts(frame, kept, frames)
-    count, total = int(kept.sum()), len(block_frame) * BLOCK
-    firsts = np.cumsum(kept) - kept
-    ray, order, column = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
-    new_unit, new_direct = np.zeros((3, total), np.float32), np.zeros((len(direct), total), np.float32)
-    _compact(kept, starts, firsts, targets, unit, direct, ray, order, column, new_unit, new_direct)
-    return Samples(ray, order, column, new_unit, new_direct, block_frame)
