@@ -2,7 +2,7 @@
 
 import json
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -137,8 +137,20 @@ def make_pictures(
     Raises:
         CorpusError: the face model or a speech program is missing, or the folder holds a corpus made otherwise.
     """
-    actor = Actor()
-    studio = open_studio(face_model_path, actor)
+    return draw_corpus(open_studio(face_model_path), out_dir, frames, size, seed, workers, progress)
+
+
+def draw_corpus(
+    studio: Studio,
+    out_dir: Path,
+    frames: int,
+    size: int,
+    seed: int,
+    workers: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+) -> PictureCorpus:
+    """make_pictures in a studio that is open already."""
+    actor = studio.actor
     about = {"fps": MODEL_FPS, "size": size, "sensor_mm": actor.sensor_mm, "frames": frames, "seed": seed}
     about |= {"actor": asdict(actor), "expression_names": list(studio.face.expression_names)}
     (out_dir / RGBA).mkdir(parents=True, exist_ok=True)
@@ -191,7 +203,7 @@ def _arrays(studio: Studio, states: FrameStates) -> dict[str, np.ndarray]:
 _worker: list[tuple[Studio, PictureCorpus]] = []
 
 
-def _draw_all(studio: Studio, corpus: PictureCorpus, missing: list[int], workers: int):
+def _draw_all(studio: Studio, corpus: PictureCorpus, missing: list[int], workers: int) -> Iterator[int]:
     """Draw pictures, yielding one number each."""
     if workers <= 1 or len(missing) < 2:
         _start_worker(studio, corpus)

@@ -1,7 +1,7 @@
 """A software rasteriser: triangles into a z-buffer of visible surfaces, and the resolve of its samples into pixels.
 
-Screen coordinates are in samples, x to the right, y down; the third coordinate is 1 / depth, which is what a perspective
-projection interpolates linearly on the screen.
+Screen coordinates are in samples, x to the right, y down; the third coordinate is 1 / depth, which is what is linear on
+the screen under perspective.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class VisibilityBuffer:
 
 
 def project(points: np.ndarray, camera: Camera, samples: int = 1) -> np.ndarray:
-    """(N, 3) float32 screen coordinates of (N, 3) world points on a picture of `samples` x `samples` samples a pixel."""
+    """(N, 3) float32 screen coordinates of (N, 3) world points, with `samples` x `samples` samples a pixel."""
     world_to_camera = np.linalg.inv(camera.camera_to_world)
     local = points @ world_to_camera[:3, :3].T + world_to_camera[:3, 3]
     inverse_depth = 1.0 / np.maximum(-local[:, 2], 1e-6)

@@ -33,7 +33,8 @@ def test_a_lid_close_above_takes_most_of_the_light_of_a_floor():
     up = np.array([[0.0, 1.0, 0.0]], np.float32)
     lid = np.array([[-0.1, 0.01, -0.1], [0.1, 0.01, -0.1], [0.1, 0.01, 0.1], [-0.1, 0.01, 0.1]], np.float32)
     open_, covered = (
-        bake_transfer(floor, up, lid, triangles)[0, 0] for triangles in (NOTHING, np.array([[0, 2, 1], [0, 3, 2]], np.int32))
+        bake_transfer(floor, up, lid, triangles)[0, 0]
+        for triangles in (NOTHING, np.array([[0, 2, 1], [0, 3, 2]], np.int32))
     )
     assert covered < 0.15 * open_
 

@@ -94,6 +94,11 @@ def test_nearer_strands_cover_farther_ones_whatever_comes_first():
         colours = np.stack([np.full((2, 3), 0.2), np.full((2, 3), 0.9)])[order].astype(np.float32)
         picture = np.zeros((8, 16, 4), np.float32)
         draw_strands(
-            screen, colours, np.full((2, 2), 1.0, np.float32), np.ones(2, np.float32), np.zeros((8, 16), np.float32), picture
+            screen,
+            colours,
+            np.full((2, 2), 1.0, np.float32),
+            np.ones(2, np.float32),
+            np.zeros((8, 16), np.float32),
+            picture,
         )
         np.testing.assert_allclose(picture[4, 8, :3], 0.9, rtol=1e-5)

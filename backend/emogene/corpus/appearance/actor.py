@@ -1,4 +1,4 @@
-"""Who the pictured actor is: a man of about thirty-five with short dark hair and slight stubble, in a knitted sweater."""
+"""Who the pictured actor is: a man of thirty-five with short dark hair and slight stubble, in a knitted sweater."""
 
 from dataclasses import dataclass, field, replace
 

@@ -55,7 +55,12 @@ class Anatomy:
 
 
 def build_anatomy(model: FaceModel, face: FaceModel, collar: Callable[[np.ndarray], np.ndarray]) -> Anatomy:
-    """Anatomy of the actor's `face`; `collar` tells which (N, 3) points of the generic `model` clothes hide: they go."""
+    """Anatomy of the actor's `face`, without what clothes hide.
+
+    Args:
+        model: the generic face.
+        collar: tells which of (N, 3) points of the generic face are hidden.
+    """
     faces, uvs, material = _visible_faces(model, collar)
     matrix, quads, corner_uvs = refine(faces, uvs, len(model.vertices))
     # refine makes each face's quads in a run, one for each corner.
@@ -125,7 +130,7 @@ def _eyeball(radius: float, rings: int = 40, spokes: int = 72) -> tuple[np.ndarr
 
 
 def pose_anatomy(anatomy: Anatomy, face: FaceModel, expression: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Face model vertices (V, 3) and render vertices (S + eyes, 3) under (E,) expression coefficients; canonical metres."""
+    """Face model vertices (V, 3) and render vertices (S + eyes, 3), metres, for (E,) expression coefficients."""
     used = np.flatnonzero(expression)
     control = (face.vertices + np.tensordot(expression[used], face.expressions[used], 1)).astype(np.float32)
     return control, np.concatenate([anatomy.refinement @ control, anatomy.eye_vertices.reshape(-1, 3)]).astype(

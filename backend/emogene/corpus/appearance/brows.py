@@ -59,7 +59,13 @@ def _lay(roots, normal, heading, length, lift) -> np.ndarray:
 def grow_lashes(
     lids: list[tuple[np.ndarray, np.ndarray]], eyes: np.ndarray, skin: np.ndarray, actor: Actor
 ) -> list[Strands]:
-    """Lashes of both eyes from the borders of the upper and lower lid, inner corner first, left eye first; `eyes` are the eyeballs' (2, 3) centres."""
+    """Lashes of both eyes, left first.
+
+    Args:
+        lids: (K, 3) borders of the upper and the lower lid of each eye, from the inner corner outwards.
+        eyes: (2, 3) centres of the eyeballs.
+        skin: (S, 3) neutral skin that carries the lashes.
+    """
     parts = []
     for eye, (loop, centre) in enumerate(zip(lids, eyes, strict=True)):
         rng = np.random.default_rng(actor.seed + 20 + eye)

@@ -51,7 +51,7 @@ def anchor(roots: np.ndarray, skin: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def scatter_roots(vertices, triangles, density, count, rng) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """`count` random points on triangles, as (N, 3) vertices and (N, 3) barycentric weights, dense as (V,) `density` says."""
+    """`count` random points on triangles, as dense as (V,) `density` says: (N, 3) corners, weights, and points."""
     a, b, c = (vertices[triangles[:, k]] for k in range(3))
     area = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1) * density[triangles].mean(1)
     chosen = rng.choice(len(triangles), count, p=area / area.sum())
@@ -90,7 +90,8 @@ def grow_scalp(skin: np.ndarray, painted: np.ndarray, triangles: np.ndarray, act
     width = rng.uniform(0.00022, 0.00034, len(roots)) * (0.75 + 0.25 * top)
     return Strands(
         points.astype(np.float32), anchors.astype(np.int32), weights, width.astype(np.float32), tone.astype(np.float32),
-        shelter.astype(np.float32), _outward(points[:, POINTS // 2]).astype(np.float32), np.full(len(roots), -1, np.int8),
+        shelter.astype(np.float32), _outward(points[:, POINTS // 2]).astype(np.float32),
+        np.full(len(roots), -1, np.int8),
     )  # fmt: skip
 
 

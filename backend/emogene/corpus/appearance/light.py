@@ -56,7 +56,8 @@ def harmonics(d: np.ndarray) -> np.ndarray:
         [
             0.282095 * one,
             0.488603 * y, 0.488603 * z, 0.488603 * x,
-            1.092548 * x * y, 1.092548 * y * z, 0.315392 * (3 * z * z - 1), 1.092548 * x * z, 0.546274 * (x * x - y * y),
+            1.092548 * x * y, 1.092548 * y * z, 0.315392 * (3 * z * z - 1), 1.092548 * x * z,
+            0.546274 * (x * x - y * y),
             0.590044 * y * (3 * x * x - y * y), 2.890611 * x * y * z, 0.457046 * y * (5 * z * z - 1),
             0.373176 * z * (5 * z * z - 3), 0.457046 * x * (5 * z * z - 1), 1.445306 * z * (x * x - y * y),
             0.590044 * x * (x * x - 3 * y * y),
@@ -114,19 +115,23 @@ def unshadowed(normals, light):  # pragma: no cover
 
 
 def bake_transfer(
-    vertices: np.ndarray, normals: np.ndarray, occluders: np.ndarray, triangles: np.ndarray
+    vertices: np.ndarray,
+    normals: np.ndarray,
+    occluders: np.ndarray,
+    triangles: np.ndarray,
+    directions: int = DIRECTIONS,
 ) -> np.ndarray:
-    """(V, 16) transfer of (V, 3) vertices, from maps of what `triangles` over (W, 3) `occluders` hide in each direction."""
+    """(V, 16) transfer of (V, 3) vertices, from maps of what `triangles` over (W, 3) `occluders` hide all around."""
     transfer = np.zeros((len(vertices), BANDS), np.float32)
-    directions = fibonacci_sphere(DIRECTIONS)
-    basis = harmonics(directions).astype(np.float32)
+    sphere = fibonacci_sphere(directions)
+    basis = harmonics(sphere).astype(np.float32)
     lifted = vertices + 0.0012 * normals
-    for direction, y in zip(directions, basis, strict=True):
+    for direction, y in zip(sphere, basis, strict=True):
         cosine = (normals @ direction).astype(np.float32)
         frame = _frame(direction)
         seen = rasterize(_map_coordinates(occluders @ frame.T), triangles, OCCLUSION_MAP, OCCLUSION_MAP)
         _gather(_map_coordinates(lifted @ frame.T), seen.inverse_depth, cosine, y, transfer)
-    return transfer * np.float32(4.0 / DIRECTIONS)
+    return transfer * np.float32(4.0 / directions)
 
 
 def _frame(direction: np.ndarray) -> np.ndarray:

@@ -54,7 +54,7 @@ def _fractal(points, frequency, octaves, seed, out):  # pragma: no cover
 
 
 def fractal_noise(points: np.ndarray, wavelength: float, octaves: int, seed: int) -> np.ndarray:
-    """(N,) float32 noise about in -1..1 at (N, 3) points; `wavelength` is the coarsest octave's, in the points' unit."""
+    """(N,) float32 noise in about -1..1 at (N, 3) points; `wavelength` is the coarsest octave's, in their unit."""
     out = np.empty(len(points), np.float32)
     _fractal(np.ascontiguousarray(points, np.float64), 1.0 / wavelength, octaves, seed, out)
     return out
@@ -84,7 +84,7 @@ def _spots(points, frequency, seed, out):  # pragma: no cover
 
 
 def spots(points: np.ndarray, wavelength: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Distance to the nearest of scattered points, in wavelengths, and that point's own random value in 0..1; (N,) each."""
+    """(N,) distances to the nearest of scattered points, in wavelengths, and (N,) that point's own value in 0..1."""
     out = np.empty((len(points), 2), np.float32)
     _spots(np.ascontiguousarray(points, np.float64), 1.0 / wavelength, seed, out)
     return out[:, 0], out[:, 1]

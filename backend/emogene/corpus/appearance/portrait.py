@@ -6,8 +6,8 @@ import numpy as np
 from emogene.corpus.appearance.anatomy import pose_anatomy, vertex_normals
 from emogene.corpus.appearance.light import COSINE_BANDS, lamp_coefficients, light_coefficients, unshadowed
 from emogene.corpus.appearance.shading import shade_samples
-from emogene.corpus.appearance.studio import Studio, closeness
 from emogene.corpus.appearance.strand_shading import follow, light_strands
+from emogene.corpus.appearance.studio import Studio, closeness
 from emogene.corpus.rasterizer import project, rasterize, resolve
 from emogene.corpus.rasterizer_strands import draw_strands
 from emogene.render.neck import TORSO_POSE, bend, neck_weight
@@ -47,8 +47,9 @@ def draw(studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndar
     colour = np.zeros((*seen.triangle.shape, 4), np.float32)
     flat = (light_coefficients(np.eye(3)).mean(1) * COSINE_BANDS)[:9].astype(np.float32)
     shade_samples(
-        seen.triangle, seen.barycentric, seen.inverse_depth, surface.triangles, surface.uvs, surface.materials, canonical,
-        world.astype(np.float32), world_normals.astype(np.float32), light, occlusion, head, np.ascontiguousarray(torso),
+        seen.triangle, seen.barycentric, seen.inverse_depth, surface.triangles, surface.uvs, surface.materials,
+        canonical,
+        world.astype(np.float32), world_normals.astype(np.float32), light, occlusion, head,
         anatomy.eye_centres, anatomy.skin_count, anatomy.eye_vertices.shape[1], gaze_rotation(gaze), studio.textures,
         flat, camera.camera_to_world[:3, 3].astype(np.float32), colour,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Paint on skin: colour by blood, pigment and stubble, lips, moles, pores and fine lines. Masks live on the generic face."""
+"""Paint on skin: blood, pigment, stubble, lips, moles, pores and fine lines. Masks live on the generic face."""
 
 import numba
 import numpy as np

@@ -1,17 +1,20 @@
-"""Moves strands with the face and lights them (Kajiya and Kay 1989, with the studio's soft light instead of a flat one)."""
+"""Moves strands with the face and lights them (after Kajiya and Kay 1989, under the studio's soft light)."""
 
 import numba
 import numpy as np
 
 from emogene.corpus.appearance.hair import Strands
-from emogene.corpus.appearance.light import LAMPS
+from emogene.corpus.appearance.reflection import LAMP_COLOURS, LAMP_COUNT, LAMP_DIRECTIONS, LAMP_WIDTHS
 
-_DIRECTIONS = np.array([np.array(lamp.direction) / np.linalg.norm(lamp.direction) for lamp in LAMPS], np.float32)
-_STRENGTHS = np.array([np.array(lamp.colour) * 2 * np.pi / lamp.sharpness for lamp in LAMPS], np.float32)
+_STRENGTHS = (LAMP_COLOURS * 2 * np.pi * LAMP_WIDTHS[:, None]).astype(np.float32)
 
 
 def follow(strands: Strands, moved: np.ndarray, neutral: np.ndarray, eyes: np.ndarray) -> np.ndarray:
-    """(S, K, 3) canonical points when skin goes from (V, 3) `neutral` to `moved`; lashes turn with the lid about `eyes` (2, 3)."""
+    """(S, K, 3) canonical points when skin goes from (V, 3) `neutral` to `moved`; lashes turn with the lids.
+
+    Args:
+        eyes: (2, 3) centres of the eyeballs, about which the lids turn.
+    """
     shift = np.einsum("sk,skd->sd", strands.weights, moved[strands.anchors] - neutral[strands.anchors])
     points = strands.points + shift[:, None]
     lashes = np.flatnonzero(strands.eye >= 0)
@@ -29,7 +32,7 @@ def follow(strands: Strands, moved: np.ndarray, neutral: np.ndarray, eyes: np.nd
 
 @numba.njit(cache=True, fastmath=True)
 def light_strands(world, normals, colour, shelter, flat_light, camera):  # pragma: no cover
-    """(S, K, 3) linear colour of strands at (S, K, 3) world points; `normals` (S, 3) in the world, `flat_light` (9, 3)."""
+    """(S, K, 3) linear colour of strands at (S, K, 3) world points with (S, 3) world normals in (9, 3) `flat_light`."""
     count, points = world.shape[0], world.shape[1]
     out = np.empty((count, points, 3), np.float32)
     for s in range(count):
@@ -53,8 +56,8 @@ def light_strands(world, normals, colour, shelter, flat_light, camera):  # pragm
                 value += 1.092548 * (x * y * flat_light[4, c] + y * z * flat_light[5, c] + x * z * flat_light[7, c])
                 value += 0.315392 * (3 * z * z - 1) * flat_light[6, c] + 0.546274 * (x * x - y * y) * flat_light[8, c]
                 out[s, k, c] = colour[s, c] * max(value, 0.02) * 0.8
-            for j in range(_DIRECTIONS.shape[0]):
-                lx, ly, lz = _DIRECTIONS[j, 0], _DIRECTIONS[j, 1], _DIRECTIONS[j, 2]
+            for j in range(LAMP_COUNT):
+                lx, ly, lz = LAMP_DIRECTIONS[j, 0], LAMP_DIRECTIONS[j, 1], LAMP_DIRECTIONS[j, 2]
                 facing = min(max((x * lx + y * ly + z * lz) * 0.8 + 0.25, 0.0), 1.0)
                 along = tx * lx + ty * ly + tz * lz
                 sine = np.sqrt(max(1 - along * along, 0.0))

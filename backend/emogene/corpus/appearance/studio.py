@@ -20,10 +20,10 @@ from emogene.corpus.appearance.anatomy import (
     pose_anatomy,
     vertex_normals,
 )
-from emogene.corpus.appearance.clothes import build_sweater, hidden_by_collar, paint_knit
 from emogene.corpus.appearance.brows import grow_brows, grow_lashes
+from emogene.corpus.appearance.clothes import build_sweater, hidden_by_collar, paint_knit
 from emogene.corpus.appearance.hair import Strands, grow_scalp, join
-from emogene.corpus.appearance.light import bake_transfer
+from emogene.corpus.appearance.light import DIRECTIONS, bake_transfer
 from emogene.corpus.appearance.mouth_and_eyes import paint_eye, paint_gums, paint_teeth
 from emogene.corpus.appearance.skin import paint_skin, smoothstep
 from emogene.corpus.appearance.textures import encode, locate_texels, relief
@@ -34,7 +34,7 @@ OPEN_FACE = {
     "jawOpen": 0.75, "mouthLowerDown_L": 0.35, "mouthLowerDown_R": 0.35, "mouthUpperUp_L": 0.45, "mouthUpperUp_R": 0.45,
     "eyeBlink_L": 1.0, "eyeBlink_R": 1.0,
 }  # fmt: skip
-"""The second face in which light is baked: mouth open, eyes closed; neutral is mixed with it where a frame is like it."""
+"""The second face in which light is baked: frames are mixed of it and of the resting face, as they are like it."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Studio:
     """See lid_borders."""
 
 
-def build_studio(model: FaceModel, actor: Actor) -> Studio:
-    """Bake everything; takes some seconds."""
+def build_studio(model: FaceModel, actor: Actor, directions: int = DIRECTIONS) -> Studio:
+    """Bake everything, light from so many `directions`; takes some seconds."""
     face = actor_face(actor, model)
     anatomy = build_anatomy(model, face, hidden_by_collar)
     _, bare = pose_anatomy(anatomy, face, np.zeros(len(face.expression_names), np.float32))
@@ -81,7 +81,7 @@ def build_studio(model: FaceModel, actor: Actor) -> Studio:
         [np.exp(-(((painted - c) / 0.020) ** 2).sum(1)) for c in ([0.031, 0.016, 0.094], [-0.031, 0.016, 0.094])]
     )
     mouth = np.exp(-(((painted - [0.0, -0.054, 0.112]) / [0.034, 0.022, 0.04]) ** 2).sum(1))
-    transfer = _bake(face, anatomy, surface, vertices, normals, sweater.vertices, inner)
+    transfer = _bake(face, anatomy, surface, vertices, normals, sweater.vertices, inner, directions)
     return Studio(
         face, actor, anatomy, surface, sweater.vertices, normals, transfer,
         np.maximum(mouth, inner).astype(np.float32), np.minimum(lid * 1.4, 1.0).astype(np.float32), inner,
@@ -95,7 +95,7 @@ LID_CORNERS = (((42, 43, 44, 45), (42, 47, 46, 45)), ((39, 38, 37, 36), (39, 40,
 
 
 def lid_borders(model: FaceModel) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The face model's vertices on the visible border of each eye's upper and lower lid, inner corner first, left eye first."""
+    """The face model's vertices on the border of the upper and lower lid, inner corner first, left eye first."""
     face = model.faces[model.face_material == model.materials.index("M_Face")]
     following = np.where(np.roll(face, -1, 1) >= 0, np.roll(face, -1, 1), face[:, :1])
     ends = np.stack([face[face >= 0], following[face >= 0]], 1)
@@ -156,7 +156,7 @@ def _inner_mouth(model: FaceModel, anatomy: Anatomy, count: int) -> np.ndarray:
     return np.clip(_carried(anatomy, indicator, count), 0, 1)
 
 
-def _bake(face, anatomy, surface, vertices, normals, sweater, inner) -> np.ndarray:
+def _bake(face, anatomy, surface, vertices, normals, sweater, inner, directions) -> np.ndarray:
     """(2, 3, V, 16) transfer in the neutral and in the open face, blurred under the skin and brightened by bounces."""
     expression = np.zeros(len(face.expression_names), np.float32)
     for name, value in OPEN_FACE.items():
@@ -164,12 +164,12 @@ def _bake(face, anatomy, surface, vertices, normals, sweater, inner) -> np.ndarr
     opened = np.concatenate([pose_anatomy(anatomy, face, expression)[1], sweater])
     baked = []
     for shape, shape_normals in ((vertices, normals), (opened, vertex_normals(opened, surface.triangles))):
-        hidden = bake_transfer(shape, shape_normals, shape, surface.triangles)
+        hidden = bake_transfer(shape, shape_normals, shape, surface.triangles, directions)
         # What lips let into the mouth changes with every sound, so only teeth, gums and tongue shade each other here.
         rows = np.flatnonzero(inner > 0.5)
         within = surface.triangles[(inner[surface.triangles] > 0.5).all(1)]
-        hidden[rows] = bake_transfer(opened[rows], shape_normals[rows], opened, within)
-        free = bake_transfer(shape, shape_normals, shape[:3], np.zeros((0, 3), np.int32))
+        hidden[rows] = bake_transfer(opened[rows], shape_normals[rows], opened, within, directions)
+        free = bake_transfer(shape, shape_normals, shape[:3], np.zeros((0, 3), np.int32), directions)
         baked.append(_scatter(hidden, free, surface, inner))
     return np.array(baked, np.float32)
 

@@ -58,7 +58,7 @@ def _compact(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _vertex_points(n, ends, sides, middles, f_points, face, start) -> sp.csr_matrix:
-    """Rows that move the old vertices: (Q + 2 R + (k - 3) P) / k inside, the cubic B-spline's 1/8, 3/4, 1/8 on a border."""
+    """Rows that move the old vertices: (Q + 2 R + (k - 3) P) / k inside, a cubic B-spline's on a border."""
     border_edge = sides != 2
     border = np.zeros(n, bool)
     border[ends[border_edge].ravel()] = True

@@ -13,7 +13,7 @@ TEXTURE_SIZE = 1024
 
 @dataclass(frozen=True)
 class Texels:
-    """Surface points under one layer's texels, row-major; texels outside every triangle repeat the nearest one inside."""
+    """Surface points under one layer's texels, row-major; texels outside of all triangles repeat the nearest inside."""
 
     positions: np.ndarray
     """(N, 3) metres, N = TEXTURE_SIZE squared."""
@@ -59,7 +59,7 @@ def locate_texels(
 
 
 def relief(height: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """(N, 3) change of the unit normal that (N,) heights over (N, 3) texel positions make, minus the surface gradient."""
+    """(N, 3) change of the unit normal made by (N,) heights over (N, 3) texel positions: minus the surface gradient."""
     size = TEXTURE_SIZE
     h = height.reshape(size, size)
     p = positions.reshape(size, size, 3)
