@@ -80,7 +80,7 @@ def head(
     threads: Threads = None,
     quiet: Quiet = False,
 ) -> None:
-    """Train the head field on a picture corpus; writes head_field.safetensors, and a preview picture every 500 steps."""
+    """Train the head field on a picture corpus; writes head_field.safetensors, and a preview every 500 steps."""
     from emogene.render.train_head import train_head
 
     _say(train_head(corpus, TrainingConfig(out, steps, seed, resume, 500, threads=threads, quiet=quiet)), quiet)

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from emogene.corpus.landmark_corpus import read_clips
+from emogene.corpus.landmark_corpus import LandmarkClip, read_clips
 from emogene.emotion.ldm import LandmarkDeformation, LdmConfig, LdmNetwork, save_ldm
 from emogene.training.loop import TrainingConfig, TrainingRun, cosine
 from emogene.training.motion_losses import lip_gap, region_weights
 from emogene_proto.errors import CorpusError
+from emogene_proto.names import EMOTIONS
 
 _LEARNING_RATE = 1e-3
 _FRAMES = 768
@@ -19,6 +20,19 @@ _LEAST_DEVIATION = 5e-5
 _GAP_WEIGHT = 0.5
 _INPUT_NOISE = 0.05
 """In deviations: neutral landmarks come from a model later, not from the corpus."""
+
+MIRRORED = (
+    *range(16, -1, -1),
+    *range(26, 16, -1),
+    *range(27, 31),
+    *range(35, 30, -1),
+    *(45, 44, 43, 42, 47, 46),
+    *(39, 38, 37, 36, 41, 40),
+    *(54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55),
+    *(64, 63, 62, 61, 60, 67, 66, 65),
+)
+"""The landmark that a mirror puts in each one's place."""
+_RIGHT_CORNER, _LEFT_CORNER = 48, 54
 
 
 @dataclass(frozen=True)
@@ -36,7 +50,9 @@ class LdmData:
 
 
 def read_ldm_data(corpus: Path, split: str) -> LdmData:
-    """Every frame of a split, of all clips, not only the first.
+    """Every frame of a split, of all clips, not only the first; all sneer with the left side.
+
+    Half of the people sneer with the right side. The mean of both would be a smile, so they are mirrored.
 
     Raises:
         CorpusError: there is no corpus, or the split is empty.
@@ -45,13 +61,28 @@ def read_ldm_data(corpus: Path, split: str) -> LdmData:
     if not clips:
         raise CorpusError(f"The landmark corpus in {corpus} has no {split} clips.", "Make it with more clips.")
 
-    def ways(name: str) -> np.ndarray:
-        flat = [(getattr(c, name) - c.rest[None]).reshape(len(c.neutral), -1) for c in clips]
-        return np.concatenate(flat).astype(np.float32)
+    rests, neutral, emotional = [], [], []
+    for clip in clips:
+        flip = sneers_right(clip)
+        rest = mirrored(clip.rest) if flip else clip.rest
+        for takes, landmarks in ((neutral, clip.neutral), (emotional, clip.emotional)):
+            way = (mirrored(landmarks) if flip else landmarks) - rest
+            takes.append(way.reshape(len(landmarks), -1))
+        rests.append(np.tile(rest.reshape(1, -1), (len(clip.neutral), 1)))
+    parts = (neutral, emotional, rests, [clip.weights for clip in clips])
+    return LdmData(*(np.concatenate(part).astype(np.float32) for part in parts))
 
-    rest = np.concatenate([np.tile(c.rest.reshape(1, -1), (len(c.neutral), 1)) for c in clips]).astype(np.float32)
-    weights = np.concatenate([c.weights for c in clips]).astype(np.float32)
-    return LdmData(ways("neutral"), ways("emotional"), rest, weights)
+
+def sneers_right(clip: LandmarkClip) -> bool:
+    """Is contempt shown by the right corner of the mouth?"""
+    contempt = clip.weights[:, EMOTIONS.index("contempt")]
+    lift = (clip.emotional - clip.neutral)[:, :, 1]
+    return float((contempt * (lift[:, _RIGHT_CORNER] - lift[:, _LEFT_CORNER])).sum()) > 0.0
+
+
+def mirrored(landmarks: np.ndarray) -> np.ndarray:
+    """(..., 68, 3) landmarks of the same face in a mirror."""
+    return landmarks[..., MIRRORED, :] * np.array([-1, 1, 1], landmarks.dtype)
 
 
 def train_ldm(corpus: Path, config: TrainingConfig) -> LandmarkDeformation:

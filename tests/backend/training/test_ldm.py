@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 
 from emogene.corpus.landmark_corpus import read_clips
 from emogene.emotion.ldm import load_ldm
-from emogene.training.ldm import train_ldm
+from emogene.training.ldm import MIRRORED, mirrored, sneers_right, train_ldm
 from emogene.training.loop import TrainingConfig
 
 
@@ -17,3 +19,24 @@ def test_trained_on_a_lift_it_lifts_in_proportion(landmark_corpus, tmp_path):
         weights[:, 0], weights[:, 5] = 1 - weight, weight
         lifted = (model.deform(clip.neutral, clip.rest, weights) - clip.neutral)[..., 1].mean()
         assert abs(lifted - 0.004 * weight) < 0.0006
+
+
+def test_a_mirror_turned_twice_shows_the_same(face_model_path):
+    from emogene.corpus.face_model import load_face_model
+
+    assert sorted(MIRRORED) == list(range(68))
+    model = load_face_model(face_model_path)
+    face = model.vertices[model.landmarks68]
+    np.testing.assert_array_equal(mirrored(mirrored(face)), face)
+    # A face is nearly its own mirror image; two landmarks confused would be a centimetre apart.
+    assert np.abs(mirrored(face) - face).max() < 0.004
+
+
+def test_a_sneer_is_told_by_its_side(landmark_corpus):
+    (clip,) = read_clips(landmark_corpus, "test")
+    weights = np.zeros_like(clip.weights)
+    weights[:, 2] = 1.0
+    for corner, right in ((48, True), (54, False)):
+        emotional = clip.neutral.copy()
+        emotional[:, corner, 1] += 0.005
+        assert sneers_right(replace(clip, weights=weights, emotional=emotional)) == right
