@@ -35,7 +35,8 @@ def possible_cells(config: HeadFieldConfig, pictures: PictureSet, views: int = 2
     for row in np.linspace(0, len(pictures.index) - 1, views).astype(int):
         i = int(pictures.index[row])
         camera = corpus.camera(i)
-        local = (bend(centres[possible], corpus.poses[i]) - camera.camera_to_world[:3, 3]) @ camera.camera_to_world[:3, :3]
+        to_world = camera.camera_to_world
+        local = (bend(centres[possible], corpus.poses[i]) - to_world[:3, 3]) @ to_world[:3, :3]
         scale = camera.focal_px / np.maximum(-local[:, 2], 1e-3)
         column = np.floor(0.5 * camera.width + local[:, 0] * scale).astype(int)
         line = np.floor(0.5 * camera.height - local[:, 1] * scale).astype(int)

@@ -1,7 +1,8 @@
 """Eye features: where a sample lies against the direction of gaze, so that irises turn crisply with it.
 
-Inside a window around each eyeball a sample gets its lateral position in the gaze frame (in iris radii), and how far it is inside
-the iris' and the pupil's edge. The hash grid stays fixed in the head, so lids, white and lashes do not turn.
+Inside a window around each eyeball a sample gets its lateral position in the gaze frame (in iris radii), and how
+far it is inside the iris' and the pupil's edge. The hash grid stays fixed in the head, so lids, white and lashes do
+not turn.
 """
 
 import numpy as np

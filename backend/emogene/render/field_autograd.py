@@ -1,8 +1,9 @@
 """The field's networks and encoding for training on a CPU: fused numba kernels behind torch's autograd.
 
-Blocks of 256 samples of one frame go through both networks in cache; the backward pass computes a block's activations again rather
-than keeping them. Each worker adds up its own gradients, which are summed at the end, so the same number of threads gives the same
-weights. The table's gradient is added one level a thread: no two threads write to the same entry.
+Blocks of 256 samples of one frame go through both networks in cache; the backward pass computes a block's
+activations again rather than keeping them. Each worker adds up its own gradients, which are summed at the end, so
+the same number of threads gives the same weights. The table's gradient is added one level a thread: no two threads
+write to the same entry.
 """
 
 from typing import Any
@@ -184,8 +185,8 @@ class _FieldFunction(torch.autograd.Function):
         features = np.empty((weights[0].shape[1], unit.shape[1]), np.float32)
         raw, colour = np.empty(unit.shape[1], np.float32), np.empty((4, unit.shape[1]), np.float32)
         flat = table.detach().numpy().view(np.complex64).reshape(-1)
-        kernel = kernel_layout(layout)
-        _forward(unit, direct, block_frame, biases, weights, zeros, flat, kernel, get_num_threads(), features, raw, colour)
+        kernel, workers = kernel_layout(layout), get_num_threads()
+        _forward(unit, direct, block_frame, biases, weights, zeros, flat, kernel, workers, features, raw, colour)
         ctx.kept = (unit, block_frame, kernel, len(table), weights, biases, zeros, features)
         return torch.from_numpy(raw), torch.from_numpy(colour[:3])
 

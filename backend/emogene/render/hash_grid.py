@@ -1,7 +1,8 @@
 """The multi-resolution hash grid, laid out as tinycudann does, and its plain torch encoding.
 
-Level l has scale = base * growth^l - 1, resolution = ceil(scale) + 1, and reads at scale * x + 0.5, x in [0, 1]^3. A level whose
-dense size fits in the table is indexed densely (x fastest), else by a spatial hash modulo the table size.
+Level l has scale = base * growth^l - 1, resolution = ceil(scale) + 1, and reads at scale * x + 0.5, x in [0, 1]^3.
+A level whose dense size fits in the table is indexed densely (x fastest), else by a spatial hash modulo the table
+size.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
-"""The landmark-conditioned head field (paper, equation 5): hash grid, density and colour networks, condition, one set of weights.
+"""The landmark-conditioned head field (paper, equation 5): hash grid, density and colour networks, condition.
 
-Networks follow tinycudann's conventions: no biases, widths in multiples of 16. The condition of a frame is constant over it, so its
-product with the first layers is a bias there. Density is kept as opacity of one step: alpha = sigmoid(raw + DENSITY_SHIFT), which
-is 1 - exp(-softplus(raw + DENSITY_SHIFT)), equation 6 and 7 over one step.
+Networks follow tinycudann's conventions: no biases, widths in multiples of 16. The condition of a frame is constant
+over it, so its product with the first layers is a bias there. Density is kept as opacity of one step: alpha =
+sigmoid(raw + DENSITY_SHIFT), which is 1 - exp(-softplus(raw + DENSITY_SHIFT)), equation 6 and 7 over one step.
 """
 
 import math
@@ -76,7 +76,7 @@ class HeadField(nn.Module):
     """
 
     def __init__(self, config: HeadFieldConfig, rest: np.ndarray, reference: np.ndarray | None = None, seed: int = 0):
-        """A field with random weights for an actor with (68, 3) landmarks `rest`; `reference` is the face that the grid holds."""
+        """A field with random weights, from (68, 3) landmarks of the actor at rest and of the grid's face."""
         super().__init__()
         self.config = config
         rest = np.array(rest, np.float32)

@@ -48,9 +48,8 @@ def evaluate(path: Path, pictures: PictureSet) -> PictureScores:
     def decibels(*names: str) -> float:
         return float(-10.0 * np.log10(np.mean([squares[name] for name in names])))
 
-    return PictureScores(
-        decibels("picture"), decibels("mouth"), decibels("right eye", "left eye"), decibels("alpha"), len(pictures.index)
-    )
+    eyes = decibels("right eye", "left eye")
+    return PictureScores(decibels("picture"), decibels("mouth"), eyes, decibels("alpha"), len(pictures.index))
 
 
 def write_preview(path: Path, pictures: PictureSet, out: Path, told: Callable[[str], None] = print) -> None:

@@ -1,4 +1,4 @@
-"""One training step of the head field: rays, samples, networks, losses, occupancy and the moving average of the weights."""
+"""One training step of the head field: rays, samples, networks, losses, occupancy, moving average of the weights."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,6 @@ from .occupancy import dilate
 from .picture_rays import PictureSet, draw_pixels
 from .training_samples import FrameBatch, RayBatch, SampleMaker, Samples, frame_batch
 
-
 EARLY = 1000
 """Until this step occupancy is looked at four times as often as later."""
 
@@ -28,7 +27,7 @@ class HeadTrainingConfig:
 
     rays: int = 4096
     """At most; fewer while they have many samples each."""
-    samples: int = 32768
+    samples: int = 24576
     """Samples that a step aims at."""
     fresh_frames: int = 4
     """New frames in each step; a step also uses those of the steps before, `kept_steps` in all."""
@@ -64,7 +63,7 @@ class HeadTrainer(nn.Module):
         self._possible = np.nonzero(possible.reshape(-1))[0]
         self._centres = cell_centres(field.config)[self._possible]
         field.occupied.copy_(torch.from_numpy(possible.astype(np.uint8)))
-        self.register_buffer("opacity", torch.ones(len(self._possible)))
+        self.register_buffer("opacity", torch.from_numpy(possible.reshape(-1).astype(np.float32)))
         self.register_buffer("samples_per_ray", torch.tensor(48.0))
         for name, parameter in field.named_parameters():
             self.register_buffer(f"average_{name}", parameter.detach().clone())
@@ -72,7 +71,9 @@ class HeadTrainer(nn.Module):
         rotations = np.stack([head_rotation(corpus.poses[i]) for i in index])
         with torch.no_grad():
             self._inputs = field.frame_inputs(
-                torch.from_numpy(corpus.landmarks[index]), torch.from_numpy(corpus.gaze[index]).float(), torch.from_numpy(rotations)
+                torch.from_numpy(corpus.landmarks[index]),
+                torch.from_numpy(corpus.gaze[index]).float(),
+                torch.from_numpy(rotations),
             )
         self._warps: dict[int, np.ndarray] = {}
         self._maker: SampleMaker | None = None
@@ -164,9 +165,9 @@ class HeadTrainer(nn.Module):
         cells = cells[: len(cells) // BLOCK * BLOCK]
         block_frame = chance.integers(0, len(rows), len(cells) // BLOCK).astype(np.int32)
         seen = torch.from_numpy(self._opacity_at(cells, frames, block_frame, biases, chance))
-        at = torch.from_numpy(cells)
+        at = torch.from_numpy(self._possible[cells])
         self.opacity[at] = torch.maximum(self.opacity[at] * self.config.occupancy_decay, seen)
-        self._set_occupied(self.opacity.numpy() > self.config.occupied)
+        self._set_occupied(self.opacity.numpy()[self._possible] > self.config.occupied)
 
     def _opacity_at(self, cells, frames: FrameBatch, block_frame, biases: torch.Tensor, chance) -> np.ndarray:
         """(N,) opacity at random points of cells, N a multiple of 256."""
@@ -187,7 +188,7 @@ class HeadTrainer(nn.Module):
 
     @torch.no_grad()
     def save_average(self, path: Path, measured: bool = True) -> None:
-        """Write the field with the moving average of its weights; `measured` finds its occupancy afresh over many frames."""
+        """Write the field with its averaged weights; `measured` finds its occupancy afresh over many frames."""
         kept = {name: parameter.detach().clone() for name, parameter in self.field.named_parameters()}
         occupied = self.field.occupied.clone()
         for name, parameter in self.field.named_parameters():

@@ -1,4 +1,4 @@
-"""What training fixes from the corpus' landmarks before it starts: the reference face and the components that condition the field."""
+"""What training fixes from the corpus' landmarks before it starts: the reference face and the components."""
 
 import numpy as np
 import torch
@@ -17,7 +17,10 @@ LIMIT = 1.15
 
 
 def reference_face(landmarks: np.ndarray, blink: np.ndarray) -> np.ndarray:
-    """(68, 3) mean of the frames with open eyes and the widest open mouths: there lips and lids are apart, so the warp has room."""
+    """(68, 3) mean of the frames with open eyes and the widest open mouths.
+
+    There lips and lids are apart, so the warp has room between them.
+    """
     opening = np.linalg.norm(landmarks[:, UPPER_LIP] - landmarks[:, LOWER_LIP], axis=2).mean(1)
     opening = np.where(blink < OPEN_EYES, opening, -1.0)
     chosen = np.argsort(opening)[-max(1, int(REFERENCE_SHARE * len(landmarks))) :]

@@ -1,4 +1,4 @@
-"""The occupancy grid: cells of the canonical cube where the field may be visible in some frame, and how far one may step elsewhere."""
+"""The occupancy grid: cells that may be visible in some frame, and how far a ray may step elsewhere."""
 
 import numpy as np
 from scipy import ndimage
@@ -10,7 +10,7 @@ def dilate(occupied: np.ndarray, cells: int = 1) -> np.ndarray:
 
 
 def clearance(occupied: np.ndarray, side: float, coarse: int = 1) -> np.ndarray:
-    """(G, G, G) float32 canonical metres that any point of a cell can move without entering an occupied one; 0 in occupied cells.
+    """(G, G, G) float32 canonical metres that any point of a cell can move without entering an occupied one.
 
     Args:
         occupied: (G, G, G) uint8, indexed x, y, z.

@@ -1,6 +1,7 @@
 """Camera rays, and the lattice of steps along them that every engine samples.
 
-Step k of a ray lies at (k + 0.5) * step metres from the camera, so samples do not depend on picture size, tile or thread.
+Step k of a ray lies at (k + 0.5) * step metres from the camera, so samples do not depend on picture size, tile or
+thread.
 """
 
 import numpy as np
@@ -16,7 +17,7 @@ ALPHA_FLOOR = 1e-3
 
 
 def camera_rays(camera: Camera) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Origin (3,), unit directions (H, W, 3) and their cosine (H, W) against the viewing axis, through pixel centres."""
+    """Origin (3,), unit directions (H, W, 3) through pixel centres, their cosine (H, W) against the viewing axis."""
     x = (np.arange(camera.width) + 0.5 - 0.5 * camera.width) / camera.focal_px
     y = (0.5 * camera.height - np.arange(camera.height) - 0.5) / camera.focal_px
     local = np.stack(np.broadcast_arrays(x[None, :], y[:, None], np.float64(-1.0)), -1)

@@ -1,7 +1,8 @@
 """Samples of training rays: marched, unbent and warped by the same kernels that render, for many frames at once.
 
-Nothing here has weights, so nothing here is differentiated; the rays' samples then go through the networks in torch. Samples that no
-light reaches are left out, by a quick pass of the fused density kernels over the present weights.
+Nothing here has weights, so nothing here is differentiated; the rays' samples then go through the networks in
+torch. Samples that no light reaches are left out, by a quick pass of the fused density kernels over the present
+weights.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ CLEAR = 0.002
 """Samples more transparent than this are not trained on."""
 COARSE = 4
 """Clearances of a grid that changes all the time are measured in blocks of so many cells."""
-_SHIFT, _DARK, _CLEAR, _SCALE = np.float32(DENSITY_SHIFT), np.float32(DARK), np.float32(CLEAR), np.float32(DISPLACEMENT_SCALE)
+_SHIFT, _SCALE = np.float32(DENSITY_SHIFT), np.float32(DISPLACEMENT_SCALE)
+_DARK, _CLEAR = np.float32(DARK), np.float32(CLEAR)
 _ONE, _ZERO = np.float32(1), np.float32(0)
 
 
@@ -121,9 +123,7 @@ def _describe_all(frame, points, counts, starts, low, side, warps, origin, per_c
             at = starts[r] + n
             p = points[r, n]
             ray[at] = r
-            describe(
-                p[0], p[1], p[2], low, side, warps[f], origin, per_cell, centres, axes[f], unit, direct, at
-            )
+            describe(p[0], p[1], p[2], low, side, warps[f], origin, per_cell, centres, axes[f], unit, direct, at)
 
 
 @njit(parallel=True, **KERNEL)
@@ -233,7 +233,9 @@ class SampleMaker:
         _compact(chosen, counts, starts, firsts, targets, unit, direct, ray, order, column, new_unit, new_direct)
         return Samples(ray, order, column, new_unit, new_direct, new_blocks)
 
-    def opacity(self, unit: np.ndarray, direct: np.ndarray, block_frame: np.ndarray, biases: torch.Tensor) -> np.ndarray:
+    def opacity(
+        self, unit: np.ndarray, direct: np.ndarray, block_frame: np.ndarray, biases: torch.Tensor
+    ) -> np.ndarray:
         """(N,) opacity of one step under the field's present weights; each block of 256 belongs to one frame."""
         alpha = np.zeros(unit.shape[1], np.float32)
         opacities(
@@ -243,8 +245,10 @@ class SampleMaker:
         )  # fmt: skip
         return alpha
 
-    def at_points(self, points: np.ndarray, frames: FrameBatch, block_frame: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Unit positions (3, N) and direct inputs (8, N) of (N, 3) canonical points in full blocks of one frame each."""
+    def at_points(
+        self, points: np.ndarray, frames: FrameBatch, block_frame: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Unit positions (3, N) and direct inputs (8, N) of (N, 3) canonical points, in full blocks of one frame."""
         unit, direct = np.zeros((3, len(points)), np.float32), np.zeros((8, len(points)), np.float32)
         ray = np.zeros(len(points), np.int32)
         blocks = len(block_frame)
@@ -272,4 +276,3 @@ def _block_starts(frame: np.ndarray, counts: np.ndarray, frames: int) -> tuple[n
         starts[mine] = len(blocks) * BLOCK + ends - counts[mine]
         blocks += [f] * (-(-int(ends[-1] if len(ends) else 0) // BLOCK))
     return starts, np.array(blocks, np.int32)
-

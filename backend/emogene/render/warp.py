@@ -1,8 +1,9 @@
 """The landmark warp: where a point of this frame's face lies on the field's reference face.
 
-Landmark displacements are spread through space by radial basis functions (1 - r / R)^2, centred on this frame's landmarks, which are
-positive definite, never reach beyond R, and do not overshoot between lips or lids that nearly touch. They are evaluated once a
-frame on a coarse grid and read by trilinear interpolation. So geometry follows the landmarks, and the field only learns appearance.
+Landmark displacements are spread through space by radial basis functions (1 - r / R)^2, centred on this frame's
+landmarks, which are positive definite, never reach beyond R, and do not overshoot between lips or lids that nearly
+touch. They are evaluated once a frame on a coarse grid and read by trilinear interpolation. So geometry follows the
+landmarks, and the field only learns appearance.
 """
 
 from dataclasses import dataclass

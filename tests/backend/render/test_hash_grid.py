@@ -16,7 +16,11 @@ def test_levels_are_laid_out_as_tinycudann_does():
 
 def test_dense_levels_run_along_x_first():
     one, zero = torch.tensor([1]), torch.tensor([0])
-    assert [int(corner_index(SMALL, 0, *at)) for at in [(one, zero, zero), (zero, one, zero), (zero, zero, one)]] == [1, 8, 64]
+    assert [int(corner_index(SMALL, 0, *at)) for at in [(one, zero, zero), (zero, one, zero), (zero, zero, one)]] == [
+        1,
+        8,
+        64,
+    ]
 
 
 def test_hashed_levels_xor_the_primes():

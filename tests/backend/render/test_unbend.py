@@ -8,7 +8,12 @@ from emogene.render.unbend import unbend, world_room
 
 from .conftest import turned
 
-POSES = [turned(0, 0, (0, 0, 0)), turned(15, 0, (0, 0, 0)), turned(-8, 10, (0.01, 0.0, 0.005)), turned(5, -10, (0, 0.01, 0))]
+POSES = [
+    turned(0, 0, (0, 0, 0)),
+    turned(15, 0, (0, 0, 0)),
+    turned(-8, 10, (0.01, 0.0, 0.005)),
+    turned(5, -10, (0, 0.01, 0)),
+]
 
 
 def neck_points() -> np.ndarray:

@@ -1,7 +1,7 @@
 """Where compiled kernels are kept, and how all of them are compiled.
 
-Numba's default is a folder beside the source, which an installed package may not be allowed to write; and it looks only at the file of
-the outermost kernel, so kernels are kept under a hash of all sources that they are made of.
+Numba's default is a folder beside the source, which an installed package may not be allowed to write; and it looks
+only at the file of the outermost kernel, so kernels are kept under a hash of all sources that they are made of.
 """
 
 import hashlib
@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 
 import numba
+
+CONSTANTS = ("eyes.py", "head_field.py", "neck.py", "rays.py", "unbend.py")
+"""Files outside this folder whose numbers are compiled into kernels."""
 
 
 def cache_folder() -> Path:
@@ -28,7 +31,7 @@ def cache_folder() -> Path:
 def _source_hash() -> str:
     digest = hashlib.sha256()
     render = Path(__file__).parents[1]
-    for path in sorted([*render.glob("*.py"), *render.glob("kernels/*.py")]):
+    for path in sorted([*(render / name for name in CONSTANTS), *render.glob("kernels/*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -1,7 +1,7 @@
 """Hash-grid encoding of a block of samples (see hash_grid.py for the layout), feature-major.
 
-Each level takes three passes, so that the arithmetic vectorises over samples and only the table reads are scalar. The table is read as
-complex numbers: both features of an entry come with one load.
+Each level takes three passes, so that the arithmetic vectorises over samples and only the table reads are scalar.
+The table is read as complex numbers: both features of an entry come with one load.
 """
 
 import numpy as np

@@ -1,7 +1,8 @@
 """The fused frame: march, warp, encode, networks and compositing in one pass over tiles of rays.
 
-A tile takes its rays' next few occupied samples (a wave), runs them in full blocks, composites, and goes on with the rays that are
-still transparent. Every sample's numbers depend on nothing but its ray and the frame, so neither tiles nor threads show in the result.
+A tile takes its rays' next few occupied samples (a wave), runs them in full blocks, composites, and goes on with
+the rays that are still transparent. Every sample's numbers depend on nothing but its ray and the frame, so neither
+tiles nor threads show in the result.
 """
 
 import numpy as np
@@ -89,7 +90,7 @@ def take_samples(camera, place, space, live, count, wave, rays, steps, taken, sa
 
 @njit(**KERNEL)
 def place_samples(points, start, n, low, side, warp, gaze, base, features, unit):
-    """Write unit-cube positions (3, BLOCK) and the direct inputs from row `base` of a block's features; padding is zero."""
+    """Write unit-cube positions (3, BLOCK), and the direct inputs from row `base` of the features on; padding is 0."""
     values, origin, per_cell = warp
     centres, axes = gaze
     per_side = _ONE / side
@@ -178,7 +179,7 @@ def finish_rays(size, tile, rays, through, sums, rgba, depth):
 
 @njit(parallel=True, **KERNEL)
 def render_frame(camera, focal, size, place, space, warp, gaze, table, layout, networks, workers, rgba, depth):
-    """Render a whole frame into rgba (H, W, 4) and depth (H, W); workers take tiles in turn. Returns samples run and seen.
+    """Render a frame into rgba (H, W, 4) and depth (H, W); workers take tiles in turn. Returns samples run and seen.
 
     Args:
         place: head and torso (3, 4) float32, canonical to world.

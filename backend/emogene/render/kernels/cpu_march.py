@@ -1,4 +1,4 @@
-"""Scalar geometry of the fused engine: a ray's steps, the neck undone, the landmark warp and the eye features of one sample.
+"""Scalar geometry of the fused engine: a ray's steps, the neck undone, the landmark warp, the eye features.
 
 Twins of rays.py, unbend.py, warp.displacement_at and eyes.eye_features, which say what each number means.
 """

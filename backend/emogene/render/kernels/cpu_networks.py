@@ -1,4 +1,4 @@
-"""Network layers on feature-major blocks: [feature, sample], so that the innermost loop runs over samples and vectorises."""
+"""Network layers on feature-major blocks, [feature, sample]: the innermost loop runs over samples and vectorises."""
 
 import numpy as np
 from numba import njit
@@ -51,7 +51,7 @@ def rectify(values):
 
 @njit(**KERNEL)
 def sigmoid(values, shift, results):
-    """results (BLOCK,) = sigmoid(values + shift), by exp(x) = exp(x / 64)^64 with a Taylor series: relative error below 2e-5."""
+    """results (BLOCK,) = sigmoid(values + shift), by exp(x) = exp(x / 64)^64 with a Taylor series: error below 2e-5."""
     for s in range(BLOCK):
         x = min(max(values[s] + shift, -_LIMIT), _LIMIT) * _EXP_PARTS
         e = _ONE + x * (_ONE + x * (_C2 + x * (_C3 + x * (_C4 + x * _C5))))

@@ -66,7 +66,7 @@ class TorchEngine:
     def _occupied_steps(
         self, face: FaceState, origin: np.ndarray, directions: np.ndarray, span: np.ndarray
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Ray (S,), step (S,) and canonical point (S, 3) of all samples in occupied cells, ordered by ray, then step."""
+        """Ray (S,), step (S,) and canonical point (S, 3) of all samples in occupied cells, by ray, then step."""
         first, end = torch.from_numpy(span[:, 0]).long(), torch.from_numpy(span[:, 1]).long()
         segments = int(((end - first).max() + SEGMENT - 1) // SEGMENT) if len(span) else 0
         start = first[:, None] + torch.arange(segments) * SEGMENT

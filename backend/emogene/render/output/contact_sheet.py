@@ -52,8 +52,3 @@ def tile_label(seconds: float, weights: np.ndarray) -> str:
     if weights[leading] < 0.05:
         return f"{seconds:.1f} s  {EMOTIONS[0]}"
     return f"{seconds:.1f} s  {EMOTIONS[leading]} {weights[leading]:.2f}"
-
-
-def sheet_rows(weights: np.ndarray, count: int) -> np.ndarray:
-    """`count` rows of a plan, evenly over its length, from its (T, 8) weights."""
-    return np.unique(np.linspace(0, len(weights) - 1, count).round().astype(int))

@@ -19,8 +19,11 @@ def png_bytes(frame: Frame) -> bytes:
 def write_png(path: Path, frame: Frame) -> None:
     """Write a frame under a temporary name and rename it, so that a file of this name is always whole."""
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(png_bytes(frame))
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(png_bytes(frame))
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def frame_file_name(number: int) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from emogene.render.output.contact_sheet import Tile, contact_sheet, sheet_rows, tile_label, write_contact_sheet
+from emogene.render.output.contact_sheet import Tile, contact_sheet, tile_label, write_contact_sheet
 
 
 def test_tiles_lie_in_rows(tmp_path):
@@ -22,8 +22,3 @@ def test_labels_name_time_and_leading_emotion():
     weights = np.array([0.4, 0.0, 0.0, 0.0, 0.0, 0.6, 0.0, 0.0])
     assert tile_label(2.5, weights) == "2.5 s  happy 0.60"
     assert tile_label(0.0, np.eye(8)[0]) == "0.0 s  neutral"
-
-
-def test_rows_are_spread_over_the_plan():
-    assert sheet_rows(np.zeros((100, 8)), 4).tolist() == [0, 33, 66, 99]
-    assert sheet_rows(np.zeros((2, 8)), 4).tolist() == [0, 1]
