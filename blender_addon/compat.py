@@ -30,6 +30,11 @@ def strip_content_start(strip) -> float:
     return float(strip.content_start if _STRIP_HANDLES else strip.frame_start)
 
 
+def strip_content_frames(strip) -> int:
+    """Frames of the strip's whole content, were it not trimmed."""
+    return int(strip.content_duration if _STRIP_HANDLES else strip.frame_duration)
+
+
 def sequencer_scene(context: bpy.types.Context) -> bpy.types.Scene:
     """The scene that the sequencer edits: from 5.0 on the window's scene may be another."""
     if _SEQUENCER_SCENE and context.area is not None and context.area.type == "SEQUENCE_EDITOR":

@@ -38,7 +38,7 @@ def _new_sound(scene: bpy.types.Scene, path: Path, channel: int, start: int):
     except RuntimeError as error:
         raise voice.refused_by_blender(path) from error
     # Blender makes a strip of anything: what it cannot hear has no rate, what is empty gets one frame.
-    if strip.sound is None or strip.sound.samplerate <= 0 or strip.frame_duration <= 1:
+    if strip.sound is None or strip.sound.samplerate <= 0 or compat.strip_content_frames(strip) <= 1:
         sound = strip.sound
         compat.strips(scene).remove(strip)
         if sound is not None and sound.users == 0:
@@ -73,7 +73,9 @@ def voice_audio(scene: bpy.types.Scene) -> AudioRef:
     frame_seconds = scene.render.fps_base / scene.render.fps
     start, end = compat.strip_start(strip), compat.strip_end(strip)
     skipped = max(start - compat.strip_content_start(strip), 0.0)
-    trim = SoundTrim(skipped * frame_seconds, (end - start) * frame_seconds, strip.frame_duration * frame_seconds)
+    trim = SoundTrim(
+        skipped * frame_seconds, (end - start) * frame_seconds, compat.strip_content_frames(strip) * frame_seconds
+    )
     return strips.audio_ref(path, trim, frame_seconds)
 
 

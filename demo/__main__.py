@@ -19,7 +19,7 @@ from emogene_proto.names import EMOTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 VOICE = Path(__file__).with_name("voice.flac")
-BUNDLED_EMOTIONS = ("0:happy:0.9", "3.4:surprised:0.9", "5.55:angry:0.9", "8.4:sad:0.9")
+BUNDLED_EMOTIONS = ("0:happy:0.9", "3.35:surprised:0.9", "5.5:angry:0.9", "8.1:sad:0.9")
 """What fits the bundled voice, see make_voice.py."""
 
 

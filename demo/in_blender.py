@@ -114,9 +114,10 @@ def load_voice(addon, scene: bpy.types.Scene, job) -> None:
     if addon.session().problem is not None:
         raise DemoError(str(addon.session().problem))
     strip = scene.sequence_editor.strips[scene.emogene.voice_strip]
-    scene.frame_end = strip.frame_duration
+    compat = importlib.import_module(f"{EXTENSION}.compat")
+    length = scene.frame_end = compat.strip_end(strip) - compat.strip_start(strip)
     if not job.emotions:
-        seconds = strip.frame_duration / 24.0
+        seconds = length / 24.0
         job.emotions = [(seconds * i / len(FOUR), name, 0.9) for i, name in enumerate(FOUR)]
 
 
@@ -162,7 +163,7 @@ def finish_scene(scene: bpy.types.Scene, out: Path) -> None:
     """A backdrop under the pictures, the film, and the saved file."""
     strips = scene.sequence_editor.strips
     pictures = strips[scene.emogene.image_strip]
-    length = pictures.frame_final_duration
+    length = len(pictures.elements)
     backdrop = strips.new_effect("Backdrop", "COLOR", pictures.channel - 1, 1, length=length)
     backdrop.color = _BACKDROP
     scene.frame_end = length

@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 
 LINES = (
-    ("Hey, Bobby! I am so happy you came back.", 1.05),
+    ("Hey, Bobby! I am so happy you came back.", 1.0),
     ("Wow! What is in that big box?", 1.0),
     ("No! You broke my piano. Stop that!", 0.95),
     ("I loved it so. Now it is gone.", 1.2),
@@ -29,7 +29,7 @@ def spoken(text: str, stretch: float) -> np.ndarray:
     """(N,) float32 samples of one line without silence at its ends."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "line.wav"
-        command = ["flite", "-voice", "slt", "--setf", f"duration_stretch={stretch}", "-t", text, "-o", str(path)]
+        command = ["flite", "-voice", "rms", "--setf", f"duration_stretch={stretch}", "-t", text, "-o", str(path)]
         subprocess.run(command, check=True)
         samples, rate = soundfile.read(path, dtype="float32")
     if rate != RATE:

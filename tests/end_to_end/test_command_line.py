@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import wave
 from pathlib import Path
 
@@ -179,6 +181,24 @@ def test_what_cannot_be_rendered_ends_with_3(voice, tiny_actor, tmp_path):
     for arguments in (("--engine", "quantum", "--out", tmp_path / "out"), ("--out", tmp_path / "file")):
         done = emogene(*given, *arguments)
         assert done.returncode == 3 and "Hint:" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_ends_with_130_and_keeps_what_is_finished(voice, tiny_actor, tmp_path):
+    out = tmp_path / "out"
+    command = (sys.executable, "-m", "emogene", "render", voice, "--actor", tiny_actor, "--size", 512, "--out", out)
+    with subprocess.Popen([*map(str, command)], stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while not list(out.glob("frame_*.png")) and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=60)[1]
+    assert process.returncode == 130 and "Interrupted" in told and "Traceback" not in told
+    frames = sorted(path.name for path in out.iterdir() if "frame" in path.name)
+    assert 0 < len([name for name in frames if name.endswith(".png")]) < FRAMES
+    for name in frames:
+        if name.endswith(".png"):
+            Image.open(out / name).load()
 
 
 def test_help_names_every_command_and_does_not_load_the_models():
