@@ -53,7 +53,11 @@ def run(arguments: Sequence[str]) -> int:
     try:
         typer.main.get_command(build_app(_called(arguments))).main(args=arguments, prog_name="emogene")
     except SystemExit as end:
+        if end.code == INTERRUPTED:
+            return _interrupted()
         return end.code if isinstance(end.code, int) else OK
+    except KeyboardInterrupt:
+        return _interrupted()
     except EmoGeneError as error:
         if debug:
             raise
@@ -65,9 +69,12 @@ def run(arguments: Sequence[str]) -> int:
         where = f" {error.filename}" if error.filename else ""
         report(RenderError(f"{error.strerror or error}:{where}.", "Check the path, its permissions and free space."))
         return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
     return OK
+
+
+def _interrupted() -> int:
+    print("Interrupted; what is finished stays.", file=sys.stderr)
+    return INTERRUPTED
 
 
 def exit_code(error: EmoGeneError) -> int:

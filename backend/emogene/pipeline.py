@@ -17,7 +17,7 @@ from emogene.idle.gaze import gaze_track
 from emogene.idle.head_motion import head_poses
 from emogene.resample import frame_count, frame_times, resample_curves, resample_poses
 from emogene.values import Camera, Frame, Plan
-from emogene_proto.errors import Cancelled
+from emogene_proto.errors import ActorError, Cancelled
 from emogene_proto.names import MODEL_FPS, SAMPLE_RATE
 from emogene_proto.shot import Shot, check
 
@@ -59,7 +59,7 @@ def plan(
 
     Raises:
         ShotError: the shot asks for something that cannot be.
-        ActorError: a model of the actor is damaged.
+        ActorError: a model of the actor is damaged, or does not fit the others.
         Cancelled: `cancelled` said so.
     """
     check(shot)
@@ -77,7 +77,9 @@ def listen(
     progress: Progress | None = None,
     cancelled: IsCancelled | None = None,
 ) -> Speech:
-    """From audio to the neutral motion of the face; depends on the shot's seed only."""
+    """From audio to the neutral motion of the face; of the shot it depends on the seed only."""
+    if actor.speech_encoder.feature_count != actor.audio2motion.feature_count:
+        raise ActorError(f"The models of the actor '{actor.name}' do not fit together.", "Build the actor again.")
     _step(0.0, "Listening to the voice", progress, cancelled)
     features = actor.speech_encoder.encode(audio)
     _step(0.5, "Moving the face", progress, cancelled)

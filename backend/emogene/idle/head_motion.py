@@ -107,7 +107,7 @@ def head_poses(
 
 def _drawn_motion(bank: HeadMotionBank, frames: int, random: np.random.Generator) -> np.ndarray:
     """(T, 6) motion: random stretches of the recordings, each faded into the next over FADE frames."""
-    recordings = [_to_motion(recording) for recording in bank.recordings]
+    recordings = [_around_rest(_to_motion(recording)) for recording in bank.recordings]
     rising = smootherstep((np.arange(FADE) + 0.5) / FADE)[:, None]
     drawn = _stretch(recordings, random)
     while len(drawn) < frames:
@@ -116,6 +116,11 @@ def _drawn_motion(bank: HeadMotionBank, frames: int, random: np.random.Generator
         faded = rising * following[:FADE] + (1.0 - rising) * drawn[-FADE:]
         drawn = np.concatenate([drawn[:-FADE], faded, following[FADE:]])
     return drawn[:frames]
+
+
+def _around_rest(motion: np.ndarray) -> np.ndarray:
+    """(n, 6) motion without its mean: how somebody held his head in a recording is not the actor's way."""
+    return motion - motion.mean(axis=0)
 
 
 def _stretch(recordings: list[np.ndarray], random: np.random.Generator) -> np.ndarray:
