@@ -1,0 +1,148 @@
+"""The pictured actor and his corpus, with light baked coarsely so that the tests stay fast."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from emogene.corpus.appearance.actor import Actor, orbit_camera, own_camera
+from emogene.corpus.appearance.anatomy import EYE, pose_anatomy
+from emogene.corpus.appearance.studio import Studio, build_studio
+from emogene.corpus.pictures import draw_corpus, picture_path, read_pictures, render_actor
+from emogene.corpus.rasterizer import project, rasterize
+from emogene.render.neck import TORSO_POSE, bend
+from emogene_proto.errors import CorpusError
+
+SIZE = 160
+AHEAD = np.zeros(2, np.float32)
+
+
+@pytest.fixture(scope="module")
+def studio(plain_model) -> Studio:
+    return build_studio(plain_model, Actor(scalp_strands=4000), directions=16)
+
+
+def expression(studio: Studio, **shapes: float) -> np.ndarray:
+    out = np.zeros(len(studio.face.expression_names), np.float32)
+    for name, value in shapes.items():
+        out[studio.face.expression_index[name]] = value
+    return out
+
+
+def picture(studio: Studio, gaze: np.ndarray = AHEAD, pose: np.ndarray = TORSO_POSE, **shapes: float) -> np.ndarray:
+    return render_actor(studio, expression(studio, **shapes), gaze, pose, own_camera(studio.actor, SIZE))
+
+
+def visible_eye(studio: Studio, **shapes: float) -> int:
+    """Samples in which an eyeball is seen."""
+    _, points = pose_anatomy(studio.anatomy, studio.face, expression(studio, **shapes))
+    surface = studio.anatomy.surface
+    screen = project(bend(points, TORSO_POSE), own_camera(studio.actor, 512))
+    seen = rasterize(screen, surface.triangles, 512, 512)
+    return int((surface.materials[seen.triangle[seen.triangle >= 0]] == EYE).sum())
+
+
+def region(studio: Studio, rgba: np.ndarray, rows: slice) -> np.ndarray:
+    """(h, w, 3) part of a frontal picture that holds the resting face's landmarks `rows`."""
+    marks = studio.face.vertices[studio.face.landmarks68[rows]]
+    x, y = project(bend(marks, TORSO_POSE), own_camera(studio.actor, len(rgba))).T[:2]
+    return rgba[int(y.min()) : int(y.max()) + 2, int(x.min()) : int(x.max()) + 2, :3].astype(float)
+
+
+def test_the_portrait_holds_head_and_shoulders(studio):
+    alpha = picture(studio)[..., 3]
+    assert not alpha[0].any()
+    assert alpha[-1, 0] == alpha[-1, -1] == 255
+    top = np.flatnonzero((alpha > 128).any(1))[0]
+    chin = project(bend(studio.face.vertices[studio.face.landmarks68[8:9]], TORSO_POSE), own_camera(Actor(), SIZE))
+    assert 0.5 < (chin[0, 1] - top) / SIZE < 0.66
+
+
+@pytest.mark.parametrize(("yaw", "pitch"), [(0.0, 0.0), (0.5, 0.2), (-0.5, -0.2)])
+def test_landmarks_lie_on_the_face(studio, yaw, pitch):
+    camera = orbit_camera(studio.actor, SIZE, yaw, pitch)
+    rgba = render_actor(studio, expression(studio), AHEAD, TORSO_POSE, camera)
+    marks = bend(studio.face.vertices[studio.face.landmarks68], TORSO_POSE)
+    x, y = project(marks, camera)[17:, :2].astype(int).T
+    assert (rgba[y, x, 3] > 200).all()
+
+
+def test_a_blink_hides_the_eyeballs(studio):
+    opened = visible_eye(studio)
+    half = visible_eye(studio, eyeBlink_L=0.5, eyeBlink_R=0.5)
+    closed = visible_eye(studio, eyeBlink_L=1.0, eyeBlink_R=1.0)
+    assert opened > 200
+    assert 0.2 * opened < half < 0.8 * opened
+    assert closed < 0.03 * opened
+
+
+@pytest.mark.parametrize(("gaze", "axis"), [((0.35, 0.0), 1), ((0.0, -0.3), 0)])
+def test_the_iris_goes_where_the_gaze_goes(studio, gaze, axis):
+    """Yaw to the subject's left is to the picture's right; pitch down is down."""
+    camera, wide = own_camera(studio.actor, 512), expression(studio, eyeWide_L=0.6, eyeWide_R=0.6)
+    centres = []
+    for look in ((0.0, 0.0), gaze):
+        rgba = render_actor(studio, wide, np.array(look), TORSO_POSE, camera)
+        darkness = np.clip(90 - region(studio, rgba, slice(37, 42)).mean(-1), 0, None)
+        centres.append((np.indices(darkness.shape)[axis] * darkness).sum() / darkness.sum())
+    assert centres[1] > centres[0] + 0.7
+
+
+def test_an_open_mouth_is_dark_inside_and_lips_are_not(studio):
+    inside = slice(60, 68)
+    opened = region(studio, picture(studio, jawOpen=0.8), inside).mean(-1).min()
+    pressed = region(studio, picture(studio, mouthPress_L=0.6, mouthPress_R=0.6), inside).mean(-1).min()
+    assert opened < 0.7 * pressed
+
+
+def test_the_torso_stays_when_the_head_turns(studio):
+    pose = TORSO_POSE.copy()
+    pose[:3, 3] = [0.01, 0.0, 0.0]
+    still, moved = picture(studio), picture(studio, pose=pose)
+    assert np.array_equal(still[-20:], moved[-20:])
+    assert not np.array_equal(still[:80], moved[:80])
+
+
+def test_a_frame_is_the_same_each_time(studio):
+    shapes = {"jawOpen": 0.3, "mouthSmile_L": 0.5}
+    assert np.array_equal(picture(studio, **shapes), picture(studio, **shapes))
+
+
+def test_what_is_written_can_be_read_and_drawn_again(studio, speech_programs, tmp_path):
+    told = []
+    draw_corpus(studio, tmp_path, 3, 64, seed=5, workers=1, progress=lambda done, total: told.append((done, total)))
+    corpus = read_pictures(tmp_path)
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert len(corpus) == 3
+    assert corpus.landmarks.shape == (3, 68, 3)
+    assert corpus.weights.sum(1) == pytest.approx(1.0)
+    assert corpus.picture(1).shape == (64, 64, 4)
+    again = render_actor(studio, corpus.expressions[1], corpus.gaze[1], corpus.poses[1], corpus.camera(1))
+    assert np.array_equal(corpus.picture(1), again)
+    lid = corpus.rest[[37, 38, 43, 44], 1] - corpus.rest[[41, 40, 47, 46], 1]
+    closed = corpus.closed_eyes[[37, 38, 43, 44], 1] - corpus.closed_eyes[[41, 40, 47, 46], 1]
+    assert (closed < 0.4 * lid).all()
+
+
+def test_a_broken_run_goes_on_and_ends_the_same(studio, speech_programs, tmp_path):
+    draw_corpus(studio, tmp_path, 2, 64, seed=5, workers=1)
+    path = picture_path(tmp_path, 1)
+    before = path.read_bytes()
+    path.unlink()
+    with pytest.raises(CorpusError, match="lacks 000001.png"):
+        read_pictures(tmp_path).picture(1)
+    draw_corpus(studio, tmp_path, 2, 64, seed=5, workers=1)
+    assert path.read_bytes() == before
+
+
+def test_a_folder_keeps_to_the_settings_it_was_begun_with(studio, speech_programs, tmp_path):
+    draw_corpus(studio, tmp_path, 1, 64, seed=5, workers=1)
+    with pytest.raises(CorpusError, match="other settings"):
+        draw_corpus(studio, tmp_path, 1, 64, seed=6, workers=1)
+    with pytest.raises(CorpusError, match="no picture corpus"):
+        read_pictures(tmp_path / "elsewhere")
+
+
+def test_the_actor_is_one_value():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Actor().seed = 1  # type: ignore[misc]
