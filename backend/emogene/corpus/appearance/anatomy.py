@@ -51,7 +51,7 @@ class Anatomy:
 
     @property
     def skin_count(self) -> int:
-        return self.refinement.shape[0]
+        return len(self.painted) - self.eye_vertices[..., 0].size
 
 
 def build_anatomy(model: FaceModel, face: FaceModel, collar: Callable[[np.ndarray], np.ndarray]) -> Anatomy:
@@ -69,7 +69,7 @@ def build_anatomy(model: FaceModel, face: FaceModel, collar: Callable[[np.ndarra
     centres, radius = _fit_eyes(model, face.vertices)
     ball, ball_quads = _eyeball(radius)
     eyes = centres[:, None] + ball
-    offset = matrix.shape[0]
+    offset = len(matrix.indptr) - 1
     eye_quads = np.concatenate([ball_quads + offset, ball_quads + offset + len(ball)]).astype(np.int32)
     triangles = np.concatenate([triangles_of(quads), triangles_of(eye_quads)])
     eye_uvs = np.zeros((2 * len(eye_quads), 3, 2), np.float32)

@@ -1,7 +1,7 @@
 """Brows and lashes, strand by strand."""
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from emogene.corpus.appearance.actor import Actor
 from emogene.corpus.appearance.hair import POINTS, Strands, anchor
@@ -18,7 +18,7 @@ def _curve(corners: np.ndarray, t: np.ndarray) -> np.ndarray:
 
 def grow_brows(skin: np.ndarray, normals: np.ndarray, marks: np.ndarray, actor: Actor) -> list[Strands]:
     """Both brows from (S, 3) neutral skin, its normals and the actor's (68, 3) neutral landmarks."""
-    tree = cKDTree(skin)
+    tree = KDTree(skin)
     parts = []
     for number, (rows, side) in enumerate(((list(BROW_RIGHT)[::-1], -1.0), (list(BROW_LEFT), 1.0))):
         rng = np.random.default_rng(actor.seed + 10 + number)

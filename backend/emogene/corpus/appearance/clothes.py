@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import gaussian_filter, maximum_filter
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from emogene.corpus.appearance.actor import Actor
 from emogene.corpus.appearance.anatomy import CLOTH, Surface, vertex_normals
@@ -126,14 +126,16 @@ def _spline(rings: np.ndarray, steps: list[int]) -> np.ndarray:
 
 def _clear_skin(grid: np.ndarray, skin: np.ndarray, gap: float = 0.004) -> np.ndarray:
     """Lift the cloth above the bust wherever the face model has one, smoothly; the collar stays."""
-    distance, near = cKDTree(skin[:, [0, 2]]).query(grid[..., [0, 2]].reshape(-1, 2), k=6)
+    distance, near = KDTree(skin[:, [0, 2]]).query(grid[..., [0, 2]].reshape(-1, 2), k=6)
     inside = (distance < 0.006) & (np.abs(skin[near, 1] - grid[..., 1].reshape(-1, 1)) < 0.03)
     top = np.where(inside, skin[near, 1], -1.0).max(1).reshape(grid.shape[:2])
     lift = np.clip(top + gap - grid[..., 1], 0.0, 0.02)
     # Only where the bust slopes; in front and behind the cloth hangs clear of it.
     lift *= np.abs(np.sin(np.arange(AROUND) / AROUND * 2 * np.pi)) ** 1.5
     lift[:COLLAR_ROWS] = 0.0
-    lift = gaussian_filter(maximum_filter(lift, (9, 9), mode=("nearest", "wrap")), (4, 4), mode=("nearest", "wrap"))
+    around = np.pad(lift, ((0, 0), (24, 24)), mode="wrap")
+    around = gaussian_filter(maximum_filter(around, 9, mode="nearest"), 4, mode="nearest")
+    lift = around[:, 24:-24]
     lift *= np.clip((np.arange(len(grid)) - COLLAR_ROWS) / 4.0, 0, 1)[:, None]
     return grid + lift[..., None] * [0.0, 1.0, 0.0]
 

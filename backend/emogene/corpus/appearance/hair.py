@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from emogene.corpus.appearance.actor import Actor
 from emogene.corpus.appearance.hairline import hairline
@@ -45,9 +45,9 @@ def join(parts: list[Strands]) -> Strands:
 
 def anchor(roots: np.ndarray, skin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The three (N, 3) nearest skin vertices of (N, 3) roots and their weights."""
-    distance, nearest = cKDTree(skin).query(roots, k=3)
+    distance, nearest = KDTree(skin).query(roots, k=3)
     weights = 1.0 / (distance + 1e-4)
-    return nearest.astype(np.int32), (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    return np.asarray(nearest, np.int32), (weights / weights.sum(1, keepdims=True)).astype(np.float32)
 
 
 def scatter_roots(vertices, triangles, density, count, rng) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -137,7 +137,7 @@ def _grow(roots, out, comb, length, lift, top, rng) -> np.ndarray:
 def _clump(points: np.ndarray, rng, top: np.ndarray) -> np.ndarray:
     """Draw strands towards one in fifty of them, more so at the tips."""
     guides = rng.choice(len(points), len(points) // 45, replace=False)
-    _, nearest = cKDTree(points[guides, 0]).query(points[:, 0])
+    _, nearest = KDTree(points[guides, 0]).query(points[:, 0])
     guide = points[guides[nearest]]
     pull = np.linspace(0, 1, POINTS)[None, :, None] ** 1.3 * (0.25 + 0.4 * top)[:, None, None]
     offset = points[:, :1] - guide[:, :1]

@@ -101,7 +101,8 @@ def lid_borders(model: FaceModel) -> list[tuple[np.ndarray, np.ndarray]]:
     ends = np.stack([face[face >= 0], following[face >= 0]], 1)
     length = np.linalg.norm(model.vertices[ends[:, 0]] - model.vertices[ends[:, 1]], axis=1)
     graph = sp.csr_matrix((length, ends.T), shape=(len(model.vertices),) * 2)
-    return [tuple(_walk(graph, model.landmarks68[list(lid)]) for lid in lids) for lids in LID_CORNERS]
+    walk = [[_walk(graph, model.landmarks68[list(lid)]) for lid in lids] for lids in LID_CORNERS]
+    return [(upper, lower) for upper, lower in walk]
 
 
 def _walk(graph: sp.csr_matrix, stations: np.ndarray) -> np.ndarray:
@@ -179,7 +180,7 @@ def _scatter(hidden: np.ndarray, free: np.ndarray, surface: Surface, inner: np.n
     n = len(hidden)
     a, b = surface.triangles[:, [0, 1, 2]].ravel(), surface.triangles[:, [1, 2, 0]].ravel()
     near = sp.csr_matrix((np.ones(2 * len(a), np.float32), (np.r_[a, b], np.r_[b, a])), shape=(n, n)) + sp.identity(n)
-    average = (sp.diags(1.0 / np.asarray(near.sum(1)).ravel()) @ near).astype(np.float32).tocsr()
+    average = sp.csr_matrix(sp.diags(1.0 / np.asarray(near.sum(1)).ravel()) @ near, dtype=np.float32)
     out = []
     for steps, bounce in ((9, 0.30), (4, 0.20), (2, 0.15)):
         blurred = hidden

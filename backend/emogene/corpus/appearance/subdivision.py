@@ -39,7 +39,7 @@ def refine(
     v_points = _vertex_points(n, ends, sides, middles, f_points, face, start)
     refined = sp.vstack([v_points, e_points, f_points]).tocsr()
     select = sp.csr_matrix((np.ones(n), (np.arange(n), used)), shape=(n, vertex_count))
-    matrix = (refined @ select).astype(np.float32).tocsr()
+    matrix = sp.csr_matrix(refined @ select, dtype=np.float32)
 
     previous = np.where(slot > 0, slot - 1, size[face] - 1)
     edge_of = np.full(faces.shape, -1)

@@ -48,9 +48,9 @@ def locate_texels(
     faces = np.arange(len(uvs), dtype=np.int32).reshape(-1, 3)
     seen = rasterize(screen, faces, TEXTURE_SIZE, TEXTURE_SIZE)
     outside = seen.triangle == NO_TRIANGLE
-    nearest = distance_transform_edt(outside, return_distances=False, return_indices=True)
-    triangle = seen.triangle[tuple(nearest)].reshape(-1)
-    weights = seen.barycentric[tuple(nearest)].reshape(-1, 2)
+    nearest = tuple(np.asarray(distance_transform_edt(outside, return_distances=False, return_indices=True)))
+    triangle = seen.triangle[nearest].reshape(-1)
+    weights = seen.barycentric[nearest].reshape(-1, 2)
     weights = np.concatenate([1.0 - weights.sum(1, keepdims=True), weights], 1)
     vertex = corners[faces[triangle]]
     blend = [np.einsum("nk,nk...->n...", weights, data[vertex]) for data in (vertices, normals, flags)]
