@@ -85,7 +85,11 @@ def mirrored(landmarks: np.ndarray) -> np.ndarray:
     return landmarks[..., MIRRORED, :] * np.array([-1, 1, 1], landmarks.dtype)
 
 
-def train_ldm(corpus: Path, config: TrainingConfig) -> LandmarkDeformation:
+def train_ldm(
+    corpus: Path,
+    config: TrainingConfig,
+    size: LdmConfig = LdmConfig(),  # noqa: B008 - frozen
+) -> LandmarkDeformation:
     """Train on the training clips of a landmark corpus and write `ldm.safetensors` into `config.out`.
 
     Beside equation 4 the inner lip gap is held, most of all where the emotional lips truly meet, so that emotion does
@@ -99,7 +103,7 @@ def train_ldm(corpus: Path, config: TrainingConfig) -> LandmarkDeformation:
     deviation = np.maximum(data.neutral.std(0), _LEAST_DEVIATION)
     scale = np.maximum((data.emotional - data.neutral).std(0), _LEAST_DEVIATION)
     torch.manual_seed(config.seed)
-    network = LdmNetwork(LdmConfig())
+    network = LdmNetwork(size)
     optimiser = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=1e-4)
     regions = region_weights(2.0)[:, 0]
 

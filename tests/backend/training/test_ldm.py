@@ -3,13 +3,13 @@ from dataclasses import replace
 import numpy as np
 
 from emogene.corpus.landmark_corpus import read_clips
-from emogene.emotion.ldm import load_ldm
+from emogene.emotion.ldm import LdmConfig, load_ldm
 from emogene.training.ldm import MIRRORED, mirrored, sneers_right, train_ldm
 from emogene.training.loop import TrainingConfig
 
 
 def test_trained_on_a_lift_it_lifts_in_proportion(landmark_corpus, tmp_path):
-    train_ldm(landmark_corpus, TrainingConfig(tmp_path, 120, threads=1, quiet=True))
+    train_ldm(landmark_corpus, TrainingConfig(tmp_path, 150, threads=1, quiet=True), LdmConfig(hidden=32))
     model = load_ldm(tmp_path / "ldm.safetensors")
     (clip,) = read_clips(landmark_corpus, "test")
     error = np.abs(model.deform(clip.neutral, clip.rest, clip.weights) - clip.emotional).max()
