@@ -75,6 +75,14 @@ class HeadField(nn.Module):
     eyes (2, 3) eyeball centres; occupied (G, G, G) uint8.
     """
 
+    rest: torch.Tensor
+    reference: torch.Tensor
+    landmark_mean: torch.Tensor
+    landmark_basis: torch.Tensor
+    landmark_limit: torch.Tensor
+    eyes: torch.Tensor
+    occupied: torch.Tensor
+
     def __init__(self, config: HeadFieldConfig, rest: np.ndarray, reference: np.ndarray | None = None, seed: int = 0):
         """A field with random weights, from (68, 3) landmarks of the actor at rest and of the grid's face."""
         super().__init__()

@@ -56,6 +56,9 @@ class HeadTrainingConfig:
 class HeadTrainer(nn.Module):
     """A field in training. All that a resumed run needs is in parameters and buffers."""
 
+    opacity: torch.Tensor
+    samples_per_ray: torch.Tensor
+
     def __init__(self, field: HeadField, pictures: PictureSet, config: HeadTrainingConfig):
         super().__init__()
         self.field, self.pictures, self.config = field, pictures, config

@@ -22,6 +22,6 @@ def clearance(occupied: np.ndarray, side: float, coarse: int = 1) -> np.ndarray:
     blocks = len(occupied) // coarse
     cell = side / blocks
     pooled = occupied.reshape(blocks, coarse, blocks, coarse, blocks, coarse).max((1, 3, 5))
-    between_centres = ndimage.distance_transform_edt(pooled == 0) * cell
+    between_centres = np.asarray(ndimage.distance_transform_edt(pooled == 0)) * cell
     free = np.maximum(between_centres - np.sqrt(3.0) * cell, 0.0).astype(np.float32)
     return free.repeat(coarse, 0).repeat(coarse, 1).repeat(coarse, 2)

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-import numba
+from numba.core import config
 
 CONSTANTS = ("eyes.py", "head_field.py", "neck.py", "rays.py", "unbend.py")
 """Files outside this folder whose numbers are compiled into kernels."""
@@ -36,7 +36,8 @@ def _source_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-numba.config.CACHE_DIR = str(cache_folder())
+# Numba sets its options by name, so type checkers do not see them.
+config.CACHE_DIR = str(cache_folder())  # pyright: ignore[reportAttributeAccessIssue]
 
 KERNEL = {"cache": True, "fastmath": {"contract", "nnan", "ninf", "nsz", "arcp"}, "error_model": "numpy"}
 """Options of every kernel: no reassociation, so that a sample's bits never depend on which block it fell in."""

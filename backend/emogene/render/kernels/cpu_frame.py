@@ -177,6 +177,93 @@ def finish_rays(size, tile, rays, through, sums, rgba, depth):
         depth[row, column] = sums[4, r] / sums[3, r] * rays[3, r] if sums[3, r] > _ZERO else np.float32(np.inf)
 
 
+@njit(**KERNEL)
+def _render_tiles(worker, workers, camera, focal, size, place, space, warp, gaze, table, layout, networks, rgba, depth):
+    """Render every `workers`-th tile from number `worker` on; returns samples run and seen."""
+    density_in, density_bias, density_out = networks[0], networks[1], networks[2]
+    tiles_x = (size[0] + TILE - 1) // TILE
+    tiles = tiles_x * ((size[1] + TILE - 1) // TILE)
+    _, low, side, step, _ = space
+    n_rays = TILE * TILE
+    rays = np.empty((4, n_rays), np.float32)
+    steps = np.empty((2, n_rays), np.int32)
+    taken = np.empty(n_rays, np.int32)
+    live = np.empty(n_rays, np.int32)
+    through = np.empty(n_rays, np.float32)
+    sums = np.empty((5, n_rays), np.float32)
+    points = np.empty((3, CAPACITY), np.float32)
+    sample_ray = np.empty(CAPACITY, np.int32)
+    sample_step = np.empty(CAPACITY, np.int32)
+    chosen = np.empty(CAPACITY, np.int32)
+    weight = np.empty(CAPACITY, np.float32)
+    alpha = np.empty(CAPACITY, np.float32)
+    geometry = np.empty((density_out.shape[0], CAPACITY), np.float32)
+    unit = np.empty((3, BLOCK), np.float32)
+    features = np.zeros((density_in.shape[1], BLOCK), np.float32)
+    hidden = np.empty((density_in.shape[0], BLOCK), np.float32)
+    second = np.empty((density_in.shape[0], BLOCK), np.float32)
+    outputs = np.empty((density_out.shape[0], BLOCK), np.float32)
+    colours = np.empty((4, BLOCK), np.float32)
+    corners = np.empty((8, BLOCK), np.uint32)
+    weights = np.empty((8, BLOCK), np.float32)
+    scratch = (outputs, hidden, second, colours)
+    base = 2 * len(layout[0])
+    samples, seen = 0, 0
+    for index in range(worker, tiles, workers):
+        tile = ((index % tiles_x) * TILE, (index // tiles_x) * TILE)
+        start_rays(camera, focal, size, tile, place, low, side, step, rays, steps)
+        count = begin_tile(steps, taken, through, sums, live)
+        while count > 0:
+            wave = min(max(CAPACITY // 2 // count, WAVE), LAST_WAVE)
+            n = take_samples(
+                camera, place, space, live, count, wave, rays, steps, taken, sample_ray, sample_step, points
+            )
+            for start in range(0, n, BLOCK):
+                place_samples(points, start, n, low, side, warp, gaze, base, features, unit)
+                encode_block(unit, 0, table, layout, corners, weights, features)
+                layer(density_in, density_bias, features, hidden)
+                rectify(hidden)
+                layer(density_out, networks[7], hidden, outputs)
+                for g in range(outputs.shape[0]):
+                    for s in range(BLOCK):
+                        geometry[g, start + s] = outputs[g, s]
+                sigmoid(outputs[0], _SHIFT, alpha[start : start + BLOCK])
+            m = composite(n, alpha, sample_ray, sample_step, step, through, sums, chosen, weight)
+            add_colours(m, chosen, weight, sample_ray, geometry, networks, scratch, sums)
+            samples += n
+            seen += m
+            count = still_live(live, count, steps, through)
+        finish_rays(size, tile, rays, through, sums, rgba, depth)
+    return samples, seen
+
+
+@njit(**KERNEL)
+def begin_tile(steps, taken, through, sums, live):
+    """Reset a tile's state; returns how many of its rays meet the cube, which `live` then lists."""
+    count = 0
+    for r in range(TILE * TILE):
+        taken[r] = 0
+        through[r] = _ONE
+        for row in range(5):
+            sums[row, r] = _ZERO
+        if steps[0, r] < steps[1, r]:
+            live[count] = r
+            count += 1
+    return count
+
+
+@njit(**KERNEL)
+def still_live(live, count, steps, through):
+    """Keep the rays that have steps and light left in `live`; returns their number."""
+    kept = 0
+    for a in range(count):
+        r = live[a]
+        if steps[0, r] < steps[1, r] and through[r] >= _STOP:
+            live[kept] = r
+            kept += 1
+    return kept
+
+
 @njit(parallel=True, **KERNEL)
 def render_frame(camera, focal, size, place, space, warp, gaze, table, layout, networks, workers, rgba, depth):
     """Render a frame into rgba (H, W, 4) and depth (H, W); workers take tiles in turn. Returns samples run and seen.
@@ -187,72 +274,11 @@ def render_frame(camera, focal, size, place, space, warp, gaze, table, layout, n
         warp: displacement grid, origin, cells a metre. gaze: eye centres (2, 3), axes (3, 3).
         networks: density_in, density_bias, density_out, colour_in, colour_bias, colour_hidden, colour_out, zeros.
     """
-    density_in, density_bias, density_out = networks[0], networks[1], networks[2]
-    tiles_x = (size[0] + TILE - 1) // TILE
-    tiles = tiles_x * ((size[1] + TILE - 1) // TILE)
     counts = np.zeros((workers, 2), np.int64)
-    _, low, side, step, _ = space
-    n_rays = TILE * TILE
     for worker in prange(workers):
-        rays = np.empty((4, n_rays), np.float32)
-        steps = np.empty((2, n_rays), np.int32)
-        taken = np.empty(n_rays, np.int32)
-        live = np.empty(n_rays, np.int32)
-        through = np.empty(n_rays, np.float32)
-        sums = np.empty((5, n_rays), np.float32)
-        points = np.empty((3, CAPACITY), np.float32)
-        sample_ray = np.empty(CAPACITY, np.int32)
-        sample_step = np.empty(CAPACITY, np.int32)
-        chosen = np.empty(CAPACITY, np.int32)
-        weight = np.empty(CAPACITY, np.float32)
-        alpha = np.empty(CAPACITY, np.float32)
-        geometry = np.empty((density_out.shape[0], CAPACITY), np.float32)
-        unit = np.empty((3, BLOCK), np.float32)
-        features = np.zeros((density_in.shape[1], BLOCK), np.float32)
-        hidden = np.empty((density_in.shape[0], BLOCK), np.float32)
-        second = np.empty((density_in.shape[0], BLOCK), np.float32)
-        outputs = np.empty((density_out.shape[0], BLOCK), np.float32)
-        colours = np.empty((4, BLOCK), np.float32)
-        corners = np.empty((8, BLOCK), np.uint32)
-        weights = np.empty((8, BLOCK), np.float32)
-        scratch = (outputs, hidden, second, colours)
-        base = 2 * len(layout[0])
-        for index in range(worker, tiles, workers):
-            tile = ((index % tiles_x) * TILE, (index // tiles_x) * TILE)
-            start_rays(camera, focal, size, tile, place, low, side, step, rays, steps)
-            count = 0
-            for r in range(n_rays):
-                taken[r] = 0
-                through[r] = _ONE
-                for row in range(5):
-                    sums[row, r] = _ZERO
-                if steps[0, r] < steps[1, r]:
-                    live[count] = r
-                    count += 1
-            while count > 0:
-                wave = min(max(CAPACITY // 2 // count, WAVE), LAST_WAVE)
-                n = take_samples(
-                    camera, place, space, live, count, wave, rays, steps, taken, sample_ray, sample_step, points
-                )
-                for start in range(0, n, BLOCK):
-                    place_samples(points, start, n, low, side, warp, gaze, base, features, unit)
-                    encode_block(unit, 0, table, layout, corners, weights, features)
-                    layer(density_in, density_bias, features, hidden)
-                    rectify(hidden)
-                    layer(density_out, networks[7], hidden, outputs)
-                    for g in range(outputs.shape[0]):
-                        geometry[g, start : start + BLOCK] = outputs[g]
-                    sigmoid(outputs[0], _SHIFT, alpha[start : start + BLOCK])
-                m = composite(n, alpha, sample_ray, sample_step, step, through, sums, chosen, weight)
-                add_colours(m, chosen, weight, sample_ray, geometry, networks, scratch, sums)
-                counts[worker, 0] += n
-                counts[worker, 1] += m
-                kept = 0
-                for a in range(count):
-                    r = live[a]
-                    if steps[0, r] < steps[1, r] and through[r] >= _STOP:
-                        live[kept] = r
-                        kept += 1
-                count = kept
-            finish_rays(size, tile, rays, through, sums, rgba, depth)
+        samples, seen = _render_tiles(
+            worker, workers, camera, focal, size, place, space, warp, gaze, table, layout, networks, rgba, depth
+        )
+        counts[worker, 0] = samples
+        counts[worker, 1] = seen
     return counts.sum(0)
