@@ -1,7 +1,9 @@
 """Uploaded files, each under the hash of its content. A client names a hash, never a path."""
 
+import contextlib
 import hashlib
 import tempfile
+import time
 from pathlib import Path
 
 from emogene_proto.errors import EmoGeneError, ProtocolError
@@ -10,6 +12,10 @@ MAX_BLOB_BYTES = 1024 * 1024 * 1024
 PIECE_BYTES = 512 * 1024
 WINDOW = 4
 """Pieces that a client may send ahead."""
+ABANDONED_SECONDS = 24 * 3600
+"""What has not grown for so long was left by a backend that was killed."""
+
+_ROOM = "Make room on the backend's disk."
 
 
 class UploadError(EmoGeneError):
@@ -25,6 +31,7 @@ class BlobStore:
         self._folder = folder
         self._partial = folder / "partial"
         self._partial.mkdir(parents=True, exist_ok=True)
+        self._remove_abandoned()
 
     def path(self, sha256: str) -> Path | None:
         """Where the content lies; None if it is not here."""
@@ -35,14 +42,24 @@ class BlobStore:
         """Start to take in a file.
 
         Raises:
-            UploadError: it is larger than a backend takes.
+            UploadError: it is empty, larger than a backend takes, or cannot be stored.
         """
+        if size == 0:
+            raise UploadError("The file is empty.", "Export or record it again.")
         if size > MAX_BLOB_BYTES:
             raise UploadError(
                 f"The file has {size / 2**20:.0f} MB, more than the {MAX_BLOB_BYTES / 2**20:.0f} MB that are taken.",
                 "Save it as FLAC or mono, or use a shorter part.",
             )
-        return IncomingBlob(self._folder / sha256, self._partial, sha256, size)
+        try:
+            return IncomingBlob(self._folder / sha256, self._partial, sha256, size)
+        except OSError as error:
+            raise UploadError("The file cannot be stored.", _ROOM) from error
+
+    def _remove_abandoned(self) -> None:
+        for path in self._partial.iterdir():
+            if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+                path.unlink(missing_ok=True)
 
 
 class IncomingBlob:
@@ -68,19 +85,25 @@ class IncomingBlob:
         try:
             self._file.write(piece)
         except OSError as error:
-            raise UploadError("The file cannot be stored.", "Make room on the backend's disk.") from error
+            raise UploadError("The file cannot be stored.", _ROOM) from error
         self._hash.update(piece)
         self.received += len(piece)
         return self.received == self.size and self._finish()
 
     def discard(self) -> None:
         """Forget what has come so far."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # what it still held may not fit on the disk; it is not wanted any more
+            self._file.close()
         Path(self._file.name).unlink(missing_ok=True)
 
     def _finish(self) -> bool:
         if self._hash.hexdigest() != self.sha256:
             raise UploadError("The file arrived with another content than was announced.", "Load the audio again.")
-        self._file.close()
-        Path(self._file.name).replace(self._target)
+        try:
+            self._file.close()
+            Path(self._file.name).replace(self._target)
+        except OSError as error:
+            if not self._target.is_file():  # it may have come by another way meanwhile, and be in use
+                raise UploadError("The file cannot be stored.", _ROOM) from error
+            self.discard()
         return True

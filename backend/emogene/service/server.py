@@ -178,6 +178,9 @@ def serve(
             code="already_running",
         )
     with _logging(log_file):
+        for folder in actor_folders:
+            if not folder.is_dir():
+                log.warning("there is no folder %s with actors", folder)
         server = Server(bind, cache, actor_folders, parent, log_file, worker_command)
         try:
             with _stop_on_signals(server):

@@ -1,6 +1,7 @@
 """What the backend keeps on disk: uploads by hash, frames and plans by what they depend on, jobs over restarts."""
 
 import hashlib
+import os
 from dataclasses import replace
 
 import msgspec
@@ -61,6 +62,21 @@ def test_content_with_another_hash_is_refused(tmp_path):
         upload.add(0, b"evil")
     upload.discard()
     assert store.path("0" * 64) is None
+
+
+def test_an_empty_file_is_refused_in_words(tmp_path):
+    with pytest.raises(UploadError, match="empty"):
+        BlobStore(tmp_path).begin(hashlib.sha256(b"").hexdigest(), 0)
+
+
+def test_what_a_killed_backend_left_half_done_is_removed_a_day_later(tmp_path):
+    store = BlobStore(tmp_path)
+    for _ in range(2):
+        store.begin("0" * 64, 10)._file.close()
+    old, new = (tmp_path / "partial").iterdir()
+    os.utime(old, (1.0, 1.0))
+    BlobStore(tmp_path)
+    assert list((tmp_path / "partial").iterdir()) == [new]
 
 
 def test_a_frame_is_there_only_when_it_is_whole(tmp_path):
