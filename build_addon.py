@@ -40,13 +40,14 @@ class Form:
     python: str
     abis: tuple[str, ...]
     suffix: str
-    limits: str
-    """Manifest lines that keep the other Blender versions from installing it."""
+    oldest: str
+    below: str
+    """First Blender version that it is for, and the first that it is not for (empty: none yet)."""
 
 
 FORMS = {
-    "py311": Form("3.11", ("cp311",), "", 'blender_version_max = "5.1.0"'),
-    "py313": Form("3.13", ("cp313", "abi3"), "-blender51", ""),
+    "py311": Form("3.11", ("cp311",), "", oldest="4.2.0", below="5.1.0"),
+    "py313": Form("3.13", ("cp313", "abi3"), "-blender51", oldest="5.1.0", below=""),
 }
 
 
@@ -55,8 +56,8 @@ class BuildError(Exception):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = _parse(arguments)
     try:
+        options = _parse(arguments)
         for zip_path in build_all(options.output, options.form, options.platforms, options.constraints):
             print(zip_path)
     except BuildError as error:
@@ -150,11 +151,14 @@ def _carry_wheels(folder: Path, form: Form, target: str, wheels: list[Path]) -> 
     (folder / "wheels").mkdir()
     for wheel in wheels:
         shutil.copy(wheel, folder / "wheels" / wheel.name)
-    lines = [f'platforms = ["{target}"]', form.limits]
+    lines = [f'platforms = ["{target}"]']
+    if form.below:
+        lines.append(f'blender_version_max = "{form.below}"')
     lines += ["wheels = [", *[f'    "./wheels/{wheel.name}",' for wheel in wheels], "]", ""]
     manifest = folder / "blender_manifest.toml"
-    text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace("[permissions]", "\n".join(lines) + "\n[permissions]", 1), encoding="utf-8")
+    text = manifest.read_text(encoding="utf-8").replace("[permissions]", "\n".join(lines) + "\n[permissions]", 1)
+    text = re.sub(r'(?m)^blender_version_min = ".*"$', f'blender_version_min = "{form.oldest}"', text)
+    manifest.write_text(text, encoding="utf-8")
 
 
 def _wheels(form: Form, form_name: str, target: str, constraints: Path) -> list[Path]:

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where a scene's rendered frames lie, and which of them are there."""
 
-import re
 import tempfile
 from pathlib import Path
 
 import bpy
 
-from .core.strips import frame_number, shown_numbers
+from .core.strips import folder_name, frame_number, shown_numbers
 from .sequencer import image_strip
 
 
@@ -19,7 +18,9 @@ def frames_folder(scene: bpy.types.Scene) -> Path:
             return Path(strip.directory)
         base = Path(bpy.utils.extension_path_user(__package__, path="unsaved", create=True))
         return Path(tempfile.mkdtemp(prefix="frames_", dir=base))
-    return Path(bpy.path.abspath(chosen)) / re.sub(r"[^\w.-]+", "_", scene.name)
+    # Shots often lie side by side in one folder: none may write over the frames of another.
+    shot = folder_name(Path(bpy.data.filepath).stem) if bpy.data.filepath else ""
+    return Path(bpy.path.abspath(chosen)) / shot / folder_name(scene.name)
 
 
 def shown_run(folder: Path, saved: list[int], frames: int) -> range:

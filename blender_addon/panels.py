@@ -7,7 +7,7 @@ from . import compat, shots
 from .core.markers import read_marker
 from .core.session import Phase
 from .emogene_proto.errors import EmoGeneError
-from .emogene_proto.marker_names import NearMiss
+from .emogene_proto.marker_names import NamedEmotion, NearMiss
 from .emogene_proto.names import EMOTIONS
 from .properties import marker_record
 from .sequencer import voice_strip
@@ -147,8 +147,18 @@ def _draw_markers(layout: bpy.types.UILayout, context: bpy.types.Context, scene:
     for emotion in EMOTIONS:
         grid.operator("emogene.add_marker", text=emotion.capitalize()).emotion = emotion
     layout.template_list("EMOGENE_UL_markers", "", scene, "timeline_markers", scene.emogene, "marker_index", rows=4)
+    _draw_marker(layout, scene)
     for problem in shots.marker_problems(scene):
         _draw_text(layout, context, f"{problem.message} {problem.hint}", "INFO")
+
+
+def _draw_marker(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+    """How the emotion of the list's chosen row comes."""
+    index, markers = scene.emogene.marker_index, scene.timeline_markers
+    if 0 <= index < len(markers) and isinstance(read_marker(marker_record(markers[index])), NamedEmotion):
+        row = layout.row(align=True)
+        row.prop(markers[index].emogene, "transition_seconds")
+        row.prop(markers[index].emogene, "easing", text="")
 
 
 def _draw_work(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The voice and the pictures as strips."""
 
+import math
 from pathlib import Path
 
 import bpy
@@ -59,6 +60,11 @@ def voice_strip(scene: bpy.types.Scene):
     return sounds[0] if len(sounds) == 1 else None
 
 
+def voice_start(strip) -> int:
+    """First frame on which the voice is heard; a strip drawn out before its sound is silent until then."""
+    return max(compat.strip_start(strip), math.ceil(compat.strip_content_start(strip) - 1e-4))
+
+
 def voice_audio(scene: bpy.types.Scene) -> AudioRef:
     """The file and the part of it that the voice strip lets hear.
 
@@ -71,7 +77,7 @@ def voice_audio(scene: bpy.types.Scene) -> AudioRef:
     path = Path(bpy.path.abspath(strip.sound.filepath, library=strip.sound.library)).resolve()
     voice.check_voice_file(path)
     frame_seconds = scene.render.fps_base / scene.render.fps
-    start, end = compat.strip_start(strip), compat.strip_end(strip)
+    start, end = voice_start(strip), compat.strip_end(strip)
     skipped = max(start - compat.strip_content_start(strip), 0.0)
     trim = SoundTrim(
         skipped * frame_seconds, (end - start) * frame_seconds, compat.strip_content_frames(strip) * frame_seconds

@@ -4,12 +4,12 @@
 import bpy
 import msgspec
 
-from . import compat, properties
+from . import properties
 from .core.markers import emotion_keys
 from .emogene_proto import shot as shots
 from .emogene_proto.marker_names import NearMiss
 from .emogene_proto.shot import Performance, Shot
-from .sequencer import voice_audio, voice_strip
+from .sequencer import voice_audio, voice_start, voice_strip
 from .session import plan_of
 
 
@@ -22,7 +22,7 @@ def shot_of(scene: bpy.types.Scene) -> Shot:
     """
     settings = scene.emogene
     audio = voice_audio(scene)
-    frame_start = compat.strip_start(voice_strip(scene))
+    frame_start = voice_start(voice_strip(scene))
     fps = scene.render.fps / scene.render.fps_base
     keys, _ = emotion_keys(map(properties.marker_record, scene.timeline_markers), fps, frame_start)
     shot = Shot(
@@ -45,14 +45,15 @@ def marker_problems(scene: bpy.types.Scene) -> tuple[NearMiss, ...]:
     return emotion_keys(map(properties.marker_record, scene.timeline_markers), 24.0, 1)[1]
 
 
-def known_frames(scene: bpy.types.Scene, shot: Shot) -> int | None:
-    """The shot's length if it was planned just so, else None."""
+def known_plan(scene: bpy.types.Scene, shot: Shot) -> tuple[str, int] | None:
+    """The audio's sha256 and the length in frames if the shot was planned just so, else None."""
     planned = plan_of(scene)
     if planned is None:
         return None
-    without_hash = msgspec.structs.replace(planned.shot.audio, sha256="")
+    audio = planned.shot.audio
+    without_hash = msgspec.structs.replace(audio, sha256="")
     same = msgspec.structs.replace(planned.shot, audio=without_hash, width=shot.width, height=shot.height) == shot
-    return len(planned.plan) if same else None
+    return (audio.sha256, len(planned.plan)) if same else None
 
 
 def rendered_range(scene: bpy.types.Scene, shot: Shot) -> tuple[int, int | None]:

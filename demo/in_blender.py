@@ -71,6 +71,8 @@ def wait(addon, what: str, done, seconds: float) -> None:
             raise DemoError(f"{what} took more than {seconds} seconds. Try a smaller --size or a shorter voice.")
         shown = show(addon.session().job, shown)
         time.sleep(0.01)
+    if addon.session().problem is not None:  # refused before it began
+        raise DemoError(f"{what} failed: {addon.session().problem}")
     print(f"\r{what}: {time.monotonic() - began:.1f} s" + " " * 40)
 
 

@@ -56,6 +56,16 @@ def _python_beside(program: Path) -> Path | None:
     return _python_in(program.parent.parent)
 
 
+def _end_of(log_file: Path, size: int = 65_536) -> str:
+    """The last part of a log; empty where it cannot be read."""
+    try:
+        with log_file.open("rb") as log:
+            log.seek(max(log.seek(0, os.SEEK_END) - size, 0))
+            return log.read().decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
 class BackendProcess:
     """A backend that this Blender started."""
 
@@ -100,10 +110,13 @@ class BackendProcess:
 
     def why_ended(self) -> BackendError:
         """Said with the last line of its log that tells more than its doings."""
-        text = self.log_file.read_text(encoding="utf-8", errors="replace")
+        text = _end_of(self.log_file)
         lines = [line.strip() for line in text.splitlines() if line.strip() and " INFO " not in line]
-        said = f": {lines[-1].rstrip('.')[:300]}" if lines else ""
-        return BackendError(f"The backend ended by itself{said}.", f"Start it again; its log is {self.log_file}.")
+        hint = "Start it again"
+        if len(lines) > 1 and lines[-1].startswith("Hint: "):  # the command line's own error
+            hint = lines.pop().removeprefix("Hint: ").rstrip(".")
+        said = f": {lines[-1].removeprefix('Error: ').rstrip('.')[:300]}" if lines else ""
+        return BackendError(f"The backend ended by itself{said}.", f"{hint}; its log is {self.log_file}.")
 
     def end(self, seconds: float) -> None:
         """Ask it to end; after `seconds` make it end."""

@@ -89,7 +89,7 @@ class Job:
         scene: int,
         shot: Shot,
         render: RenderTo | None = None,
-        known_frames: int | None = None,
+        known: tuple[str, int] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
         """
@@ -97,7 +97,8 @@ class Job:
             scene: names the scene for as long as Blender runs.
             shot: `shot.audio.path` is the voice on this computer.
             render: None only plans.
-            known_frames: length of the shot if it was planned before, so that planning can be left out.
+            known: the audio's sha256 and the length in frames of the same shot's plan, if there is one: planning is
+                left out as long as the file still has that content.
         """
         self.scene = scene
         self.shot = shot
@@ -108,7 +109,7 @@ class Job:
         self.stage = "sending the voice"
         self.done = 0
         self.total = 0
-        self._known_frames = known_frames
+        self._known_audio, self._known_frames = known or ("", None)
         self._request = 0
         self._backend_job = ""
         self._render_began = 0.0
@@ -151,7 +152,10 @@ class Job:
             return []
         try:
             return self._take(client, event, parts)
-        except EmoGeneError as error:
+        except (EmoGeneError, ValueError, IndexError) as error:
+            if not isinstance(error, EmoGeneError):  # an answer without its parts, a path that is no text
+                hint = "Update the add-on and the backend to the same release."
+                error = BackendError(f"Add-on and backend do not understand each other: {error}.", hint)
             self.abandon(error)
             if self._backend_job:
                 client.send(Cancel(job=self._backend_job))
@@ -182,6 +186,8 @@ class Job:
     def _voice_is_there(self, client: Client, sha256: str) -> None:
         audio = msgspec.structs.replace(self.shot.audio, sha256=sha256)
         self.shot = msgspec.structs.replace(self.shot, audio=audio)
+        if sha256 != self._known_audio:
+            self._known_frames = None
         if self.render is not None and self._known_frames is not None:
             self._ask_for_frames(client, self.render, self._known_frames)
         else:

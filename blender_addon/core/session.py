@@ -94,7 +94,13 @@ class Session:
         if self._process is None or self.phase is not Phase.READY or self._client is None:
             self.end()
             return
-        self._client.send(Shutdown())
+        try:
+            # Nobody here would see its frames, and it would hold up the next one when a backend starts again.
+            self.cancel()
+            self._client.send(Shutdown())
+        except EmoGeneError:  # the connection is lost, which the next pump would have found
+            self.end()
+            return
         self.phase = Phase.STOPPING
         self._deadline = self._clock() + 5.0
 

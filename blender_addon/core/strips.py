@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where strips go, and what their files are called."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,11 @@ def free_channel(spans: Iterable[StripSpan], wanted: int, start: int, end: int) 
 def frame_file(number: int) -> str:
     """File name of a shot's frame; numbers begin at 1 whatever the timeline's frame."""
     return f"frame_{number:04d}.png"
+
+
+def folder_name(name: str) -> str:
+    """A scene's or file's name as the name of one folder: never a path, nothing that a system refuses."""
+    return re.sub(r"[^\w.-]+", "_", name).strip(".") or "_"
 
 
 def frame_number(name: str) -> int | None:

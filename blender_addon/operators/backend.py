@@ -20,7 +20,7 @@ def _connected_reason() -> str | None:
 
 def _connection_file(context: bpy.types.Context) -> Path:
     chosen = preferences(context).connection_file
-    return Path(chosen) if chosen else default_connection_file()
+    return Path(bpy.path.abspath(chosen)) if chosen else default_connection_file()
 
 
 class EMOGENE_OT_start_backend(bpy.types.Operator):
@@ -36,8 +36,8 @@ class EMOGENE_OT_start_backend(bpy.types.Operator):
         own_folder = Path(bpy.utils.extension_path_user(__package__.rpartition(".")[0], create=True))
         chosen = preferences(context)
         try:
-            python = find_python(chosen.backend_python)
-            actors = Path(chosen.actors_folder) if chosen.actors_folder else None
+            python = find_python(bpy.path.abspath(chosen.backend_python))
+            actors = Path(bpy.path.abspath(chosen.actors_folder)) if chosen.actors_folder else None
             session().start(python, _connection_file(context), own_folder / "backend.log", actors)
         except EmoGeneError as error:
             return fail(self, error)

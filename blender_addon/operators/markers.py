@@ -5,8 +5,15 @@ import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty
 
 from .. import compat
-from ..properties import EMOTION_ITEMS, set_emotion
+from ..core.markers import read_marker
+from ..emogene_proto.marker_names import NamedEmotion
+from ..properties import EMOTION_ITEMS, marker_record, set_emotion
 from .reporting import refuse
+
+
+def _is_emotion(marker: bpy.types.TimelineMarker) -> bool:
+    """Also one that was only named so; not one that the artist has given another name since."""
+    return isinstance(read_marker(marker_record(marker)), NamedEmotion)
 
 
 class EMOGENE_OT_add_marker(bpy.types.Operator):
@@ -30,7 +37,7 @@ class EMOGENE_OT_add_marker(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = compat.sequencer_scene(context)
         frame = scene.frame_current
-        here = next((m for m in scene.timeline_markers if m.frame == frame and m.emogene.written_name), None)
+        here = next((m for m in scene.timeline_markers if m.frame == frame and _is_emotion(m)), None)
         marker = here or scene.timeline_markers.new(self.emotion, frame=frame)
         set_emotion(marker, self.emotion, self.intensity)
         return {"FINISHED"}

@@ -10,7 +10,7 @@ from ..emogene_proto.errors import EmoGeneError
 from ..frames import frames_folder
 from ..sequencer import voice_strip
 from ..session import plan_of, session
-from ..shots import known_frames, rendered_range, shot_of
+from ..shots import known_plan, rendered_range, shot_of
 from .reporting import fail, refuse
 
 
@@ -79,7 +79,7 @@ class EMOGENE_OT_render(bpy.types.Operator):
             shot = shot_of(scene)
             first, last = rendered_range(scene, shot)
             render = RenderTo(frames_folder(scene), first, last)
-            session().run(Job(scene.session_uid, shot, render, known_frames(scene, shot)))
+            session().run(Job(scene.session_uid, shot, render, known_plan(scene, shot)))
         except EmoGeneError as error:
             return fail(self, error)
         return {"FINISHED"}
@@ -95,7 +95,10 @@ class EMOGENE_OT_cancel(bpy.types.Operator):
         return refuse(cls, None if session().job else "Nothing is running")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        session().cancel()
+        try:
+            session().cancel()
+        except EmoGeneError as error:  # the connection has just broken
+            return fail(self, error)
         return {"FINISHED"}
 
 

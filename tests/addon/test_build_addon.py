@@ -64,6 +64,15 @@ def test_an_unknown_platform_is_told_what_to_do(build_addon, monkeypatch):
         build_addon.this_platform()
 
 
+@pytest.mark.parametrize(("form", "limits"), [("py311", ("4.2.0", "5.1.0")), ("py313", ("5.1.0", None))])
+def test_each_form_installs_only_where_its_wheels_can_be_imported(build_addon, tmp_path, form, limits):
+    build_addon.stage(tmp_path / "emogene")
+    build_addon._carry_wheels(tmp_path / "emogene", build_addon.FORMS[form], "linux-x64", [])
+    manifest = tomllib.loads((tmp_path / "emogene" / "blender_manifest.toml").read_text(encoding="utf-8"))
+    assert (manifest["blender_version_min"], manifest.get("blender_version_max")) == limits
+    assert manifest["platforms"] == ["linux-x64"] and set(manifest["permissions"]) == {"network", "files"}
+
+
 def test_versions_of_wheels_are_those_pinned(build_addon, tmp_path, monkeypatch):
     pins = tmp_path / "constraints.txt"
     pins.write_text("numpy==1.26.4\nmsgspec==0.22.0\n")

@@ -102,11 +102,18 @@ def test_a_render_plans_first_and_asks_for_the_timelines_frames(wire, tmp_path):
 
 
 def test_what_is_planned_already_is_not_planned_again(wire, tmp_path):
-    job = Job(SCENE, SHOT, RenderTo(tmp_path, 3, 5), known_frames=20)
+    job = Job(SCENE, SHOT, RenderTo(tmp_path, 3, 5), known=(SHA, 20))
     job.begin(wire)
     job.take(wire, Uploaded(id=1, sha256=SHA), [])
     assert isinstance(wire.sent[1], RenderRange)
     assert (wire.sent[1].first, wire.sent[1].last) == (13, 15)
+
+
+def test_a_voice_recorded_anew_into_the_same_file_is_planned_again(wire, tmp_path):
+    job = Job(SCENE, SHOT, RenderTo(tmp_path, 3, 5), known=("cd" * 32, 20))
+    job.begin(wire)
+    job.take(wire, Uploaded(id=1, sha256=SHA), [])
+    assert isinstance(wire.sent[1], PlanShot)
 
 
 def test_frames_are_numbered_from_one_and_each_gives_credit_for_another(wire, tmp_path):
@@ -126,6 +133,13 @@ def test_a_range_outside_the_voice_is_refused_in_words(wire, tmp_path):
     planned(wire, job)
     assert job.over and isinstance(job.problem, RenderError)
     assert not any(isinstance(request, RenderRange) for request in wire.sent)
+
+
+def test_an_answer_that_lacks_its_picture_ends_the_job(wire, tmp_path):
+    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    planned(wire, job)
+    assert job.take(wire, frame_done(11), []) == []
+    assert job.over and job.problem is not None and job.problem.hint
 
 
 def test_a_full_disk_ends_the_job_and_stops_the_backend(wire, tmp_path):

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import soundfile
@@ -82,6 +83,17 @@ def test_from_starting_to_stopping(session, shot, actors, tmp_path):
         session.run(Job(1, shot))
 
 
+def test_a_render_stopped_with_its_backend_does_not_come_back(session, shot, actors, tmp_path):
+    start(session, tmp_path, actors)
+    long = msgspec.structs.replace(shot, width=512, height=512)
+    session.run(Job(1, long, RenderTo(tmp_path / "frames", 1, None)))
+    pump_until(session, lambda: session.job.stage == "rendering" and session.job.done > 0)
+    session.stop()
+    pump_until(session, lambda: session.phase is Phase.OFF, 10)
+    (kept,) = (tmp_path / "cache" / "service" / "jobs").glob("*.json")
+    assert msgspec.json.decode(kept.read_bytes())["state"] == "cancelled"
+
+
 def test_a_backend_that_runs_already_is_used_and_left_running(session, actors, tmp_path):
     start(session, tmp_path, actors)
     other = Session("other")
@@ -130,6 +142,17 @@ def test_a_program_that_is_no_backend_is_told_with_its_last_words(session, tmp_p
     pump_until(session, lambda: session.phase is Phase.LOST, 10)
     assert session.problem.message == "The backend ended by itself: No module named emogene."
     assert str(tmp_path / "backend.log") in session.problem.hint
+
+
+@POSIX
+def test_the_backends_own_error_is_told_with_its_hint(session, tmp_path):
+    script = tmp_path / "python"
+    script.write_text("#!/bin/sh\necho 'Error: Something is wrong.' >&2\necho 'Hint: Mend it.' >&2\nexit 3\n")
+    script.chmod(0o755)
+    session.start(script, tmp_path / "backend.json", tmp_path / "backend.log")
+    pump_until(session, lambda: session.phase is Phase.LOST, 10)
+    assert session.problem.message == "The backend ended by itself: Something is wrong."
+    assert session.problem.hint.startswith("Mend it; ")
 
 
 def test_connecting_where_nothing_runs(session, tmp_path):

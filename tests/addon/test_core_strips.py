@@ -7,6 +7,7 @@ from emogene_addon.core.strips import (
     SoundTrim,
     StripSpan,
     audio_ref,
+    folder_name,
     frame_file,
     frame_number,
     free_channel,
@@ -16,6 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 spans = st.builds(StripSpan, st.integers(1, 8), st.integers(0, 50), st.integers(51, 100))
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"), [("Scene.001", "Scene.001"), ("take 3: où?", "take_3_où_"), ("../x", "_x"), ("..", "_")]
+)
+def test_a_scenes_folder_is_one_folder(name, folder):
+    assert folder_name(name) == folder
 
 
 def test_a_free_channel_is_taken_as_wanted():

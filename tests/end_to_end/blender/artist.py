@@ -43,7 +43,7 @@ def tick() -> None:
     time.sleep(0.005)
 
 
-def wait(done: Callable[[], bool], seconds: float = 60.0) -> None:
+def wait(done: Callable[[], bool], seconds: float = 180.0) -> None:
     """Let time pass until `done()`; any problem of the panel ends it."""
     end = time.monotonic() + seconds
     while not done():
@@ -52,7 +52,7 @@ def wait(done: Callable[[], bool], seconds: float = 60.0) -> None:
         tick()
 
 
-def wait_for_problem(seconds: float = 60.0):
+def wait_for_problem(seconds: float = 180.0):
     """Let time pass until the panel shows a problem; returns it."""
     end = time.monotonic() + seconds
     while session().problem is None:

@@ -41,6 +41,16 @@ properties.adopt_names(scene)
 assert keys() == [(1.5, "fear", 1.0)]
 assert [problem.message for problem in shots.marker_problems(scene)] == ["The marker 'hapy 0.7' is not an emotion."]
 
+# A marker that was given another name is the artist's own: a new emotion lies beside it.
+artist.mark(scene, 90, "happy")
+renamed = next(m for m in scene.timeline_markers if m.frame == 90)
+renamed.name = "shot B"
+artist.mark(scene, 90, "sad")
+added = [m for m in scene.timeline_markers if m.frame == 90]
+assert sorted(m.name for m in added) == ["sad 0.8", "shot B"]
+for marker in added:
+    scene.timeline_markers.remove(marker)
+
 # A copied scene has its own markers.
 copy = scene.copy()
 assert keys(copy) == keys()
@@ -69,6 +79,10 @@ voice.frame_start = 13
 shot = shots.shot_of(scene)
 assert (shot.frame_start, shot.audio.offset_seconds, shot.audio.duration_seconds) == (13, 0.0, None)
 assert keys(scene) == [(1.0, "fear", 1.0)]
+voice.frame_offset_start = -6
+assert voice.frame_final_start == 7
+shot = shots.shot_of(scene)
+assert (shot.frame_start, shot.audio.offset_seconds) == (13, 0.0), "a strip drawn out is silent before its sound"
 voice.frame_offset_start, voice.frame_offset_end = 12, 6
 shot = shots.shot_of(scene)
 assert (shot.frame_start, shot.audio.offset_seconds) == (25, 0.5)
