@@ -51,17 +51,18 @@ class SetupError(Exception):
 
 def run_command(python, command, arguments):
     if command == "demo":
-        return call([python, "-m", "demo", *arguments])
+        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        return call([python, "-m", "demo", *arguments], ".", dict(os.environ, PYTHONPATH=os.pathsep.join(paths)))
     if command == "test":
         return call([python, "-m", "pytest", *arguments])
     if command == "emogene":
-        return call([python, "-m", "emogene", *arguments])
+        return call([python, "-m", "emogene", *arguments], ".")  # the user's paths are seen from where they are
     steps = ([python, "-m", "ruff", "check"], [python, "-m", "ruff", "format", "--check"], [python, "-m", "pyright"])
     return max(call(step) for step in steps)
 
 
-def call(arguments):
-    return subprocess.call([str(a) for a in arguments], cwd=str(ROOT))
+def call(arguments, folder=str(ROOT), environment=None):
+    return subprocess.call([str(a) for a in arguments], cwd=folder, env=environment)
 
 
 def set_up():

@@ -63,6 +63,11 @@ def run(arguments: Sequence[str]) -> int:
             raise
         report(error)
         return exit_code(error)
+    except ImportError as error:
+        if debug:
+            raise
+        report(RenderError(f"A part of EmoGene cannot be loaded: {error}.", "`emogene doctor` says how to mend it."))
+        return FAILED
     except OSError as error:
         if debug:
             raise

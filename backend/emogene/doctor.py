@@ -5,6 +5,7 @@ import importlib.util
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -14,9 +15,13 @@ from dataclasses import dataclass
 from emogene import __version__
 from emogene_proto.errors import EmoGeneError
 
-REQUIRED_PACKAGES = ("numpy", "torch", "numba", "scipy", "msgspec", "pyzmq", "av", "soxr", "safetensors", "pillow")
+REQUIRED_PACKAGES = (
+    *("numpy", "torch", "numba", "scipy", "msgspec", "pyzmq"),
+    *("av", "soundfile", "soxr", "safetensors", "pillow"),
+)
 AUDIO_DECODERS = {"wav": "pcm_s16le", "flac": "flac", "mp3": "mp3", "m4a": "aac", "ogg": "vorbis", "opus": "opus"}
 SPEECH_PROGRAMS = ("flite", "espeak-ng")
+BLENDER_LIBRARIES = "libegl1 libgl1 libsm6 libice6 libxi6 libxxf86vm1 libxfixes3 libxrender1 libxkbcommon0"
 TRIAL_SIZE = 32
 """Pixels a side of the picture that each engine has to render."""
 
@@ -45,7 +50,7 @@ def examine(actor: str = "bundled") -> Iterator[Check]:
     )
     yield _tried(f"actor {actor}", lambda: _read_actor(actor), "Install EmoGene again.")
     yield from _engines(actor)
-    yield _blender()
+    yield from _blender()
     yield from _speech_programs()
 
 
@@ -136,14 +141,26 @@ def _render_once(engine_name: str, actor_name: str) -> str:
     return f"{milliseconds:.0f} ms for {TRIAL_SIZE}x{TRIAL_SIZE}, on {os.cpu_count()} CPU cores"
 
 
-def _blender() -> Check:
-    found = []
-    if program := shutil.which("blender"):
-        found.append(program)
-    if importlib.util.find_spec("bpy") is not None:
-        found.append(f"bpy {importlib.metadata.version('bpy')}")
-    mend = "Install Blender 5.0 or newer from blender.org, or put it on the PATH."
-    return Check("Blender", bool(found), ", ".join(found) or "not found", mend, optional=True)
+def _blender() -> Iterator[Check]:
+    """Blender itself, and Blender's module, which the demo and the tests use."""
+    program = shutil.which("blender")
+    has_module = importlib.util.find_spec("bpy") is not None
+    mend = "Install Blender 4.2 or newer from blender.org, or put it on the PATH."
+    if program or not has_module:
+        yield Check("Blender", program is not None, program or "not found", mend, optional=True)
+    if has_module:
+        missing = "Install the system's X and GL libraries, on Debian and Ubuntu: sudo apt install " + BLENDER_LIBRARIES
+        yield _tried("Blender's module", _import_blender, missing, optional=True)
+
+
+def _import_blender() -> str:
+    """Load the bpy wheel in a process of its own: a library that the system lacks shows only then."""
+    command = [sys.executable, "-c", "import bpy; print('bpy', bpy.app.version_string)"]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120, check=False)
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()
+        raise RuntimeError(said[-1] if said else f"it ends with status {done.returncode}")
+    return done.stdout.strip().splitlines()[-1]
 
 
 def _speech_programs() -> Iterator[Check]:

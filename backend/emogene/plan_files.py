@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import zipfile
 from pathlib import Path
 
 import msgspec
@@ -37,9 +38,9 @@ def load_plan(path: Path) -> Plan:
     """
     hint = "Plan the shot again with 'emogene landmarks'."
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in ("landmarks", "weights", "poses", "gaze", "fps", "frame_start")}
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ShotError(f"{path.name} is missing or is not a planned shot.", hint) from error
     count = len(arrays["landmarks"])
     shapes = {"landmarks": (LANDMARK_COUNT, 3), "weights": (len(EMOTIONS),), "poses": (4, 4), "gaze": (2,)}

@@ -55,4 +55,7 @@ def load_weights(path: Path, kind: str) -> tuple[dict[str, np.ndarray], dict]:
             f"The model file {path.name} holds '{metadata.get('kind')}', not '{kind}'.", "Check the actor pack."
         )
     tensors = {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in tensors.items()}
-    return tensors, json.loads(metadata["config"])
+    try:
+        return tensors, json.loads(metadata["config"])
+    except (KeyError, ValueError) as error:
+        raise ActorError(f"The model file {path.name} is damaged.", "Install the actor pack again.") from error

@@ -32,7 +32,8 @@ def test_files_that_are_no_plan_are_refused(tmp_path):
     np.savez(tmp_path / "other.npz", something=np.zeros(3))
     np.savez(tmp_path / "short.npz", **{**vars(some_plan()), "weights": np.zeros((2, 8))})
     np.savez(tmp_path / "objects.npz", landmarks=np.array([{}], object))
-    for name in ("text.npz", "empty.npz", "other.npz", "short.npz", "objects.npz", "missing.npz"):
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "other.npz").read_bytes()[:-20])
+    for name in ("text.npz", "empty.npz", "other.npz", "short.npz", "objects.npz", "cut.npz", "missing.npz"):
         with pytest.raises(ShotError):
             load_plan(tmp_path / name)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from emogene.weights import load_weights, save_weights
 from emogene_proto.errors import ActorError
@@ -37,3 +38,9 @@ def test_damaged_and_missing_files_are_refused_in_words(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(ActorError, match="damaged"):
         load_weights(path, "ldm")
+
+
+def test_weights_of_another_program_are_refused_in_words(tmp_path):
+    save_file({"a": np.zeros(1, np.float32)}, tmp_path / "m", metadata={"kind": "ldm"})
+    with pytest.raises(ActorError, match="damaged"):
+        load_weights(tmp_path / "m", "ldm")
