@@ -18,7 +18,7 @@ from .picture_rays import PictureSet, draw_pixels
 from .training_samples import FrameBatch, RayBatch, SampleMaker, Samples, frame_batch
 
 EARLY = 1000
-"""Until this step occupancy is looked at four times as often as later."""
+"""Until this step occupancy is looked at three times as often as later."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class HeadTrainingConfig:
     network_rate: float = 2e-3
     final_rate: float = 0.03
     """Share of the learning rates left at the end."""
-    alpha_weight: float = 0.05
+    alpha_weight: float = 0.2
     entropy_weight: float = 1e-4
     noise: float = 0.03
     """Deviation of the noise on the landmarks' components, so that the field bears landmarks that no picture has."""
     average: float = 0.998
     """Decay of the moving average of the weights."""
     occupancy_every: int = 16
-    occupancy_decay: float = 0.96
+    occupancy_decay: float = 0.8
     occupied: float = 0.01
     """Opacity of one step from which a cell counts as occupied."""
     final_frames: int = 160
@@ -106,7 +106,7 @@ class HeadTrainer(nn.Module):
             chance.standard_normal((len(rows), components), np.float32)
         )
         biases = self.field.biases(noisy)
-        often = self.config.occupancy_every if number < EARLY else 4 * self.config.occupancy_every
+        often = self.config.occupancy_every if number < EARLY else 3 * self.config.occupancy_every
         if number and number % often == 0:
             self._update_occupancy(rows, frames, biases[0], chance)
         rays_now = max(256, min(self.config.rays, int(self.config.samples / float(self.samples_per_ray))))
@@ -163,8 +163,8 @@ class HeadTrainer(nn.Module):
     def _update_occupancy(
         self, rows: np.ndarray, frames: FrameBatch, biases: torch.Tensor, chance: np.random.Generator
     ) -> None:
-        """Look at a quarter of the possible cells, each in one of the step's frames, and set the field's grid anew."""
-        cells = chance.choice(len(self._possible), len(self._possible) // 4, replace=False)
+        """Look at half of the possible cells, each in one of the step's frames, and set the field's grid anew."""
+        cells = chance.permutation(len(self._possible))[: len(self._possible) // 2]
         cells = cells[: len(cells) // BLOCK * BLOCK]
         block_frame = chance.integers(0, len(rows), len(cells) // BLOCK).astype(np.int32)
         seen = torch.from_numpy(self._opacity_at(cells, frames, block_frame, biases, chance))
