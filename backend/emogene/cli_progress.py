@@ -12,7 +12,7 @@ Advance = Callable[[float, str], None]
 
 @contextmanager
 def progress_bar(total: float, quiet: bool, counted: bool = False) -> Iterator[Advance]:
-    """A bar on stderr while the block runs; nothing at all when `quiet`.
+    """A bar on stderr while the block runs; nothing at all when `quiet`, or where no terminal is.
 
     Args:
         total: what is done at the end.
@@ -21,6 +21,8 @@ def progress_bar(total: float, quiet: bool, counted: bool = False) -> Iterator[A
     columns = [TextColumn("{task.description:<24}"), BarColumn(), TimeRemainingColumn()]
     if counted:
         columns.insert(2, MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bar:
+    console = Console(stderr=True)
+    # In a file or a farm's log a bar would be an empty line.
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda done, doing: bar.update(task, completed=done, description=doing)

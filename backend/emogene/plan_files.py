@@ -1,6 +1,7 @@
 """A planned shot and its document as files: `landmarks.npz` and `shot.json`."""
 
 import hashlib
+import io
 import os
 import zipfile
 from pathlib import Path
@@ -16,18 +17,17 @@ from emogene_proto.shot import Shot, from_json, to_json
 
 def save_plan(path: Path, plan: Plan) -> None:
     """Write landmarks, weights, poses, gaze, fps and frame_start as NPZ; equal plans give equal bytes."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        np.savez(
-            file,
-            landmarks=plan.landmarks,
-            weights=plan.weights,
-            poses=plan.poses,
-            gaze=plan.gaze,
-            fps=np.float64(plan.fps),
-            frame_start=np.int64(plan.frame_start),
-        )
-    temporary.replace(path)
+    content = io.BytesIO()
+    np.savez(
+        content,
+        landmarks=plan.landmarks,
+        weights=plan.weights,
+        poses=plan.poses,
+        gaze=plan.gaze,
+        fps=np.float64(plan.fps),
+        frame_start=np.int64(plan.frame_start),
+    )
+    _write_whole(path, content.getbuffer())
 
 
 def load_plan(path: Path) -> Plan:
@@ -53,10 +53,8 @@ def load_plan(path: Path) -> Plan:
 
 def save_shot(path: Path, shot: Shot, audio: Path) -> None:
     """Write the document; the audio is named relative to it, so that the folders can move together."""
-    temporary = path.with_name(path.name + ".tmp")
     reference = msgspec.structs.replace(shot.audio, path=_relative(audio, path.parent))
-    temporary.write_bytes(to_json(msgspec.structs.replace(shot, audio=reference)))
-    temporary.replace(path)
+    _write_whole(path, to_json(msgspec.structs.replace(shot, audio=reference)))
 
 
 def load_shot(path: Path) -> tuple[Shot, Path]:
@@ -83,6 +81,15 @@ def file_sha256(path: Path) -> str:
     """Hash of a file's content, as lower-case hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_whole(path: Path, content: bytes | memoryview) -> None:
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _relative(path: Path, folder: Path) -> str:
