@@ -13,9 +13,9 @@ FaceModelFile = Annotated[
     Path, typer.Option("--face-model", help="The packed face model, made by 'emogene corpus pack'.")
 ]
 Out = Annotated[Path, typer.Option(help="Folder for the corpus.")]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same corpus.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same corpus.")]
 Workers = Annotated[int, typer.Option(min=1, help="Work on so many parts at once.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing unless something is wrong.")]
 
 
 @app.command("pack")
@@ -83,7 +83,7 @@ def pictures(
     from .pictures import make_pictures
 
     with progress_bar(frames, quiet, counted=True) as advance:
-        make_pictures(face_model, out, frames, size, seed, workers, lambda done, _: advance(done, "Drawing pictures"))
+        make_pictures(face_model, out, frames, size, seed, workers, advance)
     _say(f"Wrote {frames} pictures to {out}.", quiet)
 
 

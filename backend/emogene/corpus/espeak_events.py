@@ -1,14 +1,17 @@
 """A program: speak a text with espeak-ng and say when each phoneme begins.
 
 The espeak-ng program prints no times for its own voices, its library does. This file is run as a program of its own
-(`python espeak_events.py VOICE SPEED PITCH < text`), one process an utterance, so that the sound depends on nothing
-spoken before. It uses the standard library only and writes one line of JSON, then the samples (int16, little endian).
+(`python espeak_events.py PROGRAM VOICE SPEED PITCH < text`, where PROGRAM is espeak-ng's own path), one process an
+utterance, so that the sound depends on nothing spoken before. It uses the standard library only and writes one line of
+JSON, then the samples (int16, little endian).
 """
 
 import ctypes
 import ctypes.util
 import json
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 SYNCHRONOUS = 2
 PHONEME_EVENTS = 1
@@ -40,12 +43,20 @@ class Event(ctypes.Structure):
 CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(Event))
 
 
-def load_library() -> ctypes.CDLL | None:
-    """espeak-ng's library under the names it has on Linux, macOS and Windows."""
+def library_names(program: Path) -> Iterator[str]:
+    """What espeak-ng's library may be called on Linux, macOS and Windows, where it is beside the program."""
+    yield from ("libespeak-ng.so.1", "libespeak-ng.dylib", "libespeak-ng.dll")
+    for folder in (program.parent, program.resolve().parent):
+        yield str(folder / "libespeak-ng.dll")
+        yield str(folder.parent / "lib" / "libespeak-ng.dylib")
     found = ctypes.util.find_library("espeak-ng")
-    for name in ("libespeak-ng.so.1", "libespeak-ng.dylib", "libespeak-ng.dll", found):
-        if name is None:
-            continue
+    if found is not None:
+        yield found
+
+
+def load_library(program: Path) -> ctypes.CDLL | None:
+    """The library of the espeak-ng program at this path."""
+    for name in library_names(program):
         try:
             return ctypes.CDLL(name)
         except OSError:
@@ -53,8 +64,8 @@ def load_library() -> ctypes.CDLL | None:
     return None
 
 
-def main(voice: str, speed: int, pitch: int) -> int:
-    library = load_library()
+def main(program: Path, voice: str, speed: int, pitch: int) -> int:
+    library = load_library(program)
     if library is None:
         return LIBRARY_MISSING
     sample_rate = library.espeak_Initialize(SYNCHRONOUS, 0, None, PHONEME_EVENTS)
@@ -86,4 +97,4 @@ def main(voice: str, speed: int, pitch: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))

@@ -3,6 +3,8 @@
 Reads the packed file (`ict_facekit.npz`); `ict_checkout.py` packs a plain checkout of ICT-FaceKit into one.
 """
 
+import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +15,8 @@ from emogene_proto.errors import CorpusError
 
 EARS_CM = np.array([0.0, 2.0, 0.0], np.float32)
 """The point between the ears in the face kit's own coordinates."""
+DAMAGED = (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What NumPy raises for a file that is no whole archive of arrays."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def load_face_model(path: Path) -> FaceModel:
         CorpusError: the file is missing or is not the packed face model.
     """
     if not path.is_file():
-        raise CorpusError(f"There is no face model at {path}.", "Give --face-model the packed ICT-FaceKit file.")
+        raise CorpusError(f"There is no face model at {path}.", "Pack a checkout with 'emogene corpus pack'.")
     try:
         with np.load(path) as z:
             data = {name: z[name] for name in z.files}
@@ -75,7 +79,7 @@ def load_face_model(path: Path) -> FaceModel:
             materials=tuple(str(n) for n in data["materials"]),
             landmarks68=data["landmarks68"],
         )
-    except (ValueError, KeyError, OSError) as error:
+    except DAMAGED as error:
         raise CorpusError(
             f"{path.name} is not a packed face model.", "Pack a checkout with 'emogene corpus pack'."
         ) from error

@@ -52,9 +52,11 @@ def pack_checkout(checkout: Path, out: Path, progress: Callable[[int, int], None
     folder = checkout / MODEL_FOLDER if (checkout / MODEL_FOLDER).is_dir() else checkout
     if not (folder / NEUTRAL).is_file():
         raise CorpusError(f"{checkout} is no checkout of ICT-FaceKit: {NEUTRAL} is missing.", HINT)
+    out.parent.mkdir(parents=True, exist_ok=True)
     neutral = read_obj(folder / NEUTRAL)
     landmarks = _read_landmarks(folder / INDICES, len(neutral.vertices))
-    others = sorted(path for path in folder.glob("*.obj") if path.name != NEUTRAL)
+    # By name, since paths sort without regard to case on Windows.
+    others = sorted((path for path in folder.glob("*.obj") if path.name != NEUTRAL), key=lambda path: path.name)
     shapes: dict[str, np.ndarray] = {}
     for done, path in enumerate(others):
         if progress is not None:

@@ -1,8 +1,6 @@
 """The landmark corpus on disk: the same speech in neutral and in emotion, of many identities, 68 points at 25 fps."""
 
-import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +10,9 @@ import numpy as np
 from emogene_proto.errors import CorpusError
 from emogene_proto.names import EMOTIONS, MODEL_FPS, SAMPLE_RATE
 
+from .corpus_folder import begin_corpus, read_index_of, write_index
 from .expressions import emotion_style
-from .face_model import FaceModel, load_face_model
+from .face_model import DAMAGED, FaceModel, load_face_model
 from .mouth_contacts import LOWER_INNER, UPPER_INNER, MouthContacts, mouth_contacts
 from .performance import PerformanceClip, emotion_weights, perform
 from .phones import PhoneSpan
@@ -21,8 +20,8 @@ from .speech import Speech, require_programs
 from .speech_corpus import speak_sentences
 from .tongue import with_tongue
 from .voices import speech_speaker, split_of, voice_of
+from .worker_pool import worker_pool
 
-INDEX = "index.json"
 CLIPS = "clips"
 IDENTITIES = {"train": 56, "val": 8, "test": 12}
 """People of each split; nobody is in two of them."""
@@ -137,21 +136,21 @@ def make_landmark_corpus(
         progress: called with clips done and wanted.
 
     Raises:
-        CorpusError: the face model or a speech program is missing.
+        CorpusError: the face model or a speech program is missing, or the folder holds something else.
     """
     require_programs()
     rows = landmark_rows_of(with_tongue(load_face_model(face_model_path)))
-    (out / CLIPS).mkdir(parents=True, exist_ok=True)
+    begin_corpus(out, LandmarkIndex)
+    (out / CLIPS).mkdir(exist_ok=True)
     entries: list[ClipEntry] = []
     jobs = [(out, number, seed) for number in range(clips)]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(rows,)) as pool:
+    with worker_pool(workers, _start_worker, rows) as pool:
         for entry in pool.map(_make_clip, jobs, chunksize=4):
             entries.append(entry)
             if progress is not None:
                 progress(len(entries), clips)
     index = LandmarkIndex(MODEL_FPS, seed, rows.contacts.names, tuple(entries))
-    (out / INDEX).write_bytes(msgspec.json.encode(index))
+    write_index(out, index)
     return index
 
 
@@ -240,13 +239,7 @@ def read_index(folder: Path) -> LandmarkIndex:
     Raises:
         CorpusError: there is none, or it is damaged.
     """
-    path = folder / INDEX
-    if not path.is_file():
-        raise CorpusError(f"There is no landmark corpus in {folder}.", "Make one with 'emogene corpus landmarks'.")
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=LandmarkIndex)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise CorpusError(f"The index of the corpus in {folder} is damaged.", "Make the corpus again.") from error
+    return read_index_of(folder, LandmarkIndex, "landmarks")
 
 
 def read_clips(folder: Path, split: str | None = None) -> Iterator[LandmarkClip]:
@@ -264,7 +257,9 @@ def _read(folder: Path, entry: ClipEntry) -> LandmarkClip:
     path = folder / entry.file
     if not path.is_file():
         raise CorpusError(f"The corpus lacks its file {entry.file}.", "Make the corpus again.")
-    with np.load(path) as z:
+    try:
+        with np.load(path) as stored:
+            z = {name: stored[name] for name in stored.files if not name.endswith("_coefficients")}
         spans = zip(z["phone_symbols"], z["phone_spans"], strict=True)
         return LandmarkClip(
             entry=entry,
@@ -278,3 +273,5 @@ def _read(folder: Path, entry: ClipEntry) -> LandmarkClip:
             gaze=z["gaze"],
             poses=z["poses"],
         )
+    except DAMAGED as error:
+        raise CorpusError(f"The corpus' file {entry.file} is damaged.", "Make the corpus again.") from error

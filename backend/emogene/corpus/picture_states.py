@@ -1,7 +1,6 @@
 """What each picture of the corpus shows: faces from acted speech, spread further by gaze, blinks, poses and cameras."""
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +15,7 @@ from emogene.corpus.mouth_contacts import MouthContacts, mouth_contacts
 from emogene.corpus.performance import PerformanceClip, emotion_weights, full_expression, perform
 from emogene.corpus.speech import require_programs
 from emogene.corpus.voices import speech_speaker
+from emogene.corpus.worker_pool import worker_pool
 from emogene.render.neck import TORSO_POSE
 from emogene_proto.names import EMOTIONS
 
@@ -45,11 +45,20 @@ class FrameStates:
     """(N, 4, 4) float64"""
 
 
-def draw_states(face: FaceModel, actor: Actor, frames: int, size: int, seed: int, workers: int) -> FrameStates:
+def draw_states(
+    face: FaceModel,
+    actor: Actor,
+    frames: int,
+    size: int,
+    seed: int,
+    workers: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> FrameStates:
     """States of all frames, FRAMES_PER_CLIP from each of many short performances; seeded by clip.
 
     Args:
         face: the actor's own face model, with tongue.
+        progress: called with performances done and wanted.
 
     Raises:
         CorpusError: a speech program is missing.
@@ -58,12 +67,23 @@ def draw_states(face: FaceModel, actor: Actor, frames: int, size: int, seed: int
     contacts = mouth_contacts(face)
     jobs = [(contacts, actor, size, seed, number) for number in range(-(-frames // FRAMES_PER_CLIP))]
     if workers <= 1:
-        parts = [clip_states(*job) for job in jobs]
+        parts = _counted(map(_clip_states, jobs), len(jobs), progress)
     else:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-            parts = list(pool.map(_clip_states, jobs, chunksize=4))
+        with worker_pool(workers) as pool:
+            parts = _counted(pool.map(_clip_states, jobs, chunksize=4), len(jobs), progress)
     names = FrameStates.__dataclass_fields__
     return FrameStates(*(np.concatenate([getattr(part, name) for part in parts])[:frames] for name in names))
+
+
+def _counted(
+    parts: Iterable[FrameStates], total: int, progress: Callable[[int, int], None] | None
+) -> list[FrameStates]:
+    done: list[FrameStates] = []
+    for part in parts:
+        done.append(part)
+        if progress is not None:
+            progress(len(done), total)
+    return done
 
 
 def _clip_states(job: tuple) -> FrameStates:

@@ -1,9 +1,8 @@
 """The picture corpus: one actor in pictures with landmarks, gaze, pose and camera of each, written and read."""
 
+import io
 import json
-import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,9 +12,12 @@ from PIL import Image
 from emogene.corpus.appearance.actor import Actor
 from emogene.corpus.appearance.portrait import draw
 from emogene.corpus.appearance.studio import Studio, build_studio
-from emogene.corpus.face_model import load_face_model
+from emogene.corpus.corpus_folder import write_whole
+from emogene.corpus.face_model import DAMAGED, load_face_model
 from emogene.corpus.performance import close_lids
 from emogene.corpus.picture_states import FrameStates, draw_states
+from emogene.corpus.speech import require_programs
+from emogene.corpus.worker_pool import worker_pool
 from emogene.values import Camera
 from emogene_proto.errors import CorpusError
 from emogene_proto.names import MODEL_FPS
@@ -92,9 +94,9 @@ def read_pictures(folder: Path) -> PictureCorpus:
         with np.load(folder / FRAMES) as stored:
             arrays = {name: stored[name] for name in stored.files}
         return PictureCorpus(folder, about["fps"], about["size"], about["sensor_mm"], **arrays)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except DAMAGED as error:
         raise CorpusError(
-            f"There is no picture corpus in {folder}.", "Make one with 'emogene corpus pictures'."
+            f"There is no picture corpus in {folder}, or it is damaged.", "Make one with 'emogene corpus pictures'."
         ) from error
 
 
@@ -107,19 +109,6 @@ def open_studio(face_model_path: Path, actor: Actor | None = None) -> Studio:
     return build_studio(load_face_model(face_model_path), actor or Actor())
 
 
-def render_actor(
-    studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndarray, camera: Camera
-) -> np.ndarray:
-    """(H, W, 4) uint8 sRGB picture with straight alpha.
-
-    Args:
-        expression: (E,) coefficients of `studio.face`, eyeLook shapes and blinks among them.
-        gaze: (2,) radians, turns the eyeballs.
-        pose: (4, 4) head to world.
-    """
-    return draw(studio, expression, gaze, pose, camera)
-
-
 def make_pictures(
     face_model_path: Path,
     out_dir: Path,
@@ -127,16 +116,21 @@ def make_pictures(
     size: int = 512,
     seed: int = 0,
     workers: int = 2,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, str], None] | None = None,
 ) -> PictureCorpus:
     """Write a picture corpus; pictures that are there already are kept, so a broken run can go on.
 
     Args:
-        progress: called with pictures done and wanted.
+        progress: called with the pictures that are done and what is being done.
 
     Raises:
         CorpusError: the face model or a speech program is missing, or the folder holds a corpus made otherwise.
     """
+    if not (out_dir / FRAMES).is_file():
+        # Told before light is baked, which takes a while.
+        require_programs()
+    if progress is not None:
+        progress(0, "Baking light and skin")
     return draw_corpus(open_studio(face_model_path), out_dir, frames, size, seed, workers, progress)
 
 
@@ -147,36 +141,52 @@ def draw_corpus(
     size: int,
     seed: int,
     workers: int = 2,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, str], None] | None = None,
 ) -> PictureCorpus:
     """make_pictures in a studio that is open already."""
+    tell = progress or (lambda done, doing: None)
     actor = studio.actor
     about = {"fps": MODEL_FPS, "size": size, "sensor_mm": actor.sensor_mm, "frames": frames, "seed": seed}
     about |= {"actor": asdict(actor), "expression_names": list(studio.face.expression_names)}
-    (out_dir / RGBA).mkdir(parents=True, exist_ok=True)
-    corpus = _states_on_disk(out_dir, about, studio, workers)
+    corpus = _states_on_disk(out_dir, about, studio, workers, tell)
     missing = [i for i in range(frames) if not picture_path(out_dir, i).is_file()]
-    if progress is not None:
-        progress(frames - len(missing), frames)
     done = frames - len(missing)
+    tell(done, "Drawing pictures")
     for _ in _draw_all(studio, corpus, missing, workers):
         done += 1
-        if progress is not None:
-            progress(done, frames)
+        tell(done, "Drawing pictures")
     return corpus
 
 
-def _states_on_disk(out_dir: Path, about: dict, studio: Studio, workers: int) -> PictureCorpus:
+def _states_on_disk(
+    out_dir: Path, about: dict, studio: Studio, workers: int, tell: Callable[[int, str], None]
+) -> PictureCorpus:
     """The corpus' states: read where they are, else drawn and written."""
     about = json.loads(json.dumps(about))
-    if (out_dir / CORPUS).is_file() and (out_dir / FRAMES).is_file():
-        if json.loads((out_dir / CORPUS).read_text()) != about:
+    (out_dir / RGBA).mkdir(parents=True, exist_ok=True)
+    if (out_dir / CORPUS).is_file():
+        if _about(out_dir / CORPUS) != about:
             raise CorpusError(f"{out_dir} holds a picture corpus made with other settings.", "Choose another folder.")
-        return read_pictures(out_dir)
-    states = draw_states(studio.face, studio.actor, about["frames"], about["size"], about["seed"], workers)
-    np.savez(out_dir / FRAMES, **_arrays(studio, states))
-    (out_dir / CORPUS).write_text(json.dumps(about, indent=1))
+        if (out_dir / FRAMES).is_file():
+            return read_pictures(out_dir)
+    elif any((out_dir / RGBA).glob("*.png")):
+        raise CorpusError(f"{out_dir} holds pictures but no {CORPUS}, so nobody knows whose.", "Choose another folder.")
+    states = draw_states(
+        studio.face, studio.actor, about["frames"], about["size"], about["seed"], workers,
+        lambda done, total: tell(0, f"Acting {done} of {total}"),
+    )  # fmt: skip
+    stored = io.BytesIO()
+    np.savez(stored, **_arrays(studio, states))
+    write_whole(out_dir / FRAMES, stored.getvalue())
+    write_whole(out_dir / CORPUS, json.dumps(about, indent=1).encode())
     return read_pictures(out_dir)
+
+
+def _about(path: Path) -> object:
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError:
+        return None
 
 
 def _arrays(studio: Studio, states: FrameStates) -> dict[str, np.ndarray]:
@@ -209,8 +219,7 @@ def _draw_all(studio: Studio, corpus: PictureCorpus, missing: list[int], workers
         _start_worker(studio, corpus)
         yield from map(_draw_one, missing)
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(studio, corpus)) as pool:
+    with worker_pool(workers, _start_worker, studio, corpus) as pool:
         yield from pool.map(_draw_one, missing, chunksize=4)
 
 

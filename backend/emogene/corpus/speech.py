@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -111,6 +112,9 @@ def _run(command: list[str], text: str = "") -> subprocess.CompletedProcess:
 
 def _speak_flite(text: str, voice: Voice) -> tuple[np.ndarray, list[PhoneSpan]]:
     program = _find("flite")
+    if voice.name not in _flite_voices(program):
+        # flite itself would speak with its default voice.
+        raise CorpusError(f"flite has no voice '{voice.name}'.", "See 'flite -lv' for its voices.")
     with tempfile.TemporaryDirectory() as folder:
         wave = Path(folder) / "speech.wav"
         command = [program, "-voice", voice.name, "-psdur", "--setf", f"duration_stretch={voice.stretch:.3f}"]
@@ -122,6 +126,11 @@ def _speak_flite(text: str, voice: Voice) -> tuple[np.ndarray, list[PhoneSpan]]:
             raise CorpusError(f"flite failed with voice '{voice.name}': {reason}.", "See 'flite -lv' for its voices.")
         samples, rate = soundfile.read(wave, dtype="float32")
     return _resample(samples, rate), parse_flite_times(done.stdout.decode())
+
+
+@cache
+def _flite_voices(program: str) -> frozenset[str]:
+    return frozenset(_run([program, "-lv"]).stdout.decode(errors="replace").partition(":")[2].split())
 
 
 def parse_flite_times(printed: str) -> list[PhoneSpan]:
@@ -147,10 +156,11 @@ def parse_flite_times(printed: str) -> list[PhoneSpan]:
 
 
 def _speak_espeak(text: str, voice: Voice) -> tuple[np.ndarray, list[PhoneSpan]]:
-    _find("espeak-ng")
+    program = _find("espeak-ng")
     speed = round(175 / voice.stretch)
     pitch = 50 if voice.pitch is None else round(voice.pitch)
-    done = _run([sys.executable, "-I", "-S", espeak_events.__file__, voice.name, str(speed), str(pitch)], text)
+    script = [sys.executable, "-I", "-S", espeak_events.__file__]
+    done = _run([*script, program, voice.name, str(speed), str(pitch)], text)
     if done.returncode == espeak_events.LIBRARY_MISSING:
         raise CorpusError("The library of the speech program 'espeak-ng' is missing.", INSTALL_HINT)
     if done.returncode == espeak_events.VOICE_MISSING:

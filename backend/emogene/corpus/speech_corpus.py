@@ -12,12 +12,12 @@ import soundfile
 from emogene_proto.errors import CorpusError
 from emogene_proto.names import SAMPLE_RATE
 
+from .corpus_folder import begin_corpus, read_index_of, write_index
 from .phones import SILENCE, PhoneSpan
 from .sentences import sentence
 from .speech import Speech, Voice, require_programs, speak, tidy
 from .voices import speech_speaker, split_of, voice_of
 
-INDEX = "index.json"
 BATCH = 32
 
 
@@ -62,10 +62,10 @@ def make_speech_corpus(
         progress: called with the minutes done and wanted.
 
     Raises:
-        CorpusError: a speech program is missing.
+        CorpusError: a speech program is missing, or the folder holds something else.
     """
     require_programs()
-    out.mkdir(parents=True, exist_ok=True)
+    begin_corpus(out, SpeechIndex)
     files: list[SpeechFile] = []
     done = 0.0
     with ThreadPoolExecutor(workers) as pool:
@@ -79,7 +79,7 @@ def make_speech_corpus(
                 if progress is not None:
                     progress(min(done, minutes), minutes)
     index = SpeechIndex(SAMPLE_RATE, seed, tuple(files))
-    (out / INDEX).write_bytes(msgspec.json.encode(index))
+    write_index(out, index)
     return index
 
 
@@ -132,20 +132,21 @@ def read_index(folder: Path) -> SpeechIndex:
     Raises:
         CorpusError: there is none, or it is damaged.
     """
-    path = folder / INDEX
-    if not path.is_file():
-        raise CorpusError(f"There is no speech corpus in {folder}.", "Make one with 'emogene corpus speech --out DIR'.")
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=SpeechIndex)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise CorpusError(
-            f"The index of the speech corpus in {folder} is damaged.", "Make the corpus again."
-        ) from error
+    return read_index_of(folder, SpeechIndex, "speech")
 
 
 def read_speech(folder: Path, split: str | None = None) -> Iterator[Recording]:
-    """All recordings of a corpus, or those of one split, in the index's order."""
+    """All recordings of a corpus, or those of one split, in the index's order.
+
+    Raises:
+        CorpusError: the corpus or one of its files is missing.
+    """
     for entry in read_index(folder).files:
         if split in (None, entry.split):
-            audio, _ = soundfile.read(folder / entry.file, dtype="float32")
+            try:
+                audio, _ = soundfile.read(folder / entry.file, dtype="float32")
+            except (soundfile.SoundFileError, OSError) as error:
+                raise CorpusError(
+                    f"The speech corpus' file {entry.file} cannot be read.", "Make the corpus again."
+                ) from error
             yield Recording(audio, tuple(PhoneSpan(*p) for p in entry.phones), entry)

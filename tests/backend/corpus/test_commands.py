@@ -15,7 +15,9 @@ def test_landmarks_are_made_from_the_command_line(face_model_path, speech_progra
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("command", [["speech"], ["landmarks", "--face-model", "none.npz"]])
+@pytest.mark.parametrize(
+    "command", [["speech"], ["landmarks", "--face-model", "none.npz"], ["pictures", "--face-model", "none.npz"]]
+)
 def test_missing_speech_programs_are_told(command, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(speech.shutil, "which", lambda name: None)
     assert run(["corpus", *command, "--out", str(tmp_path / "corpus")]) == 2
@@ -27,3 +29,22 @@ def test_missing_speech_programs_are_told(command, monkeypatch, tmp_path, capsys
 def test_a_wrong_checkout_is_told(tmp_path, capsys):
     assert run(["corpus", "pack", str(tmp_path), "--out", str(tmp_path / "model.npz")]) == 2
     assert "no checkout of ICT-FaceKit" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["landmarks", "pictures"])
+def test_a_missing_face_model_is_told(command, speech_programs, tmp_path, capsys):
+    arguments = ["corpus", command, "--face-model", str(tmp_path / "none.npz"), "--out", str(tmp_path / "corpus")]
+    assert run(arguments) == 2
+    told = capsys.readouterr().err
+    assert "no face model" in told
+    assert "emogene corpus pack" in told
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_a_folder_of_another_corpus_is_left_alone(speech_programs, tmp_path, capsys):
+    index = tmp_path / "index.json"
+    index.write_text('{"photos": []}')
+    assert run(["corpus", "speech", "--out", str(tmp_path), "--minutes", "0.1"]) == 2
+    assert "something else" in capsys.readouterr().err
+    assert index.read_text() == '{"photos": []}'
+    assert list(tmp_path.iterdir()) == [index]

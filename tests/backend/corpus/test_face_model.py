@@ -44,5 +44,9 @@ def test_a_missing_or_wrong_file_is_refused_in_words(tmp_path):
     with pytest.raises(CorpusError, match="not a packed face model"):
         load_face_model(wrong)
     np.savez(wrong, a=np.zeros(1))
+    wrong.write_bytes(wrong.read_bytes()[:100])
+    with pytest.raises(CorpusError, match="not a packed face model"):
+        load_face_model(wrong)
+    np.savez(wrong, a=np.zeros(1))
     with pytest.raises(CorpusError, match="not a packed face model"):
         load_face_model(wrong)

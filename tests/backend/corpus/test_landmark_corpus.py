@@ -1,5 +1,7 @@
 """The landmark corpus: read as written, seeded, aligned, and split by person and voice."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -57,3 +59,11 @@ def test_same_seed_same_bytes(corpus, face_model_path, tmp_path):
 def test_a_missing_corpus_is_told(tmp_path):
     with pytest.raises(CorpusError, match="no landmark corpus"):
         next(read_clips(tmp_path))
+
+
+def test_a_damaged_clip_is_named(corpus, tmp_path):
+    shutil.copytree(corpus, tmp_path / "copy")
+    clip = tmp_path / "copy/clips/00000.npz"
+    clip.write_bytes(clip.read_bytes()[:5000])
+    with pytest.raises(CorpusError, match=r"00000\.npz is damaged"):
+        next(read_clips(tmp_path / "copy"))

@@ -7,8 +7,9 @@ import pytest
 
 from emogene.corpus.appearance.actor import Actor, orbit_camera, own_camera
 from emogene.corpus.appearance.anatomy import EYE, pose_anatomy
+from emogene.corpus.appearance.portrait import draw
 from emogene.corpus.appearance.studio import Studio, build_studio
-from emogene.corpus.pictures import draw_corpus, picture_path, read_pictures, render_actor
+from emogene.corpus.pictures import draw_corpus, picture_path, read_pictures
 from emogene.corpus.rasterizer import project, rasterize
 from emogene.render.neck import TORSO_POSE, bend
 from emogene_proto.errors import CorpusError
@@ -30,7 +31,7 @@ def expression(studio: Studio, **shapes: float) -> np.ndarray:
 
 
 def picture(studio: Studio, gaze: np.ndarray = AHEAD, pose: np.ndarray = TORSO_POSE, **shapes: float) -> np.ndarray:
-    return render_actor(studio, expression(studio, **shapes), gaze, pose, own_camera(studio.actor, SIZE))
+    return draw(studio, expression(studio, **shapes), gaze, pose, own_camera(studio.actor, SIZE))
 
 
 def visible_eye(studio: Studio, **shapes: float) -> int:
@@ -61,7 +62,7 @@ def test_the_portrait_holds_head_and_shoulders(studio):
 @pytest.mark.parametrize(("yaw", "pitch"), [(0.0, 0.0), (0.5, 0.2), (-0.5, -0.2)])
 def test_landmarks_lie_on_the_face(studio, yaw, pitch):
     camera = orbit_camera(studio.actor, SIZE, yaw, pitch)
-    rgba = render_actor(studio, expression(studio), AHEAD, TORSO_POSE, camera)
+    rgba = draw(studio, expression(studio), AHEAD, TORSO_POSE, camera)
     marks = bend(studio.face.vertices[studio.face.landmarks68], TORSO_POSE)
     x, y = project(marks, camera)[17:, :2].astype(int).T
     # One on the outline may share its pixel with the background.
@@ -83,7 +84,7 @@ def test_the_iris_goes_where_the_gaze_goes(studio, gaze, axis):
     camera, wide = own_camera(studio.actor, 512), expression(studio, eyeWide_L=0.6, eyeWide_R=0.6)
     centres = []
     for look in ((0.0, 0.0), gaze):
-        rgba = render_actor(studio, wide, np.array(look), TORSO_POSE, camera)
+        rgba = draw(studio, wide, np.array(look), TORSO_POSE, camera)
         darkness = np.clip(90 - region(studio, rgba, slice(37, 42)).mean(-1), 0, None)
         centres.append((np.indices(darkness.shape)[axis] * darkness).sum() / darkness.sum())
     assert centres[1] > centres[0] + 0.7
@@ -111,14 +112,14 @@ def test_a_frame_is_the_same_each_time(studio):
 
 def test_what_is_written_can_be_read_and_drawn_again(studio, speech_programs, tmp_path):
     told = []
-    draw_corpus(studio, tmp_path, 3, 64, seed=5, workers=1, progress=lambda done, total: told.append((done, total)))
+    draw_corpus(studio, tmp_path, 3, 64, seed=5, workers=1, progress=lambda *what: told.append(what))
     corpus = read_pictures(tmp_path)
-    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert told == [(0, "Acting 1 of 1"), *((done, "Drawing pictures") for done in range(4))]
     assert len(corpus) == 3
     assert corpus.landmarks.shape == (3, 68, 3)
     assert corpus.weights.sum(1) == pytest.approx(1.0)
     assert corpus.picture(1).shape == (64, 64, 4)
-    again = render_actor(studio, corpus.expressions[1], corpus.gaze[1], corpus.poses[1], corpus.camera(1))
+    again = draw(studio, corpus.expressions[1], corpus.gaze[1], corpus.poses[1], corpus.camera(1))
     assert np.array_equal(corpus.picture(1), again)
     lid = corpus.rest[[37, 38, 43, 44], 1] - corpus.rest[[41, 40, 47, 46], 1]
     closed = corpus.closed_eyes[[37, 38, 43, 44], 1] - corpus.closed_eyes[[41, 40, 47, 46], 1]
@@ -140,6 +141,15 @@ def test_a_folder_keeps_to_the_settings_it_was_begun_with(studio, speech_program
     draw_corpus(studio, tmp_path, 1, 64, seed=5, workers=1)
     with pytest.raises(CorpusError, match="other settings"):
         draw_corpus(studio, tmp_path, 1, 64, seed=6, workers=1)
+    (tmp_path / "frames.npz").unlink()
+    with pytest.raises(CorpusError, match="other settings"):
+        draw_corpus(studio, tmp_path, 1, 64, seed=6, workers=1)
+    (tmp_path / "corpus.json").write_text("{")
+    with pytest.raises(CorpusError, match="other settings"):
+        draw_corpus(studio, tmp_path, 1, 64, seed=5, workers=1)
+    (tmp_path / "corpus.json").unlink()
+    with pytest.raises(CorpusError, match="nobody knows whose"):
+        draw_corpus(studio, tmp_path, 1, 64, seed=5, workers=1)
     with pytest.raises(CorpusError, match="no picture corpus"):
         read_pictures(tmp_path / "elsewhere")
 

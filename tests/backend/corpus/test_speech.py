@@ -63,8 +63,9 @@ def test_a_missing_program_is_named(monkeypatch, program):
 
 
 def test_unknown_voices_are_refused(speech_programs):
-    with pytest.raises(CorpusError, match="no voice 'xx-none'"):
-        speak("Hello.", Voice("espeak-ng", "xx-none"))
+    for program in ("flite", "espeak-ng"):
+        with pytest.raises(CorpusError, match="no voice 'xx-none'"):
+            speak("Hello.", Voice(program, "xx-none"))
 
 
 def test_sentences_are_many_and_of_every_language():
@@ -106,4 +107,23 @@ def test_a_speech_corpus_is_read_as_written_and_seeded(speech_programs, tmp_path
 
 def test_a_folder_without_corpus_is_told(tmp_path):
     with pytest.raises(CorpusError, match="no speech corpus"):
+        next(read_speech(tmp_path))
+
+
+def test_a_broken_run_leaves_no_index(speech_programs, tmp_path):
+    make_speech_corpus(tmp_path, 0.05, seed=5, workers=1)
+
+    def stop(done, wanted):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_speech_corpus(tmp_path, 0.05, seed=6, workers=1, progress=stop)
+    with pytest.raises(CorpusError, match="not finished"):
+        next(read_speech(tmp_path))
+
+
+def test_a_lost_file_is_named(speech_programs, tmp_path):
+    make_speech_corpus(tmp_path, 0.05, seed=5, workers=1)
+    (tmp_path / "00000.flac").unlink()
+    with pytest.raises(CorpusError, match=r"00000\.flac cannot be read"):
         next(read_speech(tmp_path))
