@@ -40,7 +40,7 @@ def audio2motion(
     corpus: Corpus,
     encoder: Annotated[Path, typer.Option(help="speech_encoder.safetensors, trained before.")],
     out: Out,
-    steps: Steps = 3000,
+    steps: Steps = 1800,
     seed: Seed = 0,
     resume: Resume = True,
     threads: Threads = None,
@@ -57,7 +57,7 @@ def audio2motion(
 def ldm(
     corpus: Corpus,
     out: Out,
-    steps: Steps = 10000,
+    steps: Steps = 5000,
     seed: Seed = 0,
     resume: Resume = True,
     threads: Threads = None,

@@ -49,7 +49,7 @@ def test_less_sure_features_are_still_probabilities():
 def test_trained_on_tones_the_mouth_opens_for_the_right_one(landmark_corpus, tiny_corpora, tmp_path):
     """The encoder is random here: even so its answers tell two tones apart."""
     save_speech_encoder(untrained(EncoderConfig(("a", "b", "sil"), 16, (1, 2))), tmp_path / "e.safetensors")
-    config = TrainingConfig(tmp_path / "run", 60, threads=1, quiet=True)
+    config = TrainingConfig(tmp_path / "run", 100, threads=1, quiet=True)
     size = VaeConfig(9, hidden=16, audio_width=16, latent=2, encoder_layers=2, decoder_layers=2)
     train_audio2motion(landmark_corpus, tmp_path / "e.safetensors", config, size=size)
     model = load_audio2motion(tmp_path / "run/audio2motion.safetensors")
@@ -60,4 +60,5 @@ def test_trained_on_tones_the_mouth_opens_for_the_right_one(landmark_corpus, tin
     opened = np.zeros(120, bool)
     for symbol, start, end in spans:
         opened[round(start * 25) : round(end * 25)] = symbol == "aa"
-    assert lowered[opened].mean() > 2 * max(lowered[~opened].mean(), 1e-4)
+    # 8 mm apart in the corpus; a short training finds a good part of them.
+    assert lowered[opened].mean() - lowered[~opened].mean() > 0.001
