@@ -51,7 +51,7 @@ class HeadFieldConfig:
     box_side: float = 0.50
     step: float = 0.0025
     """Metres between samples."""
-    max_samples: int = 48
+    max_samples: int = 160
     """Samples inside occupied space that a ray takes at most."""
     occupancy: int = 128
     """Cells a side of the occupancy grid."""

@@ -32,7 +32,7 @@ class HeadTrainingConfig:
     fresh_frames: int = 4
     """New frames in each step; a step also uses those of the steps before, `kept_steps` in all."""
     kept_steps: int = 4
-    longest: int = 48
+    longest: int = 160
     """Samples inside occupied space that a ray takes at most."""
     table_rate: float = 1e-2
     network_rate: float = 2e-3
@@ -40,6 +40,8 @@ class HeadTrainingConfig:
     """Share of the learning rates left at the end."""
     alpha_weight: float = 0.2
     entropy_weight: float = 1e-4
+    fog_weight: float = 2e-3
+    """On alpha (1 - alpha) of the samples: fog is clear or solid in the end, which also ends rays sooner."""
     noise: float = 0.03
     """Deviation of the noise on the landmarks' components, so that the field bears landmarks that no picture has."""
     average: float = 0.998
@@ -116,11 +118,16 @@ class HeadTrainer(nn.Module):
         samples = self._maker.samples(rays, frames, biases[0])
         self.samples_per_ray.lerp_(torch.tensor(len(samples.ray) / len(shift)), 0.05)
         background = torch.from_numpy(chance.random((len(pixels.frame), 3), np.float32))
-        colour, alpha = composite(self.field, samples, len(shift), biases)
-        return self._losses(colour, alpha, torch.from_numpy(pixels.rgba), background, samples)
+        colour, alpha, fog = composite(self.field, samples, len(shift), biases)
+        return self._losses(colour, alpha, fog, torch.from_numpy(pixels.rgba), background)
 
     def _losses(
-        self, colour: torch.Tensor, alpha: torch.Tensor, truth: torch.Tensor, background: torch.Tensor, samples: Samples
+        self,
+        colour: torch.Tensor,
+        alpha: torch.Tensor,
+        fog: torch.Tensor,
+        truth: torch.Tensor,
+        background: torch.Tensor,
     ) -> dict[str, torch.Tensor]:
         """Equation 9 over random backgrounds, opacity, and the entropy of opacity, which drives it to 0 or 1."""
         seen = colour + (1.0 - alpha[:, None]) * background
@@ -130,9 +137,9 @@ class HeadTrainer(nn.Module):
         certain = alpha.clamp(1e-5, 1.0 - 1e-5)
         entropy = -(certain * certain.log2() + (1.0 - certain) * (1.0 - certain).log2()).mean()
         loss = picture + self.config.alpha_weight * opacity + self.config.entropy_weight * entropy
+        loss = loss + self.config.fog_weight * fog
         return {
-            "loss": loss, "picture": picture, "opacity": opacity,
-            "samples": torch.tensor(len(samples.ray) / max(len(alpha), 1)),
+            "loss": loss, "picture": picture, "opacity": opacity, "fog": fog, "samples": self.samples_per_ray.clone(),
         }  # fmt: skip
 
     def _frames_of(self, number: int, seed: int) -> np.ndarray:
@@ -224,8 +231,8 @@ class HeadTrainer(nn.Module):
 
 def composite(
     field: HeadField, samples: Samples, rays: int, biases: tuple[torch.Tensor, torch.Tensor]
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Premultiplied colours (R, 3) and alpha (R,) of rays, differentiable (equations 6 and 7)."""
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Premultiplied colours (R, 3) and alpha (R,) of rays, and their samples' mean fog; equations 6 and 7."""
     raw, colours = field_at(field, samples.unit, samples.direct, samples.block_frame, biases)
     ray, order, column = (torch.from_numpy(a) for a in (samples.ray, samples.order, samples.column))
     longest = int(order.max()) + 1 if len(order) else 1
@@ -235,4 +242,4 @@ def composite(
     weight = (opaque * before)[ray, order]
     seen = torch.cat([colours[:, column], torch.ones(1, len(column))]) * weight
     summed = torch.zeros(4, rays).index_add(1, ray, seen).T
-    return summed[:, :3], summed[:, 3]
+    return summed[:, :3], summed[:, 3], (opaque * (1.0 - opaque)).sum() / max(len(order), 1)

@@ -3,6 +3,9 @@
 import numpy as np
 from scipy import ndimage
 
+OCCUPIED = 255
+"""Marks an occupied cell among free steps."""
+
 
 def dilate(occupied: np.ndarray, cells: int = 1) -> np.ndarray:
     """(G, G, G) uint8, grown by `cells` in all 26 directions."""
@@ -25,3 +28,10 @@ def clearance(occupied: np.ndarray, side: float, coarse: int = 1) -> np.ndarray:
     between_centres = np.asarray(ndimage.distance_transform_edt(pooled == 0)) * cell
     free = np.maximum(between_centres - np.sqrt(3.0) * cell, 0.0).astype(np.float32)
     return free.repeat(coarse, 0).repeat(coarse, 1).repeat(coarse, 2)
+
+
+def free_steps(occupied: np.ndarray, side: float, step: float, coarse: int = 1) -> np.ndarray:
+    """(G, G, G) uint8 steps that lie in the clearance of each cell; OCCUPIED marks occupied ones."""
+    steps = np.minimum(clearance(occupied, side, coarse) / step, OCCUPIED - 1).astype(np.uint8)
+    steps[occupied > 0] = OCCUPIED
+    return steps

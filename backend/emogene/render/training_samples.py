@@ -16,7 +16,7 @@ from .head_field import DENSITY_SHIFT, DISPLACEMENT_SCALE, HeadField
 from .kernels.cache import KERNEL
 from .kernels.cpu_encode import BLOCK, encode_block, kernel_layout
 from .kernels.cpu_engine import table_of
-from .kernels.cpu_march import displacement, eye_features, next_occupied, span
+from .kernels.cpu_march import displacement, eye_features, occupied_steps, set_ray, span
 from .kernels.cpu_networks import layer, rectify, sigmoid
 from .neck import TORSO_POSE
 
@@ -102,16 +102,14 @@ def _march(frame, origins, directions, shift, poses, torso, space, points, count
         head = poses[frame[r]]
         o, d = origins[r], directions[r]
         k, end = span(head, torso, low, side, step, o[0], o[1], o[2], d[0], d[1], d[2])
-        n = 0
-        while n < points.shape[1]:
-            k, x, y, z = next_occupied(
-                k, end, shift[r], head, torso, free, low, per_cell, step, o[0], o[1], o[2], d[0], d[1], d[2]
-            )
-            if k >= end:
-                break
-            points[r, n, 0], points[r, n, 1], points[r, n, 2] = x, y, z
-            n += 1
-            k += 1
+        ray = np.empty(18, np.float32)
+        set_ray(ray, head, torso, o[0], o[1], o[2], d[0], d[1], d[2])
+        found = np.empty((3, points.shape[1]), np.float32)
+        steps = np.empty(points.shape[1], np.int32)
+        _, n = occupied_steps(
+            k, end, shift[r], points.shape[1], ray, head, torso, free, low, per_cell, step, found, steps, 0
+        )
+        points[r, :n] = found[:, :n].T
         counts[r] = n
 
 
@@ -202,9 +200,9 @@ class SampleMaker:
 
     def refresh_occupancy(self) -> None:
         """Read the field's occupancy grid again."""
-        occupied = self.field.occupied.numpy() > 0
-        self._free = occupancy.clearance(occupied.astype(np.uint8), float(self._side), COARSE)
-        self._free[occupied] = -1.0
+        occupied = self.field.occupied.numpy()
+        side, step = self.field.config.box_side, self.field.config.step
+        self._free = occupancy.free_steps(occupied, side, step, COARSE)
 
     def samples(self, rays: RayBatch, frames: FrameBatch, biases: torch.Tensor) -> Samples:
         """The samples of these rays that light reaches, under (F, width) density biases of the frames."""

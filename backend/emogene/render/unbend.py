@@ -43,9 +43,9 @@ def unbend(points: torch.Tensor, head: torch.Tensor, torso: torch.Tensor) -> tor
         forward = w[:, None] * (blended @ head[:3, :3].T + head[:3, 3])
         forward = forward + (1.0 - w[:, None]) * (blended @ torso[:3, :3].T + torso[:3, 3])
         blended = blended + back(points - forward, w)
-    rigid_head = (w_head >= 1.0) & (w_torso >= 1.0)
-    rigid_torso = (w_head <= 0.0) & (w_torso <= 0.0)
-    return torch.where(rigid_head[:, None], by_head, torch.where(rigid_torso[:, None], by_torso, blended))
+    # A candidate that its own pose alone moves is exact; the torso comes first, since nothing of the head lies so low.
+    blended = torch.where((w_head >= 1.0)[:, None], by_head, blended)
+    return torch.where((w_torso <= 0.0)[:, None], by_torso, blended)
 
 
 def world_room(points: torch.Tensor, room: torch.Tensor, head: torch.Tensor, torso: torch.Tensor) -> torch.Tensor:

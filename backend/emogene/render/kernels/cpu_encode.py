@@ -21,12 +21,12 @@ _U1 = np.uint32(1)
 @njit(**KERNEL)
 def corner_weights(unit, start, scale, weights):
     """Trilinear weights (8, BLOCK) of unit-cube points (3, N) from column `start`, at one level's scale."""
-    x, y, z = unit[0], unit[1], unit[2]
+    x, y, z = unit[0, start : start + BLOCK], unit[1, start : start + BLOCK], unit[2, start : start + BLOCK]
     w0, w1, w2, w3, w4, w5, w6, w7 = (
         weights[0], weights[1], weights[2], weights[3], weights[4], weights[5], weights[6], weights[7],
     )  # fmt: skip
     for s in range(BLOCK):
-        px, py, pz = x[start + s] * scale + _HALF, y[start + s] * scale + _HALF, z[start + s] * scale + _HALF
+        px, py, pz = x[s] * scale + _HALF, y[s] * scale + _HALF, z[s] * scale + _HALF
         fx, fy, fz = px - np.float32(np.int32(px)), py - np.float32(np.int32(py)), pz - np.float32(np.int32(pz))
         gx, gy, gz = _ONE - fx, _ONE - fy, _ONE - fz
         a, b, c, d = gy * gz, fy * gz, gy * fz, fy * fz
@@ -43,15 +43,15 @@ def corner_weights(unit, start, scale, weights):
 @njit(**KERNEL)
 def dense_corners(unit, start, scale, resolution, size, offset, corners):
     """Entries (8, BLOCK) of a densely indexed level; an index past the end wraps round, as the layout says."""
-    x, y, z = unit[0], unit[1], unit[2]
+    x, y, z = unit[0, start : start + BLOCK], unit[1, start : start + BLOCK], unit[2, start : start + BLOCK]
     i0, i1, i2, i3, i4, i5, i6, i7 = (
         corners[0], corners[1], corners[2], corners[3], corners[4], corners[5], corners[6], corners[7],
     )  # fmt: skip
     layer = np.uint32(resolution * resolution)
     for s in range(BLOCK):
-        ix = np.uint32(np.int32(x[start + s] * scale + _HALF))
-        iy = np.uint32(np.int32(y[start + s] * scale + _HALF))
-        iz = np.uint32(np.int32(z[start + s] * scale + _HALF))
+        ix = np.uint32(np.int32(x[s] * scale + _HALF))
+        iy = np.uint32(np.int32(y[s] * scale + _HALF))
+        iz = np.uint32(np.int32(z[s] * scale + _HALF))
         q0 = np.uint32(ix + np.uint32(np.uint32(iy * resolution) + np.uint32(iz * layer)))
         q1, q2, q4 = np.uint32(q0 + _U1), np.uint32(q0 + resolution), np.uint32(q0 + layer)
         q3, q5, q6 = np.uint32(q2 + _U1), np.uint32(q4 + _U1), np.uint32(q4 + resolution)
@@ -70,15 +70,15 @@ def dense_corners(unit, start, scale, resolution, size, offset, corners):
 @njit(**KERNEL)
 def hashed_corners(unit, start, scale, size, offset, corners):
     """Entries (8, BLOCK) of a hashed level."""
-    x, y, z = unit[0], unit[1], unit[2]
+    x, y, z = unit[0, start : start + BLOCK], unit[1, start : start + BLOCK], unit[2, start : start + BLOCK]
     i0, i1, i2, i3, i4, i5, i6, i7 = (
         corners[0], corners[1], corners[2], corners[3], corners[4], corners[5], corners[6], corners[7],
     )  # fmt: skip
     mask = np.uint32(size - _U1)
     for s in range(BLOCK):
-        x0 = np.uint32(np.int32(x[start + s] * scale + _HALF))
-        y0 = np.uint32(np.uint32(np.int32(y[start + s] * scale + _HALF)) * _PRIME_Y)
-        z0 = np.uint32(np.uint32(np.int32(z[start + s] * scale + _HALF)) * _PRIME_Z)
+        x0 = np.uint32(np.int32(x[s] * scale + _HALF))
+        y0 = np.uint32(np.uint32(np.int32(y[s] * scale + _HALF)) * _PRIME_Y)
+        z0 = np.uint32(np.uint32(np.int32(z[s] * scale + _HALF)) * _PRIME_Z)
         x1, y1, z1 = np.uint32(x0 + _U1), np.uint32(y0 + _PRIME_Y), np.uint32(z0 + _PRIME_Z)
         a, b, c, d = np.uint32(y0 ^ z0), np.uint32(y1 ^ z0), np.uint32(y0 ^ z1), np.uint32(y1 ^ z1)
         i0[s] = np.uint32(np.uint32(np.uint32(x0 ^ a) & mask) + offset)

@@ -36,8 +36,7 @@ class CpuEngine:
         self.effort = Effort(0, 0)
         """Of the last frame."""
         config = field.config
-        free = occupancy.clearance(field.occupied.numpy(), config.box_side)
-        free[field.occupied.numpy() > 0] = -1.0
+        free = occupancy.free_steps(field.occupied.numpy(), config.box_side, config.step)
         low = np.array(config.box_low, np.float32)
         self._space = (free, low, np.float32(config.box_side), np.float32(config.step), config.max_samples)
         self._table = table_of(field)

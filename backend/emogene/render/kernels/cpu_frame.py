@@ -13,14 +13,14 @@ from emogene.render.rays import ALPHA_FLOOR, STOP_TRANSMITTANCE
 
 from .cache import KERNEL
 from .cpu_encode import BLOCK, encode_block
-from .cpu_march import displacement, eye_features, next_occupied, span
+from .cpu_march import displacement, eye_features, occupied_steps, set_ray, span
 from .cpu_networks import layer, rectify, sigmoid
 
-TILE = 16
+TILE = 32
 """Tiles are this many rays wide and high."""
-WAVE = 4
+WAVE = 3
 """Samples of each live ray in a wave; rays that survive share the room of those that ended."""
-LAST_WAVE = 8
+LAST_WAVE = 6
 CAPACITY = TILE * TILE * WAVE
 _SHIFT, _FLOOR, _STOP = np.float32(DENSITY_SHIFT), np.float32(ALPHA_FLOOR), np.float32(STOP_TRANSMITTANCE)
 _SCALE = np.float32(DISPLACEMENT_SCALE)
@@ -29,7 +29,7 @@ _ZERO, _HALF, _ONE = np.float32(0), np.float32(0.5), np.float32(1)
 
 @njit(**KERNEL)
 def start_rays(camera, focal, size, tile, place, low, side, step, rays, steps):
-    """Set up a tile's rays: direction and cosine in `rays` (4, N), first and end step in `steps` (2, N).
+    """Set up a tile's rays: `rays` (N, 19) of set_ray, then the cosine; first and end step in `steps` (2, N).
 
     Args:
         camera: (3, 4) float64 camera to world.
@@ -46,18 +46,19 @@ def start_rays(camera, focal, size, tile, place, low, side, step, rays, steps):
         x = (column + 0.5 - 0.5 * size[0]) / focal
         y = (0.5 * size[1] - row - 0.5) / focal
         length = np.sqrt(x * x + y * y + 1.0)
-        for axis in range(3):
-            along = (camera[axis, 0] * x + camera[axis, 1] * y - camera[axis, 2]) / length
-            rays[axis, r] = np.float32(along)
-        rays[3, r] = np.float32(1.0 / length)
+        dx = np.float32((camera[0, 0] * x + camera[0, 1] * y - camera[0, 2]) / length)
+        dy = np.float32((camera[1, 0] * x + camera[1, 1] * y - camera[1, 2]) / length)
+        dz = np.float32((camera[2, 0] * x + camera[2, 1] * y - camera[2, 2]) / length)
+        rays[r, 18] = np.float32(1.0 / length)
         ox, oy, oz = np.float32(camera[0, 3]), np.float32(camera[1, 3]), np.float32(camera[2, 3])
-        first, end = span(head, torso, low, side, step, ox, oy, oz, rays[0, r], rays[1, r], rays[2, r])
+        set_ray(rays[r], head, torso, ox, oy, oz, dx, dy, dz)
+        first, end = span(head, torso, low, side, step, ox, oy, oz, dx, dy, dz)
         steps[0, r] = first
         steps[1, r] = end
 
 
 @njit(**KERNEL)
-def take_samples(camera, place, space, live, count, wave, rays, steps, taken, sample_ray, sample_step, points):
+def take_samples(place, space, live, count, wave, rays, steps, taken, sample_ray, sample_step, points):
     """Collect up to `wave` next occupied samples of each live ray; returns their number.
 
     A ray whose steps are over keeps first == end.
@@ -65,26 +66,32 @@ def take_samples(camera, place, space, live, count, wave, rays, steps, taken, sa
     head, torso = place
     free, low, side, step, limit = space
     per_cell = np.float32(free.shape[0]) / side
-    ox, oy, oz = np.float32(camera[0, 3]), np.float32(camera[1, 3]), np.float32(camera[2, 3])
     n = 0
     for a in range(count):
         r = live[a]
-        dx, dy, dz = rays[0, r], rays[1, r], rays[2, r]
-        k, end = steps[0, r], steps[1, r]
-        for _ in range(wave):
-            k, x, y, z = next_occupied(k, end, _HALF, head, torso, free, low, per_cell, step, ox, oy, oz, dx, dy, dz)
-            if k >= end:
-                break
-            points[0, n], points[1, n], points[2, n] = x, y, z
-            sample_ray[n] = r
-            sample_step[n] = k
-            n += 1
-            k += 1
-            taken[r] += 1
-            if taken[r] == limit:
-                end = k
+        most = min(wave, limit - taken[r])
+        k, after = occupied_steps(
+            steps[0, r],
+            steps[1, r],
+            _HALF,
+            most,
+            rays[r],
+            head,
+            torso,
+            free,
+            low,
+            per_cell,
+            step,
+            points,
+            sample_step,
+            n,
+        )
+        sample_ray[n:after] = r
+        taken[r] += after - n
+        n = after
         steps[0, r] = k
-        steps[1, r] = end
+        if taken[r] == limit:
+            steps[1, r] = k
     return n
 
 
@@ -174,7 +181,7 @@ def finish_rays(size, tile, rays, through, sums, rgba, depth):
         scale = _ONE / (_ONE - through[r]) if through[r] < _STOP else _ONE
         for channel in range(4):
             rgba[row, column, channel] = sums[channel, r] * scale
-        depth[row, column] = sums[4, r] / sums[3, r] * rays[3, r] if sums[3, r] > _ZERO else np.float32(np.inf)
+        depth[row, column] = sums[4, r] / sums[3, r] * rays[r, 18] if sums[3, r] > _ZERO else np.float32(np.inf)
 
 
 @njit(**KERNEL)
@@ -185,7 +192,7 @@ def _render_tiles(worker, workers, camera, focal, size, place, space, warp, gaze
     tiles = tiles_x * ((size[1] + TILE - 1) // TILE)
     _, low, side, step, _ = space
     n_rays = TILE * TILE
-    rays = np.empty((4, n_rays), np.float32)
+    rays = np.empty((n_rays, 19), np.float32)
     steps = np.empty((2, n_rays), np.int32)
     taken = np.empty(n_rays, np.int32)
     live = np.empty(n_rays, np.int32)
@@ -215,9 +222,7 @@ def _render_tiles(worker, workers, camera, focal, size, place, space, warp, gaze
         count = begin_tile(steps, taken, through, sums, live)
         while count > 0:
             wave = min(max(CAPACITY // 2 // count, WAVE), LAST_WAVE)
-            n = take_samples(
-                camera, place, space, live, count, wave, rays, steps, taken, sample_ray, sample_step, points
-            )
+            n = take_samples(place, space, live, count, wave, rays, steps, taken, sample_ray, sample_step, points)
             for start in range(0, n, BLOCK):
                 place_samples(points, start, n, low, side, warp, gaze, base, features, unit)
                 encode_block(unit, 0, table, layout, corners, weights, features)

@@ -8,6 +8,7 @@ from numba import njit
 
 from emogene.render import eyes
 from emogene.render.neck import NECK_HIGH, NECK_LOW, NECK_SLOPE
+from emogene.render.occupancy import OCCUPIED
 from emogene.render.rays import BEND_MARGIN
 from emogene.render.unbend import HEIGHT_SLOPE, ROUNDS, SAFETY, STEEPEST
 
@@ -61,15 +62,21 @@ def _forward(pose, x, y, z):
 
 @njit(**KERNEL)
 def unbend(head, torso, px, py, pz):
-    """Canonical point of a world point; rigid where both candidates agree (see unbend.py)."""
-    hx, hy, hz = _inverse(head, px, py, pz)
+    """Canonical point of a world point (see unbend.py)."""
     tx, ty, tz = _inverse(torso, px, py, pz)
-    by_head, by_torso = neck_weight(hy, hz), neck_weight(ty, tz)
-    if by_head >= _ONE and by_torso >= _ONE:
-        return hx, hy, hz
-    if by_head <= _ZERO and by_torso <= _ZERO:
+    by_torso = neck_weight(ty, tz)
+    if by_torso <= _ZERO:
         return tx, ty, tz
-    w = _HALF * (by_head + by_torso)
+    hx, hy, hz = _inverse(head, px, py, pz)
+    by_head = neck_weight(hy, hz)
+    if by_head >= _ONE:
+        return hx, hy, hz
+    return _blend(head, torso, px, py, pz, hx, hy, hz, tx, ty, tz, _HALF * (by_head + by_torso))
+
+
+@njit(**KERNEL)
+def _blend(head, torso, px, py, pz, hx, hy, hz, tx, ty, tz, w):
+    """Canonical point of a world point in the bent neck, from its two rigid candidates and a first weight."""
     v = _ONE - w
     x, y, z = w * hx + v * tx, w * hy + v * ty, w * hz + v * tz
     for _ in range(ROUNDS):
@@ -82,6 +89,33 @@ def unbend(head, torso, px, py, pz):
         bx, by, bz = _turned_back(torso, rx, ry, rz)
         x, y, z = x + (w * ax + v * bx), y + (w * ay + v * by), z + (w * az + v * bz)
     return x, y, z
+
+
+@njit(**KERNEL)
+def set_ray(ray, head, torso, ox, oy, oz, dx, dy, dz):
+    """Fill a ray (18,): origin and direction in the world, then under the head's pose, then under the torso's."""
+    ray[0], ray[1], ray[2], ray[3], ray[4], ray[5] = ox, oy, oz, dx, dy, dz
+    ray[6], ray[7], ray[8] = _inverse(head, ox, oy, oz)
+    ray[9], ray[10], ray[11] = _turned_back(head, dx, dy, dz)
+    ray[12], ray[13], ray[14] = _inverse(torso, ox, oy, oz)
+    ray[15], ray[16], ray[17] = _turned_back(torso, dx, dy, dz)
+
+
+@njit(**KERNEL)
+def canonical_at(ray, t, head, torso):
+    """Canonical point at distance t along a ray: `unbend` with the rigid candidates known."""
+    ty, tz = ray[13] + t * ray[16], ray[14] + t * ray[17]
+    by_torso = neck_weight(ty, tz)
+    tx = ray[12] + t * ray[15]
+    if by_torso <= _ZERO:
+        return tx, ty, tz
+    hy, hz = ray[7] + t * ray[10], ray[8] + t * ray[11]
+    by_head = neck_weight(hy, hz)
+    hx = ray[6] + t * ray[9]
+    if by_head >= _ONE:
+        return hx, hy, hz
+    px, py, pz = ray[0] + t * ray[3], ray[1] + t * ray[4], ray[2] + t * ray[5]
+    return _blend(head, torso, px, py, pz, hx, hy, hz, tx, ty, tz, _HALF * (by_head + by_torso))
 
 
 @njit(**KERNEL)
@@ -127,31 +161,38 @@ def span(head, torso, low, side, step, ox, oy, oz, dx, dy, dz):
 
 
 @njit(**KERNEL)
-def next_occupied(k, end, shift, head, torso, free, low, per_cell, step, ox, oy, oz, dx, dy, dz):
-    """The first step from k on in an occupied cell, and its canonical point; step `end` if there is none.
+def occupied_steps(k, end, shift, most, ray, head, torso, free, low, per_cell, step, points, steps, n):
+    """Write a ray's next steps in occupied cells, at most so many, from column n on; returns the next step and column.
 
     Args:
         shift: where in a step the sample lies: a half, or anywhere from 0 to 1 in training.
-        free: (G, G, G) float32 clearance in metres; negative marks occupied cells.
+        ray: (18,) of `set_ray`.
+        free: (G, G, G) uint8 of occupancy.free_steps.
         per_cell: cells a metre.
+        points: (3, N) canonical positions, and steps (N,), to be filled.
     """
     cells = free.shape[0]
-    while k < end:
-        t = (np.float32(k) + shift) * step
-        x, y, z = unbend(head, torso, ox + t * dx, oy + t * dy, oz + t * dz)
+    top = np.float32(cells)
+    last = n + most
+    while k < end and n < last:
+        x, y, z = canonical_at(ray, (np.float32(k) + shift) * step, head, torso)
         ix, iy, iz = (x - low[0]) * per_cell, (y - low[1]) * per_cell, (z - low[2]) * per_cell
-        top = np.float32(cells)
         inside = ix >= _ZERO and iy >= _ZERO and iz >= _ZERO and ix < top and iy < top and iz < top
         jx = min(max(int(ix), 0), cells - 1)
         jy = min(max(int(iy), 0), cells - 1)
         jz = min(max(int(iz), 0), cells - 1)
         room = free[jx, jy, jz]
-        if room < _ZERO and inside:
-            return k, x, y, z
-        if room > step:
-            room = world_room(room, head, torso, x, y, z)
-        k += max(1, int(room / step))
-    return end, _ZERO, _ZERO, _ZERO
+        if room == OCCUPIED:
+            if inside:
+                points[0, n], points[1, n], points[2, n] = x, y, z
+                steps[n] = k
+                n += 1
+            k += 1
+        elif room <= 1:
+            k += 1
+        else:
+            k += max(1, int(world_room(np.float32(room) * step, head, torso, x, y, z) / step))
+    return k, n
 
 
 @njit(**KERNEL)
