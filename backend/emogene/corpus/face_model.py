@@ -64,7 +64,8 @@ def load_face_model(path: Path) -> FaceModel:
     if not path.is_file():
         raise CorpusError(f"There is no face model at {path}.", "Pack a checkout with 'emogene corpus pack'.")
     try:
-        with np.load(path) as z:
+        # Opened here, since np.load leaves a damaged file open.
+        with path.open("rb") as file, np.load(file) as z:
             data = {name: z[name] for name in z.files}
         metres = np.float32(0.01)
         return FaceModel(

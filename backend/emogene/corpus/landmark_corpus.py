@@ -258,7 +258,7 @@ def _read(folder: Path, entry: ClipEntry) -> LandmarkClip:
     if not path.is_file():
         raise CorpusError(f"The corpus lacks its file {entry.file}.", "Make the corpus again.")
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as file, np.load(file) as stored:
             z = {name: stored[name] for name in stored.files if not name.endswith("_coefficients")}
         spans = zip(z["phone_symbols"], z["phone_spans"], strict=True)
         return LandmarkClip(

@@ -91,7 +91,7 @@ def read_pictures(folder: Path) -> PictureCorpus:
     """
     try:
         about = json.loads((folder / CORPUS).read_text())
-        with np.load(folder / FRAMES) as stored:
+        with (folder / FRAMES).open("rb") as file, np.load(file) as stored:
             arrays = {name: stored[name] for name in stored.files}
         return PictureCorpus(folder, about["fps"], about["size"], about["sensor_mm"], **arrays)
     except DAMAGED as error:

@@ -57,7 +57,7 @@ def test_same_seed_same_bytes(corpus, face_model_path, tmp_path):
 
 
 def test_a_missing_corpus_is_told(tmp_path):
-    with pytest.raises(CorpusError, match="no landmark corpus"):
+    with pytest.raises(CorpusError, match="no landmarks corpus"):
         next(read_clips(tmp_path))
 
 
