@@ -19,7 +19,9 @@ import torch
 
 import emogene
 from emogene.render.head_field import load_head_field
-from emogene.render.kernels import Engine, create_engine
+from emogene.render.kernels import Engine
+from emogene.render.kernels.cpu_engine import CpuEngine
+from emogene.render.kernels.torch_engine import TorchEngine
 from emogene.render.neck import TORSO_POSE
 from emogene.values import Camera, FaceState
 
@@ -62,7 +64,7 @@ def measure(path: Path, repeats: int) -> list[dict]:
     """All figures, as they go into the JSON file."""
     field = load_head_field(path)
     faces = views(field.rest.numpy(), repeats)
-    cpu, reference = create_engine("cpu", field), create_engine("torch", field)
+    cpu, reference = CpuEngine(field), TorchEngine(field)
     figures = []
     for size in SIZES:
         fused = median_seconds(cpu, faces, size)
@@ -84,7 +86,7 @@ def measure(path: Path, repeats: int) -> list[dict]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Time the render engines on an actor's head field.")
     parser.add_argument("--field", type=Path, default=BUNDLED)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", type=Path)

@@ -41,9 +41,9 @@ def possible_cells(config: HeadFieldConfig, pictures: PictureSet, views: int = 2
         column = np.floor(0.5 * camera.width + local[:, 0] * scale).astype(int)
         line = np.floor(0.5 * camera.height - local[:, 1] * scale).astype(int)
         inside = (column >= 0) & (line >= 0) & (column < camera.width) & (line < camera.height)
-        silhouette = ndimage.binary_dilation(pictures.pixels[row, ..., 3] > 0, iterations=BLUR_PIXELS)
+        silhouette = np.asarray(ndimage.binary_dilation(pictures.pixels[row, ..., 3] > 0, iterations=BLUR_PIXELS), bool)
         seen += inside
-        missed[inside] += ~silhouette[line[inside], column[inside]]
+        missed[inside] += np.logical_not(silhouette[line[inside], column[inside]])
     kept = np.zeros(len(centres), bool)
     kept[possible[(seen > 0) & (missed <= ALLOWED_MISSES * seen)]] = True
     return kept.reshape((config.occupancy,) * 3)

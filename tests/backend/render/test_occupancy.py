@@ -1,6 +1,6 @@
 import numpy as np
 
-from emogene.render.occupancy import clearance, dilate
+from emogene.render.occupancy import OCCUPIED, clearance, dilate, free_steps
 
 
 def grid_with(*cells: tuple[int, int, int]) -> np.ndarray:
@@ -28,3 +28,10 @@ def test_an_empty_grid_is_free_everywhere():
 
 def test_dilation_takes_the_neighbours_in():
     assert dilate(grid_with((5, 5, 5))).sum() == 27
+
+
+def test_free_steps_lie_within_the_clearance():
+    occupied = grid_with((5, 5, 5), (12, 3, 9))
+    free, room = free_steps(occupied, 1.6, 0.03), clearance(occupied, 1.6)
+    assert (free[occupied > 0] == OCCUPIED).all()
+    assert (free[occupied == 0] * 0.03 <= room[occupied == 0] + 1e-6).all()
