@@ -1,5 +1,6 @@
 """One training step of the head field: rays, samples, networks, losses, occupancy, moving average of the weights."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from .carving import cell_centres, possible_cells
 from .field_autograd import field_at
 from .head_field import DENSITY_SHIFT, HeadField, head_rotation, save_head_field
 from .kernels.cpu_encode import BLOCK
-from .occupancy import dilate
+from .occupancy import close_gaps, dilate
 from .picture_rays import PictureSet, draw_pixels
 from .training_samples import FrameBatch, RayBatch, SampleMaker, Samples, frame_batch
 
@@ -188,12 +189,12 @@ class HeadTrainer(nn.Module):
         unit, direct = self._maker.at_points(points, frames, block_frame)
         return self._maker.opacity(unit, direct, block_frame, biases)
 
-    def _set_occupied(self, chosen: np.ndarray) -> None:
+    def _set_occupied(self, chosen: np.ndarray, spread: Callable[[np.ndarray], np.ndarray] = dilate) -> None:
         assert self._maker is not None
         side = self.field.config.occupancy
         grid = np.zeros(side**3, np.uint8)
         grid[self._possible[chosen]] = 1
-        self.field.occupied.copy_(torch.from_numpy(dilate(grid.reshape((side,) * 3))))
+        self.field.occupied.copy_(torch.from_numpy(spread(grid.reshape((side,) * 3))))
         self._maker.refresh_occupancy()
 
     @torch.no_grad()
@@ -226,7 +227,8 @@ class HeadTrainer(nn.Module):
             cells = chance.permutation(len(self._possible))[:count]
             block_frame = chance.integers(0, len(rows), count // BLOCK).astype(np.int32)
             np.maximum.at(highest, cells, self._opacity_at(cells, batch, block_frame, biases, chance))
-        self._set_occupied(highest > self.config.occupied)
+        # Measured over many frames it needs no margin, and a tight grid saves a third of the samples.
+        self._set_occupied(highest > self.config.occupied, close_gaps)
 
 
 def composite(
