@@ -43,7 +43,7 @@ def shot(tmp_path) -> Shot:
     return Shot(AudioRef(path=str(path)), actor="tiny", width=32, height=32)
 
 
-def pump_until(session: Session, done, seconds: float = 60.0) -> list:
+def pump_until(session: Session, done, seconds: float = 300.0) -> list:
     """Everything that happened until `done()`."""
     happenings = []
     end = time.monotonic() + seconds
