@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -42,7 +43,20 @@ def speech_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_actor(tmp_path_factory) -> Path:
-    """An actor pack of little random models, see tiny_actor.py."""
-    from tiny_actor import build_tiny_actor
+    """An actor pack of little random models, see tiny_actor.py.
 
-    return build_tiny_actor(tmp_path_factory.mktemp("tiny_actor"))
+    One picture is rendered here, so that the kernels are compiled before any test waits for a backend.
+    """
+    from tiny_actor import build_tiny_actor, tiny_camera
+
+    from emogene.actors.pack import load_actor
+    from emogene.render.kernels import create_engine
+    from emogene.render.neck import TORSO_POSE
+    from emogene.values import FaceState
+
+    folder = build_tiny_actor(tmp_path_factory.mktemp("tiny_actor"))
+    actor = load_actor(folder)
+    create_engine("cpu", actor.head_field).render(
+        FaceState(actor.rest, np.zeros(2, np.float32), TORSO_POSE), tiny_camera()
+    )
+    return folder
