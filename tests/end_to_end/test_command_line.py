@@ -187,7 +187,12 @@ def test_what_cannot_be_rendered_ends_with_3(voice, tiny_actor, tmp_path):
 def test_ctrl_c_ends_with_130_and_keeps_what_is_finished(voice, tiny_actor, tmp_path):
     out = tmp_path / "out"
     command = (sys.executable, "-m", "emogene", "render", voice, "--actor", tiny_actor, "--size", 512, "--out", out)
-    with subprocess.Popen([*map(str, command)], stderr=subprocess.PIPE, text=True) as process:
+
+    def hear_ctrl_c() -> None:
+        # A shell's background job ignores SIGINT, and so would everything that it starts.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen([*map(str, command)], stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c) as process:
         deadline = time.monotonic() + 120
         while not list(out.glob("frame_*.png")) and time.monotonic() < deadline and process.poll() is None:
             time.sleep(0.02)
