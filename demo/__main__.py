@@ -15,7 +15,8 @@ from pathlib import Path
 
 import build_addon
 from demo import pictures
-from emogene_proto.names import EMOTIONS
+from emogene.emotion.key_syntax import parse_key
+from emogene_proto.errors import ShotError
 
 ROOT = Path(__file__).resolve().parents[1]
 VOICE = Path(__file__).with_name("voice.flac")
@@ -96,7 +97,7 @@ def _parse() -> argparse.Namespace:
     try:
         for text in options.emotion or ():
             read_emotion(text)
-    except ValueError as error:
+    except ShotError as error:
         parser.error(str(error))
     if options.audio is not None and not options.audio.is_file():
         parser.error(f"the audio file {options.audio} is not there; give the path of a recording")
@@ -106,22 +107,15 @@ def _parse() -> argparse.Namespace:
 
 
 def read_emotion(text: str) -> tuple[float, str, float]:
-    """SECONDS:NAME:INTENSITY; the intensity may be left out.
+    """Seconds, emotion and intensity of a key as the command line takes it.
 
     Raises:
-        ValueError: in a sentence.
+        ShotError: not of that form, or before the voice begins, where the timeline has no place for a marker.
     """
-    seconds, _, rest = text.partition(":")
-    name, _, intensity = rest.partition(":")
-    try:
-        key = (float(seconds), name.lower(), float(intensity or 1.0))
-    except ValueError:
-        raise ValueError(f"'{text}' is not SECONDS:NAME:INTENSITY, e.g. 2.5:angry:0.6") from None
-    if key[1] not in EMOTIONS:
-        raise ValueError(f"'{name}' is no emotion; use one of: {', '.join(EMOTIONS)}")
-    if not (0.0 <= key[2] <= 1.0 and 0.0 <= key[0] < 86_400.0):
-        raise ValueError(f"'{text}': seconds begin at 0, intensities are 0 to 1")
-    return key
+    key = parse_key(text)
+    if key.seconds < 0.0:
+        raise ShotError(f"'{text}' lies before the voice.", "Seconds begin at 0.")
+    return key.seconds, key.emotion, key.intensity
 
 
 def _run_blender(job: DemoJob, folder: Path) -> int:
