@@ -100,6 +100,8 @@ def stop_backend(addon) -> None:
 def new_scene(job, out: Path) -> bpy.types.Scene:
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = 24, 1.0
+    # A slow computer drops pictures rather than let the sound run away.
+    scene.sync_mode = "AUDIO_SYNC"
     scene.render.resolution_x = scene.render.resolution_y = job.size
     scene.render.resolution_percentage = 100
     scene.view_settings.view_transform = "Standard"

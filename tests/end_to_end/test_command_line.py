@@ -249,3 +249,22 @@ def test_an_actor_is_packed_checked_and_rendered_from_its_file(voice, tiny_actor
     given = ("render", voice, *KEYS, "--actor", tmp_path / "tiny.actor", "--size", 32, "--frames", "5")
     assert emogene(*given, "--out", tmp_path / "out").returncode == 0
     assert (tmp_path / "out/frame_0005.png").read_bytes() == (whole / "frame_0005.png").read_bytes()
+
+
+def test_errors_repeat_what_was_typed_letter_by_letter(voice, tiny_actor, tmp_path):
+    done = emogene("render", voice, "--actor", tiny_actor, "--emotion", "0:angry:2", "--out", tmp_path / "out")
+    assert done.returncode == 2 and "'0:angry:2'" in done.stderr
+
+
+def test_a_video_that_is_no_mp4_is_refused_before_work(voice, tiny_actor, tmp_path):
+    given = ("render", voice, "--actor", tiny_actor, "--out", tmp_path / "out", "--video", tmp_path / "film.txt")
+    done = emogene(*given)
+    assert done.returncode == 2 and ".mp4" in done.stderr and not (tmp_path / "out").exists()
+
+
+def test_late_keys_and_frames_of_another_shot_are_told(voice, tiny_actor, tmp_path):
+    given = ("render", voice, "--actor", tiny_actor, "--size", 32, "--frames", "1-1", "--out", tmp_path)
+    assert "Note" not in emogene(*given).stderr
+    assert "Note" not in emogene(*given).stderr, "the same shot again is nothing to tell"
+    told = emogene(*given, "--emotion", "500:happy").stderr
+    assert "happy at 500 s lies after the end" in told and "another shot" in told
