@@ -91,7 +91,7 @@ def exit_code(error: EmoGeneError) -> int:
 
 def report(error: EmoGeneError) -> None:
     """One sentence and a hint on stderr."""
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
     console.print("[bold red]Error:[/] ", end="")
     console.print(error.message, markup=False)
     console.print(f"Hint: {error.hint}", markup=False)

@@ -10,7 +10,8 @@ import typer
 from emogene.cli_progress import progress_bar
 from emogene.cli_shot import Source, parse_frames, source
 from emogene.values import Frame, Plan
-from emogene_proto.shot import Shot
+from emogene_proto.errors import ShotError
+from emogene_proto.shot import Shot, from_json, shot_hash
 
 Voice = Annotated[Path, typer.Argument(metavar="AUDIO", help="A recording, or a shot.json.", show_default=False)]
 Emotions = Annotated[
@@ -79,10 +80,13 @@ def render(
         height=height if height is not None else size,
     )
     behind = parse_colour(background)
+    if video is not None and video.suffix.lower() != ".mp4":
+        raise ShotError(f"The video's name {video.name} does not end in .mp4.", "Give --video a name like shot.mp4.")
     began = time.monotonic()
     shot, planned = _planned(given, quiet)
     rows = parse_frames(frames, shot.frame_start, len(planned))
     out.mkdir(parents=True, exist_ok=True)
+    _warn(given, planned, out)
     save_shot(out / "shot.json", shot, given.audio)
     save_plan(out / "landmarks.npz", planned)
     rendered = _rendered(given, planned, rows, out, quiet)
@@ -93,9 +97,27 @@ def render(
         sound = Sound(given.audio, shot.audio.offset_seconds + rows.start / shot.fps)
         count = write_video(video, (over_background(frame, behind) for frame in rendered), shot.fps, sound)
     if not quiet:
-        typer.echo(f"{count} frames in {time.monotonic() - began:.1f} s: {out}")
+        typer.echo(f"{count} frame{'s' * (count != 1)} in {time.monotonic() - began:.1f} s: {out}")
         if video is not None:
             typer.echo(f"Video with sound: {video}")
+
+
+def _warn(given: Source, planned: Plan, out: Path) -> None:
+    """Say what is allowed but is seldom meant: keys after the end, and frames of another shot in the folder."""
+    end_seconds = len(planned) / planned.fps
+    for key in given.shot.emotions:
+        if key.seconds >= end_seconds:
+            typer.echo(f"Note: {key.emotion} at {key.seconds:g} s lies after the end, {end_seconds:.1f} s.", err=True)
+    there = out / "shot.json"
+    if there.is_file() and any(out.glob("frame_*.png")) and not _same_shot(there, given):
+        typer.echo(f"Note: {out} holds frames of another shot; those not rendered now stay as they are.", err=True)
+
+
+def _same_shot(path: Path, given: Source) -> bool:
+    try:
+        return shot_hash(from_json(path.read_bytes())) == shot_hash(given.with_hash())
+    except ShotError:
+        return False
 
 
 def _planned(given: Source, quiet: bool) -> tuple[Shot, Plan]:

@@ -43,7 +43,7 @@ def write_plan_plot(path: Path, plan: Plan, audio: np.ndarray, title: str = "") 
     emotions.set_ylabel("emotion weight")
     emotions.set_ylim(0, 1.05)
     if emotions.lines:
-        emotions.legend(loc="upper right", ncols=len(emotions.lines))
+        emotions.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(emotions.lines), frameon=False)
     _draw_head(head, plan, times)
     head.set_xlabel("seconds")
     head.set_xlim(0, max(times[-1], len(audio) / SAMPLE_RATE))
