@@ -93,9 +93,9 @@ def test_nothing_else_is_left(demo):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--emotion", "1:hapy:0.5"], "'hapy' is no emotion"),
-        (["--emotion", "happy"], "is not SECONDS:NAME:INTENSITY"),
-        (["--emotion", "1:happy:7"], "intensities are 0 to 1"),
+        (["--emotion", "1:hapy:0.5"], "'hapy' in '1:hapy:0.5' is no emotion"),
+        (["--emotion", "happy"], "Write SECONDS:EMOTION or SECONDS:EMOTION:INTENSITY"),
+        (["--emotion", "1:happy:7"], "The intensity in '1:happy:7' is 7"),
         (["--audio", "no such file.wav"], "is not there"),
         (["--size", "5"], "16 to 4096"),
     ],
