@@ -1,29 +1,34 @@
 """The built-in speech encoder: log-mel spectra to phone posteriors, and with pitch to the features that drive motion.
 
 A small dilated convolutional network of about a million weights. It looks 0.6 s to each side at 50 Hz; with the
-normalisation of the spectra a feature depends on 5 s of sound to each side and on nothing else, so long recordings
-are encoded in blocks with the same result.
+normalisation of the spectra a feature depends on 5 s of sound to each side and on nothing else, so recordings of any
+length are encoded in blocks that overlap by that much.
 """
 
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from emogene.audio.features import FRAME_SAMPLES, MEL_BANDS, MELS_PER_FRAME, frame_count, log_mel, normalised
+from emogene.audio.blocks import AudioBlock, overlapping_blocks
+from emogene.audio.features import MEL_BANDS, MELS_PER_FRAME, log_mel, normalised
 from emogene.audio.pitch import pitch
+from emogene.audio.speech_features import FeatureKind, FeaturesNeeded
 from emogene.inference import one_thread
-from emogene.weights import load_weights, save_weights
+from emogene.weights import load_weights, rebuilding, save_weights
 
 KIND = "speech_encoder"
 POSTERIORS_PER_FRAME = 2
 """The network answers at 50 Hz; a 25 Hz frame holds two answers side by side."""
 PROSODY = 3
 """Columns after the posteriors: voicing, log2 of f0 over 200 Hz where voiced, loudness relative to speech nearby."""
-_BLOCK_FRAMES = 60 * 25
-_MARGIN_FRAMES = 5 * 25
+_LARGEST_DILATION = 64
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ class PhoneNetwork(nn.Module):
 class SpeechEncoder:
     """The trained network with the fixed steps around it."""
 
+    kind: FeatureKind = "built-in"
+
     def __init__(self, network: PhoneNetwork):
         self.network = network.eval()
         self.phones = network.config.phones
@@ -79,9 +86,19 @@ class SpeechEncoder:
         """F: columns of `encode`'s result."""
         return POSTERIORS_PER_FRAME * len(self.phones) + PROSODY
 
+    @property
+    def needed(self) -> FeaturesNeeded:
+        """What a motion model trained on these features has to ask for."""
+        return FeaturesNeeded(self.kind, size=self.feature_count, weights=self._digest)
+
+    @cached_property
+    def _digest(self) -> str:
+        return _digest(self.network)
+
     def posteriors(self, audio: np.ndarray) -> np.ndarray:
         """(2 T, P) float32 phone probabilities at 50 Hz of (N,) audio; row k is centred at (k + 0.5) / 50 s."""
-        return self._posteriors_and_loudness(audio, 1.0)[0]
+        blocks = [self._posteriors(self._spectra(block, 1.0), block) for block in overlapping_blocks([audio])]
+        return np.concatenate([np.zeros((0, len(self.phones)), np.float32), *blocks])
 
     def encode(self, audio: np.ndarray, warp: float = 1.0) -> np.ndarray:
         """(T, F) float32 features at 25 Hz of (N,) audio at 16 kHz, T = ceil(N / 640).
@@ -91,28 +108,43 @@ class SpeechEncoder:
         Args:
             warp: hears the voice as if its throat were longer by this factor; for training what follows.
         """
-        frames = frame_count(len(audio))
-        posteriors, loudness = self._posteriors_and_loudness(audio, warp)
-        return np.concatenate(
-            [posteriors.reshape(frames, POSTERIORS_PER_FRAME * len(self.phones)), prosody(audio, loudness)], 1
-        )
+        empty = np.zeros((0, self.feature_count), np.float32)
+        return np.concatenate([empty, *self._stream([audio], warp)])
 
-    def _posteriors_and_loudness(self, audio: np.ndarray, warp: float) -> tuple[np.ndarray, np.ndarray]:
-        frames = frame_count(len(audio))
-        posteriors, loudness = [], []
+    def stream(self, pieces: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """The features of consecutive (n,) pieces in consecutive (n, F) blocks of a minute, while the pieces come.
+
+        Together they are `encode` of the joined pieces, to the byte. About 70 s of sound are held at a time.
+        """
+        yield from self._stream(pieces, 1.0)
+
+    def _stream(self, pieces: Iterable[np.ndarray], warp: float) -> Iterator[np.ndarray]:
+        for block in overlapping_blocks(pieces):
+            spectra = self._spectra(block, warp)
+            posteriors = self._posteriors(spectra, block)
+            by_frame = posteriors.reshape(block.frames, POSTERIORS_PER_FRAME * len(self.phones))
+            loudness = spectra[:, -1].reshape(-1, MELS_PER_FRAME).mean(1).numpy()
+            yield np.concatenate([by_frame, prosody(block.audio, loudness)[block.inside]], 1)
+
+    def _spectra(self, block: AudioBlock, warp: float) -> torch.Tensor:
+        """(4 n, 65) normalised spectra of a block with its margins."""
         with one_thread():
-            for first in range(0, frames, _BLOCK_FRAMES):
-                last = min(frames, first + _BLOCK_FRAMES)
-                begin, end = max(0, first - _MARGIN_FRAMES), min(frames, last + _MARGIN_FRAMES)
-                spectra = normalised(log_mel(audio[begin * FRAME_SAMPLES : end * FRAME_SAMPLES], warp))
-                logits = self.network(spectra.T[None])[0].T
-                inside = slice((first - begin) * POSTERIORS_PER_FRAME, (last - begin) * POSTERIORS_PER_FRAME)
-                posteriors.append(logits[inside].softmax(1).numpy())
-                kept = spectra[(first - begin) * MELS_PER_FRAME : (last - begin) * MELS_PER_FRAME, -1]
-                loudness.append(kept.reshape(-1, MELS_PER_FRAME).mean(1).numpy())
-        if not posteriors:
-            return np.zeros((0, len(self.phones)), np.float32), np.zeros(0, np.float32)
-        return np.concatenate(posteriors), np.concatenate(loudness)
+            return normalised(log_mel(block.audio, warp))
+
+    def _posteriors(self, spectra: torch.Tensor, block: AudioBlock) -> np.ndarray:
+        """(2 n, P) of the block without its margins."""
+        first, last = block.inside.start * POSTERIORS_PER_FRAME, block.inside.stop * POSTERIORS_PER_FRAME
+        with one_thread():
+            return self.network(spectra.T[None])[0].T[first:last].softmax(1).numpy()
+
+
+def _digest(network: PhoneNetwork) -> str:
+    """Of what a file of this network holds: half floats, so that it is the same before saving and after loading."""
+    digest = hashlib.sha256(json.dumps(asdict(network.config), sort_keys=True).encode())
+    for name, value in sorted(network.state_dict().items()):
+        stored = value.half() if value.is_floating_point() else value
+        digest.update(name.encode() + stored.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 def prosody(audio: np.ndarray, loudness: np.ndarray) -> np.ndarray:
@@ -137,10 +169,13 @@ def load_speech_encoder(path: Path) -> SpeechEncoder:
         ActorError: the file is missing, damaged or holds another model.
     """
     tensors, config = load_weights(path, KIND)
-    network = PhoneNetwork(
-        EncoderConfig(tuple(config["phones"]), config["width"], tuple(config["dilations"]), config["dropout"])
-    )
-    network.load_state_dict({name: torch.from_numpy(value) for name, value in tensors.items()})
+    with rebuilding(path, "a speech encoder"):
+        sizes = EncoderConfig(tuple(config["phones"]), config["width"], tuple(config["dilations"]), config["dropout"])
+        # No tensor shows the dilations.
+        if not all(isinstance(d, int) and 1 <= d <= _LARGEST_DILATION for d in sizes.dilations):
+            raise ValueError("a dilation is out of range")
+        network = PhoneNetwork(sizes)
+        network.load_state_dict({name: torch.from_numpy(value) for name, value in tensors.items()})
     return SpeechEncoder(network)
 
 

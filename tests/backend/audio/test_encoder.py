@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from emogene.audio import encoder as encoder_module
+from emogene.audio.blocks import BLOCK_FRAMES, MARGIN_FRAMES, overlapping_blocks
 from emogene.audio.encoder import EncoderConfig, load_speech_encoder, save_speech_encoder, untrained
 from emogene.audio.features import frame_count
 from emogene_proto.errors import ActorError
@@ -60,12 +61,45 @@ def test_the_same_bytes_twice_on_any_number_of_threads(encoder, audio):
         torch.set_num_threads(threads)
 
 
-def test_in_blocks_as_in_one(encoder, monkeypatch):
+@pytest.fixture(scope="module")
+def long_audio():
     rng = np.random.default_rng(1)
-    audio = (rng.standard_normal(40 * SAMPLE_RATE) * np.repeat(rng.uniform(0, 0.3, 400), 1600)).astype(np.float32)
+    return (rng.standard_normal(140 * SAMPLE_RATE) * np.repeat(rng.uniform(0, 0.3, 1400), 1600)).astype(np.float32)
+
+
+def test_in_blocks_as_in_one(encoder, long_audio, monkeypatch):
+    audio = long_audio[: 40 * SAMPLE_RATE]
     whole = encoder.encode(audio)
-    monkeypatch.setattr(encoder_module, "_BLOCK_FRAMES", 250)
+    monkeypatch.setattr(encoder_module, "overlapping_blocks", lambda pieces: overlapping_blocks(pieces, 250))
     np.testing.assert_allclose(encoder.encode(audio), whole, atol=1e-4)
+
+
+@pytest.mark.parametrize("samples", [0, 1, 65 * SAMPLE_RATE, 65 * SAMPLE_RATE + 1, 140 * SAMPLE_RATE - 77])
+def test_a_stream_gives_the_same_bytes_however_it_is_cut(encoder, long_audio, samples):
+    audio = long_audio[:samples]
+    cuts = np.sort(np.random.default_rng(samples).integers(0, samples + 1, 9))
+    blocks = list(encoder.stream(np.split(audio, cuts)))
+    streamed = np.concatenate([np.zeros((0, encoder.feature_count), np.float32), *blocks])
+    assert streamed.tobytes() == encoder.encode(audio).tobytes()
+
+
+def test_a_stream_takes_no_more_sound_than_the_next_block_needs(encoder, long_audio):
+    taken = 0
+
+    def pieces():
+        nonlocal taken
+        for piece in np.split(long_audio, 140):
+            taken += 1
+            yield piece
+
+    stream = encoder.stream(pieces())
+    assert len(next(stream)) == BLOCK_FRAMES and taken <= (BLOCK_FRAMES + MARGIN_FRAMES) // 25 + 1
+
+
+def test_a_piece_is_heard_as_within_the_whole(encoder, long_audio):
+    whole = encoder.encode(long_audio)
+    piece = encoder.encode(long_audio[20 * SAMPLE_RATE : 100 * SAMPLE_RATE])
+    np.testing.assert_allclose(piece[125:-125], whole[20 * 25 + 125 : 100 * 25 - 125], atol=1e-4)
 
 
 def test_another_kind_of_model_is_refused(tmp_path):
