@@ -21,7 +21,7 @@ def actor():
 
 
 def mouth_opening_mm(actor, audio: np.ndarray) -> np.ndarray:
-    landmarks = actor.audio2motion.generate(actor.speech_encoder.encode(audio), actor.rest)
+    landmarks = actor.audio2motion.generate(actor.speech_features.encode(audio), actor.rest).landmarks
     return (landmarks[:, [61, 62, 63], 1] - landmarks[:, [67, 66, 65], 1]).mean(1) * 1000
 
 
