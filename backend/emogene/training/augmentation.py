@@ -27,6 +27,8 @@ def recorded(audio: np.ndarray, rng: np.random.Generator, babble: np.ndarray | N
         audio = equalised(audio, rng)
     if rng.random() < 0.7:
         audio = with_noise(audio, noise(len(audio), rng), rng.uniform(5.0, 45.0))
+    if rng.random() < 0.1:
+        audio = with_noise(audio, music(len(audio), rng), rng.uniform(8.0, 35.0))
     if babble is not None and rng.random() < 0.12:
         audio = with_noise(audio, babble, rng.uniform(8.0, 25.0))
     if rng.random() < 0.12:
@@ -79,6 +81,26 @@ def noise(count: int, rng: np.random.Generator) -> np.ndarray:
             phase = 2 * np.pi * (base * harmonic * time + rng.random())
             coloured = coloured + rng.uniform(0, 0.6) / harmonic * np.sin(phase).astype(np.float32)
     return coloured
+
+
+def music(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Chords of a few tones with overtones, one after the other, with or without a beat."""
+    mixed = np.zeros(count, np.float32)
+    beat = int(rng.uniform(0.2, 0.8) * SAMPLE_RATE)
+    root = rng.uniform(80.0, 330.0)
+    for first in range(0, count, beat):
+        length = min(beat, count - first)
+        time = np.arange(length) / SAMPLE_RATE
+        note = np.zeros(length, np.float32)
+        for semitone in rng.choice([0, 2, 3, 4, 5, 7, 9, 10, 12, 16, 19], int(rng.integers(1, 5)), replace=False):
+            hz = root * 2.0 ** (semitone / 12.0)
+            for overtone in range(1, int(rng.integers(2, 9))):
+                note += np.sin(2 * np.pi * (overtone * hz * time + rng.random())).astype(np.float32) / overtone**1.3
+        mixed[first : first + length] += note * np.exp(-time * rng.uniform(0.0, 6.0)).astype(np.float32)
+        if rng.random() < 0.5:
+            drum = rng.standard_normal(length) * np.exp(-time * rng.uniform(15.0, 60.0)) * rng.uniform(0.3, 3.0)
+            mixed[first : first + length] += drum.astype(np.float32)
+    return mixed
 
 
 def with_noise(audio: np.ndarray, disturbance: np.ndarray, ratio_db: float) -> np.ndarray:

@@ -6,50 +6,115 @@ from typing import Annotated
 import typer
 
 from emogene.training.loop import TrainingConfig
+from emogene.training.precision import Precision, training_device
 
 train_app = typer.Typer(help="Train the models of an actor pack.", no_args_is_help=True)
 
 Corpus = Annotated[Path, typer.Option(help="Folder of the corpus, made by 'emogene corpus'.")]
 Out = Annotated[Path, typer.Option(help="Folder of this run: checkpoint, loss log and curve, and the finished model.")]
 Steps = Annotated[int, typer.Option(min=1, help="Optimiser steps.")]
-Seed = Annotated[int, typer.Option(help="The same seed and corpus give the same model.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed and corpus give the same model.")]
 Resume = Annotated[bool, typer.Option(help="Go on from the checkpoint in --out, or start anew.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads; all of them if not given.")]
+Bits = Annotated[
+    Precision,
+    typer.Option(
+        "--precision",
+        help="Of the networks' products. auto: bf16 where GPU or CPU has it, fp16 on an older GPU, else fp32.",
+    ),
+]
+Encoder = Annotated[Path | None, typer.Option(help="speech_encoder.safetensors, for the built-in features.")]
+Features = Annotated[
+    str, typer.Option(help="What the model hears: built-in, or hubert: and a folder or hub name, #9 for a layer.")
+]
+Heard = Annotated[
+    Path | None, typer.Option(help="Folder that keeps the features of the clips; --out if not given. May be shared.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 
 
 @train_app.command("speech-encoder")
 def speech_encoder(
-    corpus: Corpus,
+    corpus: Annotated[
+        list[Path], typer.Option(help="Folder of a speech corpus; give more than one, each is heard equally often.")
+    ],
     out: Out,
-    steps: Steps = 4500,
+    steps: Steps = 6500,
     seed: Seed = 0,
     resume: Resume = True,
     threads: Threads = None,
+    precision: Bits = "auto",
     quiet: Quiet = False,
 ) -> None:
-    """Train the built-in speech encoder on a speech corpus; writes speech_encoder.safetensors."""
+    """Train the built-in speech encoder on speech corpora; writes speech_encoder.safetensors."""
     from emogene.training.speech_encoder import train_speech_encoder
 
-    train_speech_encoder(corpus, TrainingConfig(out, steps, seed, resume, 200, threads=threads, quiet=quiet))
+    train_speech_encoder(corpus, _config(out, steps, seed, resume, 200, threads, quiet, precision))
     _say(out / "speech_encoder.safetensors", quiet)
+
+
+@train_app.command("syncnet")
+def syncnet(
+    corpus: Corpus,
+    out: Out,
+    encoder: Encoder = None,
+    features: Features = "built-in",
+    heard: Heard = None,
+    window: Annotated[int, typer.Option(min=3, help="Frames at 25 Hz that it looks at together, odd.")] = 5,
+    steps: Steps = 1500,
+    seed: Seed = 0,
+    resume: Resume = True,
+    threads: Threads = None,
+    precision: Bits = "auto",
+    quiet: Quiet = False,
+) -> None:
+    """Train SyncNet on a landmark corpus; writes syncnet.safetensors, for 'train audio2motion' and for evaluation."""
+    from emogene.motion.syncnet import SyncConfig
+    from emogene.training.heard_clips import FeatureSource
+    from emogene.training.syncnet import train_syncnet
+
+    sound = FeatureSource(features, encoder)
+    config = _config(out, steps, seed, resume, 200, threads, quiet, precision)
+    trained = train_syncnet(corpus, sound, config, SyncConfig(sound.load().feature_count, window), heard)
+    if not quiet:
+        typer.echo(f"Its loss on clips that it has not seen is {trained.validation_loss:.3f}.")
+    _say(out / "syncnet.safetensors", quiet)
 
 
 @train_app.command("audio2motion")
 def audio2motion(
     corpus: Corpus,
-    encoder: Annotated[Path, typer.Option(help="speech_encoder.safetensors, trained before.")],
     out: Out,
-    steps: Steps = 1800,
+    encoder: Encoder = None,
+    features: Features = "built-in",
+    syncnet: Annotated[
+        Path | None, typer.Option(help="syncnet.safetensors, trained before on the same features.")
+    ] = None,
+    heard: Heard = None,
+    no_sync: Annotated[bool, typer.Option("--no-sync", help="Leave SyncNet out of the loss.")] = False,
+    no_pitch: Annotated[bool, typer.Option("--no-pitch", help="Do not let the model hear pitch and voicing.")] = False,
+    no_velocity: Annotated[bool, typer.Option("--no-velocity", help="Leave velocity out of the loss.")] = False,
+    plain_prior: Annotated[bool, typer.Option("--plain-prior", help="N(0, 1) in place of the flow.")] = False,
+    steps: Steps = 4000,
     seed: Seed = 0,
     resume: Resume = True,
     threads: Threads = None,
+    precision: Bits = "auto",
     quiet: Quiet = False,
 ) -> None:
     """Train the audio-to-motion VAE on a landmark corpus; writes audio2motion.safetensors, the decoder alone."""
-    from emogene.training.audio2motion import train_audio2motion
+    from emogene.motion.vae import VaeConfig
+    from emogene.training.audio2motion import MotionTraining, train_audio2motion
+    from emogene.training.heard_clips import FeatureSource
 
-    train_audio2motion(corpus, encoder, TrainingConfig(out, steps, seed, resume, 200, threads=threads, quiet=quiet))
+    sound = FeatureSource(features, encoder)
+    training = MotionTraining(corpus, sound, syncnet, heard=heard).without(sync=no_sync, velocity=no_velocity)
+    size = VaeConfig(
+        sound.load().feature_count,
+        pitch="none" if no_pitch else "embedded",
+        prior="normal" if plain_prior else "flow",
+    )
+    train_audio2motion(training, _config(out, steps, seed, resume, 200, threads, quiet, precision), size)
     _say(out / "audio2motion.safetensors", quiet)
 
 
@@ -84,6 +149,30 @@ def head(
     from emogene.render.train_head import train_head
 
     _say(train_head(corpus, TrainingConfig(out, steps, seed, resume, 500, threads=threads, quiet=quiet)), quiet)
+
+
+def _config(
+    out: Path,
+    steps: int,
+    seed: int,
+    resume: bool,
+    checkpoint_every: int,
+    threads: int | None,
+    quiet: bool,
+    precision: Precision,
+) -> TrainingConfig:
+    """Of a model that can be trained on a GPU."""
+    return TrainingConfig(
+        out,
+        steps,
+        seed,
+        resume,
+        checkpoint_every,
+        threads=threads,
+        quiet=quiet,
+        precision=precision,
+        device=str(training_device()),
+    )
 
 
 def _say(model: Path, quiet: bool) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from emogene.corpus.landmark_corpus import LandmarkClip, read_clips
+from emogene.corpus.landmark_corpus import LandmarkClip, read_clips, read_index
 from emogene.emotion.ldm import LandmarkDeformation, LdmConfig, LdmNetwork, save_ldm
 from emogene.training.loop import TrainingConfig, TrainingRun, cosine
 from emogene.training.motion_losses import lip_gap, region_weights
+from emogene.training.run_inputs import corpus_digest, inputs_digest
 from emogene_proto.errors import CorpusError
 from emogene_proto.names import EMOTIONS
 
@@ -18,6 +19,8 @@ _FRAMES = 768
 _LEAST_DEVIATION = 5e-5
 """Metres; coordinates that hardly move are not blown up to full size."""
 _GAP_WEIGHT = 0.5
+_CLOSED_WEIGHT = 20.0
+"""Of the gap where lips truly meet."""
 _INPUT_NOISE = 0.05
 """In deviations: neutral landmarks come from a model later, not from the corpus."""
 
@@ -116,10 +119,12 @@ def train_ldm(
         mse = (regions * (found - wanted) ** 2).mean()
         start = torch.from_numpy(data.rest[rows] + data.neutral[rows])
         felt, truth = ((start + d * torch.from_numpy(scale))[:, :, None] for d in (found, wanted))
-        gap = lip_gap(felt, truth)
+        gap = lip_gap(felt, truth, _CLOSED_WEIGHT)
         return {"loss": mse + _GAP_WEIGHT * gap, "mse": mse, "gap": gap}
 
-    TrainingRun(config, network, optimiser, step, cosine(config.steps, warmup=50), "landmark deformation").run()
+    clips = corpus_digest(corpus, (entry.file for entry in read_index(corpus).clips if entry.split == "train"))
+    learned_from, schedule = inputs_digest(corpus=clips, size=size), cosine(config.steps, warmup=50)
+    TrainingRun(config, network, optimiser, step, schedule, "landmark deformation", inputs=learned_from).run()
     model = LandmarkDeformation(network, mean, deviation, scale)
     save_ldm(model, config.out / "ldm.safetensors")
     return model

@@ -1,10 +1,10 @@
 """The one training loop: seeded, resumable after any kill, with a progress bar, a loss log and a loss curve.
 
 A run lives in a folder: `checkpoint.pt` (newest state), `losses.jsonl` (one line every `log_every` steps),
-`losses.png` (the curve). A run that was killed and resumed ends with exactly the weights of one that was not.
+`losses.png` (the curve). On a CPU a run that was killed and resumed ends with exactly the weights of one that was not;
+a GPU adds in an order of its own.
 """
 
-import json
 import math
 import os
 from collections.abc import Callable
@@ -14,6 +14,8 @@ from pathlib import Path
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from emogene.training.loss_log import LossLog, plot_losses
+from emogene.training.precision import Precision, autocast, resolved
 from emogene_proto.errors import EmoGeneError
 
 StepFunction = Callable[[int, torch.Generator], dict[str, torch.Tensor]]
@@ -21,6 +23,8 @@ StepFunction = Callable[[int, torch.Generator], dict[str, torch.Tensor]]
 
 All chance must come from `generator` (see `numpy_seed`), or a resumed run goes another way.
 """
+ValidateFunction = Callable[[], dict[str, torch.Tensor]]
+"""Named losses on data that is not trained on, always the same; called in eval mode without gradients."""
 Schedule = Callable[[int], float]
 """Step to the factor on every learning rate of the optimiser."""
 
@@ -42,6 +46,15 @@ class TrainingConfig:
     threads: int | None = None
     """Torch threads; None leaves torch's choice. The same number gives the same weights."""
     quiet: bool = False
+    precision: Precision = "fp32"
+    """Of the networks' products; weights and losses stay in 32 bits. The same precision gives the same weights."""
+    device: str = "cpu"
+    """Where the model is; the step function brings its batches there."""
+    validate_every: int = 200
+    """Steps from one look at the validation data to the next, where a run has such."""
+
+
+_OTHER_RUN = "Use another --out folder, or start anew with --no-resume."
 
 
 def constant(step: int) -> float:
@@ -77,9 +90,21 @@ class TrainingRun:
     schedule: Schedule = constant
     name: str = "training"
     """Shown beside the progress bar."""
+    validate: ValidateFunction | None = None
+    """Its losses stand in the log as `val_...`."""
+    inputs: str = ""
+    """Digest of what the run learns from (`inputs_digest`); another run's checkpoint is not taken up."""
     step: int = 0
     generator: torch.Generator = field(default_factory=torch.Generator)
+    """On the CPU, so that a GPU sees the same chance."""
     _rates: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._device = torch.device(self.config.device)
+        self._precision: Precision = resolved(self.config.precision, self._device)
+        # Half floats lose small gradients unless they are scaled up; bf16 has the range of fp32.
+        self._scaler = torch.amp.GradScaler(self._device.type, enabled=self._precision == "fp16")
+        self._log = LossLog(self.log_path)
 
     @property
     def checkpoint_path(self) -> Path:
@@ -98,36 +123,51 @@ class TrainingRun:
         if self.config.threads is not None:
             torch.set_num_threads(self.config.threads)
         self.config.out.mkdir(parents=True, exist_ok=True)
+        self.model.to(self._device)
         self._rates = [group["lr"] for group in self.optimiser.param_groups]
         self.generator.manual_seed(self.config.seed)
         torch.manual_seed(self.config.seed)
         if self.config.resume and self.checkpoint_path.exists():
             self._restore()
-        self._cut_log()
+        self._log.cut(self.step)
         with _progress(self.config.quiet) as progress:
             bar = progress.add_task(self.name, total=self.config.steps, completed=self.step, losses="")
             while self.step < self.config.steps:
                 losses = self._advance()
-                if self.step % self.config.log_every == 0 or self.step == self.config.steps:
-                    self._log(losses)
+                validate = self.validate if self._due(self.config.validate_every) else None
+                if validate is not None:
+                    losses |= self._validated(validate)
+                if validate is not None or self._due(self.config.log_every):
+                    self._log.write(self.step, losses)
                     progress.update(bar, losses=" ".join(f"{k} {v:.4g}" for k, v in losses.items()))
-                if self.step % self.config.checkpoint_every == 0 or self.step == self.config.steps:
+                if self._due(self.config.checkpoint_every):
                     self.save()
                 progress.update(bar, completed=self.step)
-        self.model.eval()
+        self.model.eval().cpu()
         plot_losses(self.log_path, self.config.out / "losses.png", self.name)
+
+    def _due(self, every: int) -> bool:
+        return self.step % every == 0 or self.step == self.config.steps
+
+    def _validated(self, validate: ValidateFunction) -> dict[str, float]:
+        self.model.eval()
+        with torch.no_grad(), autocast(self._precision, self._device):
+            return {f"val_{name}": float(value) for name, value in validate().items()}
 
     def _advance(self) -> dict[str, float]:
         factor = self.schedule(self.step)
         for group, rate in zip(self.optimiser.param_groups, self._rates, strict=True):
             group["lr"] = rate * factor
         self.model.train()
-        losses = self.step_fn(self.step, self.generator)
+        with autocast(self._precision, self._device):
+            losses = self.step_fn(self.step, self.generator)
         self.optimiser.zero_grad(set_to_none=True)
-        losses["loss"].backward()
+        self._scaler.scale(losses["loss"]).backward()
         if self.config.clip_norm is not None:
+            self._scaler.unscale_(self.optimiser)
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
-        self.optimiser.step()
+        self._scaler.step(self.optimiser)
+        self._scaler.update()
         self.step += 1
         values = {name: float(value.detach()) for name, value in losses.items()}
         if not math.isfinite(values["loss"]):
@@ -146,7 +186,9 @@ class TrainingRun:
             "step": self.step,
             "generator": self.generator.get_state(),
             "torch": torch.get_rng_state(),
+            "scaler": self._scaler.state_dict(),
             "seed": self.config.seed,
+            "inputs": self._inputs,
         }
         temporary = self.checkpoint_path.with_suffix(".tmp")
         with temporary.open("wb") as file:
@@ -156,63 +198,36 @@ class TrainingRun:
         temporary.replace(self.checkpoint_path)
 
     def _restore(self) -> None:
-        hint = "Use another --out folder, or start anew without --resume."
-        state = torch.load(self.checkpoint_path, weights_only=True)
-        if state["seed"] != self.config.seed:
-            raise EmoGeneError(f"The run in {self.config.out} has seed {state['seed']}.", hint, code="training")
+        state = torch.load(self.checkpoint_path, weights_only=True, map_location="cpu")
+        if other := self._why_other(state):
+            raise EmoGeneError(other, _OTHER_RUN, code="training")
         try:
             self.model.load_state_dict(state["model"])
             self.optimiser.load_state_dict(state["optimiser"])
         except (RuntimeError, ValueError) as error:
             message = f"The checkpoint in {self.config.out} belongs to another model."
-            raise EmoGeneError(message, hint, code="training") from error
+            raise EmoGeneError(message, _OTHER_RUN, code="training") from error
         self.step = state["step"]
         self.generator.set_state(state["generator"])
         torch.set_rng_state(state["torch"])
+        if state.get("scaler"):
+            self._scaler.load_state_dict(state["scaler"])
 
-    def _cut_log(self) -> None:
-        """Forget what was logged after the state that we go on from."""
-        kept = [line for line in read_log(self.log_path) if line["step"] <= self.step] if self.step else []
-        temporary = self.log_path.with_suffix(".tmp")
-        temporary.write_text("".join(json.dumps(line) + "\n" for line in kept))
-        temporary.replace(self.log_path)
+    def _why_other(self, state: dict) -> str | None:
+        """Why a checkpoint is not of this run, which may be longer than it was but not shorter."""
+        if state["seed"] != self.config.seed:
+            return f"The run in {self.config.out} has seed {state['seed']}."
+        if "inputs" not in state:
+            return f"The checkpoint in {self.config.out} is of an older version and does not say what it was made from."
+        if state["inputs"] != self._inputs:
+            return f"The run in {self.config.out} has another corpus, model, loss or precision, or other features."
+        if state["step"] > self.config.steps:
+            return f"The run in {self.config.out} is at step {state['step']} already, beyond {self.config.steps}."
+        return None
 
-    def _log(self, losses: dict[str, float]) -> None:
-        with self.log_path.open("a") as file:
-            file.write(json.dumps({"step": self.step, **losses}) + "\n")
-
-
-def read_log(path: Path) -> list[dict[str, float]]:
-    """The lines of a loss log; a last line that a kill cut short is left out."""
-    if not path.exists():
-        return []
-    lines = []
-    for text in path.read_text().splitlines():
-        try:
-            lines.append(json.loads(text))
-        except json.JSONDecodeError:
-            break
-    return lines
-
-
-def plot_losses(log: Path, picture: Path, title: str) -> None:
-    """Draw every logged loss over the steps, on a logarithmic scale."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    lines = read_log(log)
-    if not lines:
-        return
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    for name in (n for n in lines[-1] if n != "step"):
-        known = [line for line in lines if name in line]
-        axes.plot([line["step"] for line in known], [line[name] for line in known], label=name, linewidth=0.8)
-    axes.set(yscale="symlog" if any(v <= 0 for line in lines for v in line.values()) else "log")
-    axes.set(xlabel="step", title=title)
-    axes.legend()
-    figure.savefig(picture, dpi=100)
+    @property
+    def _inputs(self) -> str:
+        return f"{self.inputs} {self._precision}"
 
 
 def _progress(quiet: bool) -> Progress:

@@ -1,61 +1,18 @@
-"""Motion and the speech features that go with it, in random crops, for training of the audio-to-motion VAE."""
+"""Random crops of heard clips, for the training of the audio-to-motion VAE."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from emogene.audio.encoder import POSTERIORS_PER_FRAME, PROSODY, SpeechEncoder
-from emogene.audio.features import FRAME_SAMPLES
-from emogene.corpus.landmark_corpus import LandmarkClip
-from emogene.training.augmentation import noise, recorded
+from emogene.audio.encoder import POSTERIORS_PER_FRAME, PROSODY
+from emogene.audio.speech_features import FeatureKind
+from emogene.training.heard_clips import MotionClip
 
 CROP_FRAMES = 96
 CROPS = 16
-FEATURE_VARIANTS = 4
-"""How many times each clip is heard: once clean, otherwise disturbed."""
 _LEAST_DEVIATION = 5e-5
 """Metres; coordinates that hardly move are not blown up to full size."""
-
-
-@dataclass(frozen=True)
-class MotionClip:
-    """One clip, heard in several ways."""
-
-    features: tuple[np.ndarray, ...]
-    """(T, F) float32 each."""
-    motion: np.ndarray
-    """(T, 204) float32 metres, way of each landmark from the rest face."""
-    rest: np.ndarray
-    """(204,) float32 metres."""
-
-
-def hear(encoder: SpeechEncoder, audio: np.ndarray, rng: np.random.Generator, variants: int) -> tuple[np.ndarray, ...]:
-    """Features of (N,) audio: first as it is, then disturbed and with other throats."""
-    heard = [encoder.encode(audio)]
-    for _ in range(variants - 1):
-        warp = round(float(rng.uniform(0.84, 1.2)) * 50) / 50
-        heard.append(encoder.encode(recorded(audio, rng), warp))
-    return tuple(heard)
-
-
-def prepare_clip(encoder: SpeechEncoder, clip: LandmarkClip, seed: tuple[int, ...], variants: int) -> MotionClip:
-    """A clip ready for training; sound and motion are cut to the shorter of the two."""
-    features = hear(encoder, clip.audio, np.random.default_rng(seed), variants)
-    length = min(len(clip.neutral), len(features[0]))
-    motion = (clip.neutral[:length] - clip.rest[None]).reshape(length, -1).astype(np.float32)
-    return MotionClip(tuple(f[:length] for f in features), motion, clip.rest.reshape(-1).astype(np.float32))
-
-
-def wordless_clip(encoder: SpeechEncoder, still: np.ndarray, rest: np.ndarray, seed: tuple[int, ...]) -> MotionClip:
-    """Eight seconds of nothing or of noise, in which the face holds `still` (204,), its way from rest in silence."""
-    rng = np.random.default_rng(seed)
-    frames = 200
-    kinds = [np.zeros(frames * FRAME_SAMPLES, np.float32)]
-    kinds += [(noise(frames * FRAME_SAMPLES, rng) * 10.0 ** rng.uniform(-4, -0.7)).astype(np.float32) for _ in range(3)]
-    features = tuple(encoder.encode(np.clip(audio, -1, 1)) for audio in kinds)
-    return MotionClip(features, np.tile(still, (frames, 1)).astype(np.float32), rest.reshape(-1).astype(np.float32))
 
 
 def statistics(clips: list[MotionClip]) -> tuple[np.ndarray, np.ndarray]:
@@ -71,9 +28,40 @@ class MotionBatch:
     features: torch.Tensor
     """(B, F, T)"""
     motion: torch.Tensor
-    """(B, 204, T) normalised."""
+    """(B, 204, T) metres from rest."""
+    contacts: torch.Tensor
+    """(B, 2, T) in 0..1."""
     rest: torch.Tensor
     """(B, 204, 1) metres."""
+
+    def to(self, device: str) -> "MotionBatch":
+        """The same on another device."""
+        return MotionBatch(*(x.to(device) for x in (self.features, self.motion, self.contacts, self.rest)))
+
+
+@dataclass(frozen=True)
+class Crop:
+    """Some frames of a clip as one of its variants has it."""
+
+    features: np.ndarray
+    """(T, F) float32"""
+    motion: np.ndarray
+    """(T, 204) float32 metres from rest, as fast as the sound."""
+    contacts: np.ndarray
+    """(T, 2) float32"""
+
+
+def crop(clip: MotionClip, variant: int, first: int, frames: int) -> Crop:
+    """Frames `first` to `first + frames` of a variant; what lies outside of the clip is its first or last frame."""
+    heard, speed = clip.features[variant], clip.speeds[variant]
+    rows = np.clip(np.arange(first, first + frames), 0, len(heard) - 1)
+    # Frame k of the motion is at k / 25 s.
+    places = np.clip(rows * speed, 0, len(clip.motion) - 1)
+    before = np.floor(places).astype(int)
+    after = np.minimum(before + 1, len(clip.motion) - 1)
+    share = (places - before).astype(np.float32)[:, None]
+    motion, contacts = (x[before] * (1 - share) + x[after] * share for x in (clip.motion, clip.contacts))
+    return Crop(heard[rows].astype(np.float32), motion, contacts)
 
 
 @dataclass(frozen=True)
@@ -81,28 +69,52 @@ class MotionBatches:
     """Random crops; a batch depends on seed and step only. Short clips are held at their ends."""
 
     clips: list[MotionClip]
-    normalise: Callable[[np.ndarray], np.ndarray]
+    kind: FeatureKind
     seed: int
 
     def __call__(self, step: int) -> MotionBatch:
         rng = np.random.default_rng((self.seed, step))
-        features, motion, rest = [], [], []
+        crops, rests = [], []
         for _ in range(CROPS):
             clip = self.clips[int(rng.integers(len(self.clips)))]
-            heard = clip.features[int(rng.integers(len(clip.features)))]
-            first = int(rng.integers(-8, max(1, len(heard) - CROP_FRAMES + 8)))
-            rows = np.clip(np.arange(first, first + CROP_FRAMES), 0, len(heard) - 1)
-            features.append(less_sure(heard[rows], rng).T)
-            motion.append(self.normalise(clip.motion[rows]).T)
-            rest.append(clip.rest[:, None])
-        return MotionBatch(*(torch.from_numpy(np.stack(x).astype(np.float32)) for x in (features, motion, rest)))
+            variant = int(rng.integers(len(clip.features)))
+            first = int(rng.integers(-8, max(1, len(clip.features[variant]) - CROP_FRAMES + 8)))
+            cut = crop(clip, variant, first, CROP_FRAMES)
+            crops.append(Crop(less_sure(cut.features, self.kind, rng), cut.motion, cut.contacts))
+            rests.append(clip.rest)
+        return batch_of(crops, rests)
 
 
-def less_sure(features: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The same features with posteriors flatter or sharper, as those of unknown voices are. (T, F) to (T, F)."""
-    posteriors, rest = features[:, :-PROSODY], features[:, -PROSODY:]
-    power = float(np.exp(rng.uniform(np.log(0.4), np.log(1.3))))
-    changed = np.maximum(posteriors.reshape(len(features), POSTERIORS_PER_FRAME, -1), 1e-7) ** power
-    changed /= changed.sum(2, keepdims=True)
-    shift = np.array([0.0, rng.normal(0, 0.3), rng.normal(0, 0.05)], np.float32)
-    return np.concatenate([changed.reshape(len(features), -1), rest + shift], 1)
+def batch_of(crops: list[Crop], rests: list[np.ndarray]) -> MotionBatch:
+    """Crops of the same length side by side."""
+    features, motion, contacts = (
+        torch.from_numpy(np.stack([getattr(c, name).T for c in crops]).astype(np.float32))
+        for name in ("features", "motion", "contacts")
+    )
+    return MotionBatch(features, motion, contacts, torch.from_numpy(np.stack(rests)[:, :, None]))
+
+
+def validation_batch(clips: list[MotionClip], frames: int = 160, most: int = 48) -> MotionBatch:
+    """The clean beginnings of clips, spread over the whole list."""
+    chosen = [clips[i] for i in np.linspace(0, len(clips) - 1, min(most, len(clips))).astype(int)]
+    return batch_of([crop(clip, 0, 0, frames) for clip in chosen], [clip.rest for clip in chosen])
+
+
+def less_sure(features: np.ndarray, kind: FeatureKind, rng: np.random.Generator) -> np.ndarray:
+    """The same (T, F) features as of an unknown voice: posteriors flatter or sharper, HuBERT's states with noise."""
+    content, prosody = features[:, :-PROSODY], features[:, -PROSODY:]
+    if kind == "built-in":
+        content = _other_certainty(content, float(np.exp(rng.uniform(np.log(0.4), np.log(1.3)))))
+    else:
+        content = content + rng.normal(0.0, 0.1 * content.std(), content.shape).astype(np.float32)
+    # A higher voice is higher where it is voiced; where it is not there is no pitch to move.
+    higher = rng.normal(0, 0.3) * (prosody[:, 1:2] != 0)
+    louder = np.full((len(features), 1), rng.normal(0, 0.05))
+    moved = prosody + np.concatenate([np.zeros_like(louder), higher, louder], 1)
+    return np.concatenate([content, moved.astype(np.float32)], 1)
+
+
+def _other_certainty(posteriors: np.ndarray, power: float) -> np.ndarray:
+    """(T, 2 P) posteriors to a power, as probabilities again."""
+    changed = np.maximum(posteriors.reshape(len(posteriors), POSTERIORS_PER_FRAME, -1), 1e-7) ** power
+    return (changed / changed.sum(2, keepdims=True)).reshape(len(posteriors), -1)

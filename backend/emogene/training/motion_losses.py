@@ -1,25 +1,33 @@
-"""The losses of the audio-to-motion VAE, one function each, so that one more is one line in their sum."""
+"""The losses of the audio-to-motion VAE, one function each; their sum is in `audio2motion.py`."""
 
 from dataclasses import dataclass
 
 import torch
+from torch.nn import functional
 
 from emogene_proto.names import MOUTH
 
 INNER_LIPS = ((61, 67), (62, 66), (63, 65))
 """Upper and lower inner lip landmarks that face each other."""
 _MILLIMETRES = 1000.0
+_CONTACT_WEIGHTS = (1.5, 2.0)
 
 
 @dataclass(frozen=True)
 class MotionLossWeights:
-    """How much each loss counts."""
+    """How much each loss counts; 0 leaves it out."""
 
-    velocity: float = 2.0
     kl: float = 0.4
+    sync: float = 0.01
+    velocity: float = 2.0
     gap: float = 1.0
+    contact: float = 0.5
+    spoken: float = 0.5
+    """Of motion and gap with a latent from the prior, as users get them."""
     mouth: float = 3.0
     """Of a mouth landmark against another."""
+    closed: float = 12.0
+    """Of the gap of lips that truly meet against one that is open."""
 
 
 def region_weights(mouth: float) -> torch.Tensor:
@@ -40,8 +48,28 @@ def velocity(predicted: torch.Tensor, truth: torch.Tensor, weights: torch.Tensor
 
 
 def kl_divergence(mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
-    """Second term of equation 1, against N(0, 1), as a mean over all latents."""
+    """Second term of equation 1, KL(z | z^) against N(0, 1), as a mean over all latents."""
     return 0.5 * (mean**2 + log_variance.exp() - 1.0 - log_variance).mean()
+
+
+def sampled_divergence(log_variance: torch.Tensor, noise: torch.Tensor, plain: torch.Tensor) -> torch.Tensor:
+    """The same by Monte Carlo against a flow prior: log q(z | l, a) - log p(z | a) of the latent that was drawn.
+
+    Args:
+        log_variance: of q.
+        noise: which the latent was drawn with, (z - mean) / deviation.
+        plain: the latent taken through the flow, whose determinant is 1, so that log p(z | a) = log N(plain; 0, 1).
+    """
+    return 0.5 * (plain**2 - noise**2 - log_variance).mean()
+
+
+def contact(logits: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """Cross entropy of (B, 2, T) contacts: lips meet, lower lip at the teeth.
+
+    What is there counts a little more than what is not: it is rarer, and missing it is seen first.
+    """
+    heavier = torch.tensor(_CONTACT_WEIGHTS, device=logits.device)[:, None]
+    return functional.binary_cross_entropy_with_logits(logits.float(), truth, pos_weight=heavier)
 
 
 def inner_lip_gaps(landmarks: torch.Tensor) -> torch.Tensor:
@@ -51,9 +79,9 @@ def inner_lip_gaps(landmarks: torch.Tensor) -> torch.Tensor:
     return (points[:, upper] - points[:, lower]) * _MILLIMETRES
 
 
-def lip_gap(predicted: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
-    """Error of the inner lip gap on (B, 204, T) landmarks in metres; twenty times as heavy where lips truly meet."""
+def lip_gap(predicted: torch.Tensor, truth: torch.Tensor, closed: float) -> torch.Tensor:
+    """Error of the inner lip gap on (B, 204, T) landmarks in metres; `closed` times as heavy where lips truly meet."""
     wanted = inner_lip_gaps(truth)
     # Pressed lips overlap, so their height is negative.
-    closed = torch.sigmoid((0.4 - wanted[:, :, 1:2]) / 0.3)
-    return ((1.0 + 19.0 * closed) * ((inner_lip_gaps(predicted) - wanted) / 3.0) ** 2).mean()
+    meets = torch.sigmoid((0.4 - wanted[:, :, 1:2]) / 0.3)
+    return ((1.0 + (closed - 1.0) * meets) * ((inner_lip_gaps(predicted) - wanted) / 3.0) ** 2).mean()

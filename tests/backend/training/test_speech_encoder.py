@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -38,15 +40,28 @@ def test_a_batch_depends_on_seed_and_step_only(speech_corpus):
     from emogene.corpus.speech_corpus import read_speech
 
     recordings = list(read_speech(speech_corpus, "train"))
-    one, two = PhoneBatches(recordings, 1)(5), PhoneBatches(recordings, 1)(5)
+    one, two = PhoneBatches((recordings,), 1)(5), PhoneBatches((recordings,), 1)(5)
     assert torch.equal(one[0], two[0]) and torch.equal(one[1], two[1])
-    assert not torch.equal(one[0], PhoneBatches(recordings, 1)(6)[0])
+    assert not torch.equal(one[0], PhoneBatches((recordings,), 1)(6)[0])
     assert one[0].shape[2] == 2 * one[1].shape[1]
+
+
+def test_every_corpus_is_heard_and_a_short_recording_is_joined_by_another(speech_corpus):
+    from emogene.corpus.speech_corpus import read_speech
+
+    recordings = list(read_speech(speech_corpus, "train"))
+    silent = [replace(r, audio=np.zeros_like(r.audio), phones=(PhoneSpan("m", 0.0, 1e3),)) for r in recordings]
+    labels = torch.cat([PhoneBatches((recordings, silent), 1)(step)[1] for step in range(4)])
+    nasal = (labels == PHONES.index("m")).float().mean(1)
+    assert (nasal > 0.8).any() and (nasal < 0.5).any()
+    # Five seconds are filled with speech although each recording is shorter.
+    assert max(len(r.audio) for r in recordings) < 5 * 16000 * 1.3
+    assert (labels != PHONES.index("sil")).float().mean() > 0.5
 
 
 def test_trained_on_tones_it_tells_them_apart(speech_corpus, tiny_corpora, tmp_path):
     config = TrainingConfig(tmp_path, 16, threads=1, quiet=True)
-    train_speech_encoder(speech_corpus, config, EncoderConfig(PHONES, width=32, dilations=(1, 2)))
+    train_speech_encoder([speech_corpus], config, EncoderConfig(PHONES, width=32, dilations=(1, 2)))
     encoder = load_speech_encoder(tmp_path / "speech_encoder.safetensors")
     audio, spans = tiny_corpora.tones(np.random.default_rng(99), 6.0)
     found = encoder.posteriors(audio).argmax(1)

@@ -11,7 +11,7 @@ from emogene.corpus.speech_corpus import SpeechFile, SpeechIndex
 from emogene_proto.names import SAMPLE_RATE
 
 TONES = {"aa": 300.0, "iy": 2500.0}
-JAW = range(48, 68)
+LOWER_LIP = (*range(55, 60), *range(65, 68))
 
 
 def tones(rng: np.random.Generator, seconds: float) -> tuple[np.ndarray, list[tuple[str, float, float]]]:
@@ -51,8 +51,9 @@ def write_landmark_corpus(folder: Path, clips: int = 6) -> None:
         for symbol, start, end in spans:
             opening[round(start * 25) : round(end * 25)] = 0.008 if symbol == "aa" else 0.0
         rest = rng.uniform(-0.05, 0.05, (68, 3)).astype(np.float32)
+        rest[[61, 62, 63], 1] = rest[[67, 66, 65], 1]
         neutral = np.tile(rest, (frames, 1, 1))
-        neutral[:, JAW, 1] -= opening[:, None].astype(np.float32)
+        neutral[:, LOWER_LIP, 1] -= opening[:, None].astype(np.float32)
         weights = np.zeros((frames, 8), np.float32)
         weights[:, 5] = rng.uniform(0, 1)
         weights[:, 0] = 1 - weights[:, 5]
