@@ -8,18 +8,20 @@ import msgspec
 import numpy as np
 
 from emogene_proto.errors import CorpusError
-from emogene_proto.names import EMOTIONS, MODEL_FPS, SAMPLE_RATE
+from emogene_proto.names import EMOTIONS, MODEL_FPS
 
+from .clip_speech import RECORDED_SHARE, recorded_speech, speak_for
 from .corpus_folder import begin_corpus, read_index_of, write_index
 from .expressions import emotion_style
 from .face_model import DAMAGED, FaceModel, load_face_model
 from .mouth_contacts import LOWER_INNER, UPPER_INNER, MouthContacts, mouth_contacts
 from .performance import PerformanceClip, emotion_weights, perform
 from .phones import PhoneSpan
-from .speech import Speech, require_programs
-from .speech_corpus import speak_sentences
+from .speech import require_programs
+from .speech_corpus import SpeechIndex
+from .speech_corpus import read_index as read_speech_index
 from .tongue import with_tongue
-from .voices import speech_speaker, split_of, voice_of
+from .voices import speech_speaker
 from .worker_pool import worker_pool
 
 CLIPS = "clips"
@@ -30,8 +32,6 @@ IDENTITY_COMPONENTS = 40
 IDENTITY_DEVIATION = 0.8
 REST_OPENING = (-0.0003, 0.0011)
 """Heights between the inner lips at rest of people who are taken, metres; the others' mouths hang open."""
-SHORTEST, LONGEST = 4.0, 8.0
-"""Seconds of a clip."""
 
 
 class ClipEntry(msgspec.Struct, frozen=True):
@@ -129,10 +129,13 @@ def make_landmark_corpus(
     seed: int,
     workers: int = 2,
     progress: Callable[[int, int], None] | None = None,
+    recordings: Path | None = None,
 ) -> LandmarkIndex:
     """Write `clips` clips and index.json (last) into `out`; the same seed gives the same bytes.
 
     Args:
+        recordings: corpus of people's speech, which then speak half of the training and validation clips, so that the
+            motion is learned from what the encoder hears in people; test clips are always synthetic.
         progress: called with clips done and wanted.
 
     Raises:
@@ -144,7 +147,8 @@ def make_landmark_corpus(
     (out / CLIPS).mkdir(exist_ok=True)
     entries: list[ClipEntry] = []
     jobs = [(out, number, seed) for number in range(clips)]
-    with worker_pool(workers, _start_worker, rows) as pool:
+    people = None if recordings is None else (recordings, read_speech_index(recordings))
+    with worker_pool(workers, _start_worker, rows, people) as pool:
         for entry in pool.map(_make_clip, jobs, chunksize=4):
             entries.append(entry)
             if progress is not None:
@@ -154,25 +158,32 @@ def make_landmark_corpus(
     return index
 
 
-_worker_rows: list[LandmarkRows] = []
+People = tuple[Path, SpeechIndex]
+"""A corpus of recordings: its folder and its index."""
+
+_worker_values: list[tuple[LandmarkRows, People | None]] = []
 
 
-def _start_worker(rows: LandmarkRows) -> None:
-    _worker_rows[:] = [rows]
+def _start_worker(rows: LandmarkRows, people: People | None) -> None:
+    _worker_values[:] = [(rows, people)]
 
 
 def _make_clip(job: tuple[Path, int, int]) -> ClipEntry:
     out, number, seed = job
-    return make_clip(out, number, seed, _worker_rows[0])
+    return make_clip(out, number, seed, *_worker_values[0])
 
 
-def make_clip(out: Path, number: int, seed: int, rows: LandmarkRows) -> ClipEntry:
+def make_clip(out: Path, number: int, seed: int, rows: LandmarkRows, people: People | None = None) -> ClipEntry:
     """Perform clip `number` and write its file."""
     rng = np.random.default_rng((seed, 2, number))
     split = str(rng.choice(list(SPLIT_SHARES), p=list(SPLIT_SHARES.values())))
     person = _first_identity(split) + int(rng.integers(IDENTITIES[split]))
-    speaker = speech_speaker(rng, split)
-    speech = speak_for(speaker, rng)
+    if people is not None and split != "test" and rng.random() < RECORDED_SHARE:
+        speech = recorded_speech(*people, split, rng)
+        speaker = speech.voice
+    else:
+        speaker = speech_speaker(rng, split)
+        speech = speak_for(speaker, rng)
     style = emotion_style(rows.contacts.names, np.random.default_rng((seed, 3, person)))
     weights = emotion_weights(speech.seconds, rng, EMOTIONS[number % len(EMOTIONS)])
     clip = perform(speech, weights, style, rows.contacts, rng)
@@ -182,32 +193,13 @@ def make_clip(out: Path, number: int, seed: int, rows: LandmarkRows) -> ClipEntr
         e for e, peak in zip(EMOTIONS, clip.weights.max(axis=0), strict=True) if e != "neutral" and peak > 0.05
     )
     return ClipEntry(
-        name, person, clip.voice, speaker, split_of(speaker), shown or ("neutral",), round(speech.seconds, 4), clip.text
+        name, person, clip.voice, speaker, split, shown or ("neutral",), round(speech.seconds, 4), clip.text
     )
 
 
 def _first_identity(split: str) -> int:
     names = list(IDENTITIES)
     return sum(IDENTITIES[name] for name in names[: names.index(split)])
-
-
-def speak_for(speaker: str, rng: np.random.Generator) -> Speech:
-    """A clip's worth of sentences by one speaker, SHORTEST to LONGEST seconds; what is longer is cut."""
-    voice = voice_of(speaker, rng)
-    count = 1
-    while True:
-        speech = speak_sentences(voice, count, rng)
-        if speech.seconds >= SHORTEST:
-            return cut(speech, min(speech.seconds, LONGEST))
-        count += 1
-
-
-def cut(speech: Speech, seconds: float) -> Speech:
-    """The beginning of a speech."""
-    audio = speech.audio[: int(round(seconds * SAMPLE_RATE))]
-    end = len(audio) / SAMPLE_RATE
-    phones = tuple(PhoneSpan(p.symbol, p.start, min(p.end, end)) for p in speech.phones if p.start < end - 1e-6)
-    return Speech(audio, phones, speech.text, speech.voice)
 
 
 def _write(path: Path, clip: PerformanceClip, identity: np.ndarray, rows: LandmarkRows) -> None:
@@ -250,10 +242,15 @@ def read_clips(folder: Path, split: str | None = None) -> Iterator[LandmarkClip]
     """
     for entry in read_index(folder).clips:
         if split in (None, entry.split):
-            yield _read(folder, entry)
+            yield read_clip(folder, entry)
 
 
-def _read(folder: Path, entry: ClipEntry) -> LandmarkClip:
+def read_clip(folder: Path, entry: ClipEntry) -> LandmarkClip:
+    """One clip of a corpus.
+
+    Raises:
+        CorpusError: its file is missing or damaged.
+    """
     path = folder / entry.file
     if not path.is_file():
         raise CorpusError(f"The corpus lacks its file {entry.file}.", "Make the corpus again.")

@@ -8,9 +8,9 @@ from scipy.spatial.transform import Rotation
 
 from emogene.corpus.appearance.actor import Actor, orbit_camera
 from emogene.corpus.body_motion import NECK_PIVOT
+from emogene.corpus.clip_speech import speak_for
 from emogene.corpus.expressions import emotion_style
 from emogene.corpus.face_model import FaceModel
-from emogene.corpus.landmark_corpus import speak_for
 from emogene.corpus.mouth_contacts import MouthContacts, mouth_contacts
 from emogene.corpus.performance import PerformanceClip, emotion_weights, full_expression, perform
 from emogene.corpus.speech import require_programs

@@ -48,3 +48,15 @@ def test_a_folder_of_another_corpus_is_left_alone(speech_programs, tmp_path, cap
     assert "something else" in capsys.readouterr().err
     assert index.read_text() == '{"photos": []}'
     assert list(tmp_path.iterdir()) == [index]
+
+
+def test_a_video_that_is_not_there_is_told(tmp_path, capsys):
+    assert run(["corpus", "video", str(tmp_path / "none.mp4"), "--out", str(tmp_path / "corpus")]) == 2
+    assert "There is no file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seconds", ["4", "8-4", "a-b", "4-inf"])
+def test_clip_lengths_that_are_none_are_told(seconds, tmp_path, capsys):
+    arguments = ["corpus", "video", "a.mp4", "--out", str(tmp_path / "corpus"), "--clip-seconds", seconds]
+    assert run(arguments) == 2
+    assert "--clip-seconds" in capsys.readouterr().err

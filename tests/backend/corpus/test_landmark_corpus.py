@@ -4,9 +4,13 @@ import shutil
 
 import numpy as np
 import pytest
+import soundfile
 
+from emogene.corpus.corpus_folder import write_index
 from emogene.corpus.landmark_corpus import IDENTITIES, make_landmark_corpus, read_clips, read_index
 from emogene.corpus.phones import PHONES
+from emogene.corpus.speech import Voice, speak
+from emogene.corpus.speech_corpus import SpeechFile, SpeechIndex
 from emogene.corpus.voices import split_of
 from emogene_proto.errors import CorpusError
 
@@ -54,6 +58,28 @@ def test_same_seed_same_bytes(corpus, face_model_path, tmp_path):
     make_landmark_corpus(face_model_path, tmp_path, clips=2, seed=1, workers=1)
     for path in sorted((tmp_path / "clips").iterdir()):
         assert path.read_bytes() == (corpus / "clips" / path.name).read_bytes()
+
+
+def test_people_speak_half_of_the_training_clips_and_no_test_clip(face_model_path, speech_programs, tmp_path):
+    recordings, out = tmp_path / "recordings", tmp_path / "out"
+    recordings.mkdir()
+    files = []
+    for number, split in enumerate(("train", "train", "val")):
+        said = speak("pick my book up", Voice("flite", "rms", 1.0, None))
+        soundfile.write(recordings / f"{number}.flac", said.audio, 16000)
+        phones = tuple((p.symbol, p.start, p.end) for p in said.phones)
+        files.append(SpeechFile(f"{number}.flac", "x", f"home:{split}", split, said.text, said.seconds, phones))
+    write_index(recordings, SpeechIndex(16000, 0, tuple(files)))
+
+    make_landmark_corpus(face_model_path, out, clips=16, seed=3, workers=1, recordings=recordings)
+    entries = read_index(out).clips
+    people = [e for e in entries if e.speaker.startswith("home:")]
+    assert all(e.split == e.speaker.removeprefix("home:") for e in people)
+    assert 0 < len(people) < sum(e.split != "test" for e in entries)
+    clip = next(c for c in read_clips(out) if c.entry in people)
+    lips = [(p.start + p.end) / 2 for p in clip.phones if p.symbol == "m"]
+    gap = (clip.neutral[:, [61, 62, 63], 1] - clip.neutral[:, [67, 66, 65], 1]).mean(1)
+    assert max(gap[min(round(t * 25), len(gap) - 1)] for t in lips) < 0.15 * np.percentile(gap, 95)
 
 
 def test_a_missing_corpus_is_told(tmp_path):
