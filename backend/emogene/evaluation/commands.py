@@ -1,0 +1,62 @@
+"""`emogene evaluate ...`: how good what was built is, in figures."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from emogene.cli_progress import progress_bar
+
+if TYPE_CHECKING:
+    from emogene.evaluation.material import Material
+
+app = typer.Typer(help="Measure how good the models are.", no_args_is_help=True)
+
+SYNCNET = Path(__file__).with_name("bundled") / "syncnet.safetensors"
+
+
+@app.callback()
+def _evaluate() -> None:
+    """Measure how good the models are."""
+
+
+@app.command("motion")
+def motion(
+    corpus: Annotated[Path, typer.Option(help="A landmark corpus; its test split is used.")],
+    speech: Annotated[Path, typer.Option(help="A folder with recordings of people and transcripts.txt.")],
+    actor: Annotated[str, typer.Option(help="'bundled', an actor's folder, or an .actor file.")] = "bundled",
+    syncnet: Annotated[
+        Path, typer.Option(help="A SyncNet, made by 'emogene train syncnet'.", show_default="the one that came along")
+    ] = SYNCNET,
+    json: Annotated[Path | None, typer.Option(help="Write the figures to this file too.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Draw the lips over each recording into this folder.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Measure this figure only. Repeat it for more.")] = None,
+    clips: Annotated[
+        int | None, typer.Option(min=1, help="Use only the first so many clips and recordings, for a quick look.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no table.")] = False,
+) -> None:
+    """Measure voice to motion: errors, lips that close, pauses, synchrony, speed and memory."""
+    from emogene.actors.pack import load_actor
+    from emogene.evaluation.figures import print_evaluation, write_evaluation
+    from emogene.evaluation.material import Material
+    from emogene.evaluation.motion import evaluate
+
+    material = Material(load_actor(actor), corpus, speech, syncnet, clips)
+    with progress_bar(1.0, quiet) as advance:
+        evaluation = evaluate(material, only or (), advance)
+        if plots is not None:
+            _draw(material, plots)
+    if json is not None:
+        write_evaluation(json, evaluation)
+    if not quiet:
+        print_evaluation(evaluation, Console())
+
+
+def _draw(material: "Material", folder: Path) -> None:
+    from emogene.evaluation.lips_plot import write_lips_plot
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in material.spoken_recordings:
+        write_lips_plot(folder / f"{one.recording.name}.png", one)
