@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from emogene.inference import one_thread
-from emogene.weights import load_weights, save_weights
+from emogene.weights import load_weights, rebuilding, save_weights
 from emogene_proto.names import EMOTIONS, LANDMARK_COUNT
 
 KIND = "ldm"
@@ -103,13 +103,16 @@ def load_ldm(path: Path) -> LandmarkDeformation:
         ActorError: the file is missing, damaged or holds another model.
     """
     tensors, config = load_weights(path, KIND)
-    network = LdmNetwork(LdmConfig(**config))
     prefix = "network."
-    network.load_state_dict(
-        {name.removeprefix(prefix): torch.from_numpy(a) for name, a in tensors.items() if name.startswith(prefix)}
-    )
-    sizes = (tensors[name] / 1000.0 for name in ("mean_mm", "deviation_mm", "scale_mm"))
-    return LandmarkDeformation(network, *sizes)
+    with rebuilding(path, "a landmark deformation"):
+        network = LdmNetwork(LdmConfig(**config))
+        network.load_state_dict(
+            {name.removeprefix(prefix): torch.from_numpy(a) for name, a in tensors.items() if name.startswith(prefix)}
+        )
+        mean, deviation, scale = (tensors[name] / 1000.0 for name in ("mean_mm", "deviation_mm", "scale_mm"))
+        if not all(values.shape == (_SIZE,) for values in (mean, deviation, scale)) or not (deviation > 0).all():
+            raise ValueError("mean, deviation or scale have another size, or nothing varies")
+    return LandmarkDeformation(network, mean, deviation, scale)
 
 
 def untrained(config: LdmConfig = LdmConfig(), seed: int = 0) -> LandmarkDeformation:  # noqa: B008 - frozen

@@ -34,7 +34,8 @@ def emotion_weights(keys: Sequence[EmotionKey], times_seconds: np.ndarray) -> np
     for key in ordered:
         arrived = _progress(key, times)[:, None]
         weights = weights + arrived * (_target(key) - weights)
-    return weights.astype(np.float32)
+    # Curves round to a little more than 1.
+    return np.maximum(weights, 0.0).astype(np.float32)
 
 
 def _target(key: EmotionKey | None) -> np.ndarray:

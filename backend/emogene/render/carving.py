@@ -1,10 +1,15 @@
-"""Where a head can be at all: a generous shape around the landmarks, carved by the pictures' silhouettes."""
+"""Where a head can be at all: a generous shape around the landmarks, carved by the pictures' silhouettes.
+
+Carving takes the head for rigid, so cells near a landmark of any frame stay whatever the silhouettes say: a jaw that
+drops in few pictures lies outside the silhouettes of all the others.
+"""
 
 import numpy as np
 from scipy import ndimage
 
 from .head_field import HeadFieldConfig
 from .neck import bend
+from .occupancy import dilate
 from .picture_rays import PictureSet
 
 HEAD_CENTRE = np.array([0.0, 0.015, -0.005])
@@ -15,6 +20,8 @@ BLUR_PIXELS = 6
 """Silhouettes are grown by this much before they carve."""
 ALLOWED_MISSES = 0.03
 """A cell goes when it lies outside the silhouette in more than this share of the pictures that see it."""
+NEAR_LANDMARKS = 2
+"""Cells so near to one that holds a landmark stay."""
 
 
 def cell_centres(config: HeadFieldConfig) -> np.ndarray:
@@ -24,8 +31,8 @@ def cell_centres(config: HeadFieldConfig) -> np.ndarray:
     return (grid + np.array(config.box_low)).astype(np.float32)
 
 
-def possible_cells(config: HeadFieldConfig, pictures: PictureSet, views: int = 24) -> np.ndarray:
-    """(G, G, G) bool cells that may be visible, by a prior shape and the silhouettes of some pictures."""
+def possible_cells(config: HeadFieldConfig, pictures: PictureSet, views: int = 96) -> np.ndarray:
+    """(G, G, G) bool cells that may be visible, by a prior shape, silhouettes of some pictures, and landmarks."""
     centres = cell_centres(config)
     head = (((centres - HEAD_CENTRE) / HEAD_RADII) ** 2).sum(1) < 1.0
     shoulders = (centres[:, 1] < SHOULDERS_TOP) & (centres[:, 2] < SHOULDERS_FRONT)
@@ -46,4 +53,13 @@ def possible_cells(config: HeadFieldConfig, pictures: PictureSet, views: int = 2
         missed[inside] += np.logical_not(silhouette[line[inside], column[inside]])
     kept = np.zeros(len(centres), bool)
     kept[possible[(seen > 0) & (missed <= ALLOWED_MISSES * seen)]] = True
-    return kept.reshape((config.occupancy,) * 3)
+    return kept.reshape((config.occupancy,) * 3) | near_landmarks(config, corpus.landmarks[pictures.index])
+
+
+def near_landmarks(config: HeadFieldConfig, landmarks: np.ndarray) -> np.ndarray:
+    """(G, G, G) bool cells near (N, 68, 3) landmarks."""
+    cells = (landmarks.reshape(-1, 3) - np.array(config.box_low)) * (config.occupancy / config.box_side)
+    x, y, z = np.clip(np.floor(cells).astype(int), 0, config.occupancy - 1).T
+    grid = np.zeros((config.occupancy,) * 3, np.uint8)
+    grid[x, y, z] = 1
+    return dilate(grid, NEAR_LANDMARKS) > 0

@@ -1,22 +1,24 @@
 """The field's networks and encoding for training on a CPU: fused numba kernels behind torch's autograd.
 
 Blocks of 256 samples of one frame go through both networks in cache; the backward pass computes a block's
-activations again rather than keeping them. Each worker adds up its own gradients, which are summed at the end, so
-the same number of threads gives the same weights. The table's gradient is added one level a thread: no two threads
-write to the same entry.
+activations again rather than keeping them. Each worker adds up its own gradients, which are summed at the end; there
+are as many workers on every computer, so the number of threads does not show. The table's gradient is added one level
+a thread: no two threads write to the same entry.
 """
 
 from typing import Any
 
 import numpy as np
 import torch
-from numba import get_num_threads, njit, prange
+from numba import njit, prange
 
 from .head_field import HeadField
 from .kernels.cache import KERNEL, SUMMING
 from .kernels.cpu_encode import BLOCK, corner_weights, encode_block, kernel_layout, level_corners
 from .kernels.cpu_networks import layer, rectify, sigmoid
 
+WORKERS = 16
+"""Partial sums of the gradients; more threads than these find nothing to do."""
 _ZERO, _ONE = np.float32(0), np.float32(1)
 
 
@@ -109,6 +111,32 @@ def _through_relu(gradient, activation):
             g[s] = g[s] if a[s] > _ZERO else _ZERO
 
 
+@njit(**KERNEL)
+def _back_through_colour(worker, f, activations, transposed, zeros, sums, bias_sums, d_one, d_two, d_geometry):
+    """Add the colour network's gradients and write that of the geometry; `colours` hold their own gradient."""
+    hidden, geometry, second, third, colours = activations
+    _add_outer(colours, third, sums[4][worker])
+    layer(transposed[4], zeros, colours, d_one)
+    _through_relu(d_one, third)
+    _add_outer(d_one, second, sums[3][worker])
+    layer(transposed[3], zeros, d_one, d_two)
+    _through_relu(d_two, second)
+    _add_outer(d_two, geometry, sums[2][worker])
+    _add_rows(d_two, bias_sums[1][worker, f])
+    layer(transposed[2], zeros, d_two, d_geometry)
+
+
+@njit(**KERNEL)
+def _back_through_density(worker, f, part, hidden, transposed, zeros, sums, bias_sums, d_geometry, d_one, d_part):
+    """Add the density network's gradients and write that of the hash features."""
+    _add_outer(d_geometry, hidden, sums[1][worker])
+    layer(transposed[1], zeros, d_geometry, d_one)
+    _through_relu(d_one, hidden)
+    _add_outer(d_one, part, sums[0][worker])
+    _add_rows(d_one, bias_sums[0][worker, f])
+    layer(transposed[0], zeros, d_one, d_part)
+
+
 @njit(parallel=True, **KERNEL)
 def _backward(features, block_frame, biases, weights, transposed, zeros, d_raw, d_colour, sums, bias_sums, d_features):
     """Add weight gradients to each worker's sums, and write the features' gradient (2 L, N).
@@ -117,19 +145,15 @@ def _backward(features, block_frame, biases, weights, transposed, zeros, d_raw, 
         transposed: density_in (its hash columns alone), density_out, colour_in, colour_hidden, colour_out, transposed.
         sums: five (workers, J, I) arrays; bias_sums: two (workers, F, width) arrays.
     """
-    workers = sums[0].shape[0]
-    width = weights[0].shape[0]
+    workers, width, outputs = sums[0].shape[0], weights[0].shape[0], weights[1].shape[0]
     for worker in prange(workers):
-        hidden = np.empty((width, BLOCK), np.float32)
-        second = np.empty((width, BLOCK), np.float32)
-        third = np.empty((width, BLOCK), np.float32)
-        d_one = np.empty((width, BLOCK), np.float32)
-        d_two = np.empty((width, BLOCK), np.float32)
-        geometry = np.empty((weights[1].shape[0], BLOCK), np.float32)
-        d_geometry = np.empty((weights[1].shape[0], BLOCK), np.float32)
-        colours = np.empty((4, BLOCK), np.float32)
+        hidden, second = np.empty((width, BLOCK), np.float32), np.empty((width, BLOCK), np.float32)
+        third, d_one = np.empty((width, BLOCK), np.float32), np.empty((width, BLOCK), np.float32)
+        d_two, colours = np.empty((width, BLOCK), np.float32), np.empty((4, BLOCK), np.float32)
+        geometry, d_geometry = np.empty((outputs, BLOCK), np.float32), np.empty((outputs, BLOCK), np.float32)
         part = np.empty((features.shape[0], BLOCK), np.float32)
         d_part = np.empty((d_features.shape[0], BLOCK), np.float32)
+        activations = (hidden, geometry, second, third, colours)
         for block in range(worker, len(block_frame), workers):
             start, f = block * BLOCK, block_frame[block]
             part[:] = features[:, start : start + BLOCK]
@@ -138,23 +162,12 @@ def _backward(features, block_frame, biases, weights, transposed, zeros, d_raw, 
                 for s in range(BLOCK):
                     c = colours[channel, s]
                     colours[channel, s] = d_colour[channel, start + s] * c * (_ONE - c)
-            _add_outer(colours, third, sums[4][worker])
-            layer(transposed[4], zeros, colours, d_one)
-            _through_relu(d_one, third)
-            _add_outer(d_one, second, sums[3][worker])
-            layer(transposed[3], zeros, d_one, d_two)
-            _through_relu(d_two, second)
-            _add_outer(d_two, geometry, sums[2][worker])
-            _add_rows(d_two, bias_sums[1][worker, f])
-            layer(transposed[2], zeros, d_two, d_geometry)
+            _back_through_colour(worker, f, activations, transposed, zeros, sums, bias_sums, d_one, d_two, d_geometry)
             for s in range(BLOCK):
                 d_geometry[0, s] += d_raw[start + s]
-            _add_outer(d_geometry, hidden, sums[1][worker])
-            layer(transposed[1], zeros, d_geometry, d_one)
-            _through_relu(d_one, hidden)
-            _add_outer(d_one, part, sums[0][worker])
-            _add_rows(d_one, bias_sums[0][worker, f])
-            layer(transposed[0], zeros, d_one, d_part)
+            _back_through_density(
+                worker, f, part, hidden, transposed, zeros, sums, bias_sums, d_geometry, d_one, d_part
+            )
             d_features[:, start : start + BLOCK] = d_part
 
 
@@ -185,8 +198,8 @@ class _FieldFunction(torch.autograd.Function):
         features = np.empty((weights[0].shape[1], unit.shape[1]), np.float32)
         raw, colour = np.empty(unit.shape[1], np.float32), np.empty((4, unit.shape[1]), np.float32)
         flat = table.detach().numpy().view(np.complex64).reshape(-1)
-        kernel, workers = kernel_layout(layout), get_num_threads()
-        _forward(unit, direct, block_frame, biases, weights, zeros, flat, kernel, workers, features, raw, colour)
+        kernel = kernel_layout(layout)
+        _forward(unit, direct, block_frame, biases, weights, zeros, flat, kernel, WORKERS, features, raw, colour)
         ctx.kept = (unit, block_frame, kernel, len(table), weights, biases, zeros, features)
         return torch.from_numpy(raw), torch.from_numpy(colour[:3])
 
@@ -195,9 +208,8 @@ class _FieldFunction(torch.autograd.Function):
         unit, block_frame, kernel, entries, weights, biases, zeros, features = ctx.kept
         hashed = 2 * len(kernel[0])
         transposed = tuple(np.ascontiguousarray(w.T) for w in (weights[0][:, :hashed], *weights[1:]))
-        workers = get_num_threads()
-        sums = tuple(np.zeros((workers, *w.shape), np.float32) for w in weights)
-        bias_sums = tuple(np.zeros((workers, *b.shape), np.float32) for b in biases)
+        sums = tuple(np.zeros((WORKERS, *w.shape), np.float32) for w in weights)
+        bias_sums = tuple(np.zeros((WORKERS, *b.shape), np.float32) for b in biases)
         d_features = np.empty((hashed, unit.shape[1]), np.float32)
         zeros = np.zeros(max(len(t) for t in transposed) + len(zeros), np.float32)
         padded = np.zeros((4, unit.shape[1]), np.float32)

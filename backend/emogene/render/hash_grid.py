@@ -11,6 +11,8 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from .limits import require
+
 PRIMES = (1, 2654435761, 805459861)
 
 
@@ -19,9 +21,16 @@ class GridLayout:
     """Where each level lies in one array of (entries, 2) features."""
 
     levels: int = 12
+    """Even: kernels take features four at a time, and a level has two."""
     base: int = 16
     finest: int = 640
     log2_table: int = 16
+
+    def __post_init__(self) -> None:
+        """Refuse, by ValueError, what kernels would read outside the table for."""
+        require(0 < self.levels <= 32 and self.levels % 2 == 0, "levels must be even, up to 32")
+        require(2 <= self.base <= self.finest <= 2**14, "base must be 2 at least, finest not less, nor over 16384")
+        require(4 <= self.log2_table <= 24, "log2_table must lie between 4 and 24")
 
     @property
     def growth(self) -> float:

@@ -1,5 +1,6 @@
 """The landmark-conditioned head field (paper, equation 5): hash grid, density and colour networks, condition.
 
+Unlike the paper's, colour does not depend on the viewing direction (docs/render.md says why).
 Networks follow tinycudann's conventions: no biases, widths in multiples of 16. The condition of a frame is constant
 over it, so its product with the first layers is a bias there. Density is kept as opacity of one step: alpha =
 sigmoid(raw + DENSITY_SHIFT), which is 1 - exp(-softplus(raw + DENSITY_SHIFT)), equation 6 and 7 over one step.
@@ -15,11 +16,14 @@ from torch import nn
 
 from emogene.values import FaceState
 from emogene.weights import load_weights, save_weights
+from emogene_proto.errors import ActorError
+from emogene_proto.names import LANDMARK_COUNT
 
 from . import hash_grid
 from .eyes import FEATURES as EYE_FEATURES
 from .eyes import eye_centres
 from .hash_grid import GridLayout
+from .limits import require
 from .neck import TORSO_POSE
 from .warp import LandmarkWarp, WarpConfig
 
@@ -42,7 +46,7 @@ class HeadFieldConfig:
     width: int = 64
     """Hidden width of the networks; a multiple of 16."""
     geometry: int = 16
-    """Outputs of the density network, the first of which is the raw density."""
+    """Outputs of the density network, the first of which is the raw density; a multiple of 4."""
     condition: int = 32
     components: int = 32
     """Principal components of the landmarks that condition the field."""
@@ -54,7 +58,21 @@ class HeadFieldConfig:
     max_samples: int = 160
     """Samples inside occupied space that a ray takes at most."""
     occupancy: int = 128
-    """Cells a side of the occupancy grid."""
+    """Cells a side of the occupancy grid; a multiple of 4."""
+
+    def __post_init__(self) -> None:
+        """Refuse, by ValueError, what kernels cannot run or would read outside their arrays for."""
+        require(16 <= self.width <= 512 and self.width % 16 == 0, "width must be a multiple of 16, up to 512")
+        require(
+            4 <= self.geometry <= self.width and self.geometry % 4 == 0, "geometry must be a multiple of 4, up to width"
+        )
+        require(1 <= self.condition <= 512, "condition must lie between 1 and 512")
+        require(1 <= self.components <= 3 * LANDMARK_COUNT, "components must lie between 1 and 204")
+        require(len(self.box_low) == 3 and all(abs(low) <= 10.0 for low in self.box_low), "box_low must be a point")
+        require(0.01 <= self.box_side <= 10.0, "box_side must lie between 1 cm and 10 m")
+        require(1e-4 <= self.step <= self.box_side, "step must lie between 0.1 mm and box_side")
+        require(1 <= self.max_samples <= 4096, "max_samples must lie between 1 and 4096")
+        require(4 <= self.occupancy <= 512 and self.occupancy % 4 == 0, "occupancy must be a multiple of 4, up to 512")
 
     @property
     def inputs(self) -> int:
@@ -189,8 +207,18 @@ def load_head_field(path: Path) -> HeadField:
         ActorError: the file is missing, damaged or holds another kind of model.
     """
     tensors, values = load_weights(path, KIND)
+    try:
+        return _rebuilt(tensors, values)
+    except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ActorError(f"{path.name} is not a head field.", "Install the actor pack again.") from error
+
+
+def _rebuilt(tensors: dict[str, np.ndarray], values: dict) -> HeadField:
+    """The field of a file's tensors and configuration; any of Python's and torch's errors where they do not fit."""
     nested = {"grid": GridLayout(**values["grid"]), "warp": WarpConfig(**values["warp"])}
     config = HeadFieldConfig(**{**values, **nested, "box_low": tuple(values["box_low"])})
+    for name in ("rest", "reference"):
+        require(bool((np.abs(tensors[name]) < 1.0).all()), f"{name} must lie within a metre of the head's origin")
     field = HeadField(config, tensors["rest"])
     cells = config.occupancy**3
     tensors["occupied"] = np.unpackbits(tensors["occupied"])[:cells].reshape((config.occupancy,) * 3)

@@ -1,6 +1,5 @@
 """One training step of the head field: rays, samples, networks, losses, occupancy, moving average of the weights."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +11,10 @@ from emogene.training.loop import numpy_seed
 
 from .carving import cell_centres, possible_cells
 from .field_autograd import field_at
+from .finished_occupancy import measured_occupancy
 from .head_field import DENSITY_SHIFT, HeadField, head_rotation, save_head_field
 from .kernels.cpu_encode import BLOCK
-from .occupancy import close_gaps, dilate
+from .occupancy import dilate
 from .picture_rays import PictureSet, draw_pixels
 from .training_samples import FrameBatch, RayBatch, SampleMaker, Samples, frame_batch
 
@@ -52,7 +52,7 @@ class HeadTrainingConfig:
     occupied: float = 0.01
     """Opacity of one step from which a cell counts as occupied."""
     final_frames: int = 160
-    """Frames over which the finished field's occupancy is measured."""
+    """Random frames over which the finished field's occupancy is measured, beside the extreme ones."""
     preview_every: int = 500
 
 
@@ -178,7 +178,10 @@ class HeadTrainer(nn.Module):
         seen = torch.from_numpy(self._opacity_at(cells, frames, block_frame, biases, chance))
         at = torch.from_numpy(self._possible[cells])
         self.opacity[at] = torch.maximum(self.opacity[at] * self.config.occupancy_decay, seen)
-        self._set_occupied(self.opacity.numpy()[self._possible] > self.config.occupied)
+        side = self.field.config.occupancy
+        grid = np.zeros(side**3, np.uint8)
+        grid[self._possible[self.opacity.numpy()[self._possible] > self.config.occupied]] = 1
+        self._set_occupied(dilate(grid.reshape((side,) * 3)))
 
     def _opacity_at(self, cells, frames: FrameBatch, block_frame, biases: torch.Tensor, chance) -> np.ndarray:
         """(N,) opacity at random points of cells, N a multiple of 256."""
@@ -189,46 +192,28 @@ class HeadTrainer(nn.Module):
         unit, direct = self._maker.at_points(points, frames, block_frame)
         return self._maker.opacity(unit, direct, block_frame, biases)
 
-    def _set_occupied(self, chosen: np.ndarray, spread: Callable[[np.ndarray], np.ndarray] = dilate) -> None:
+    def _set_occupied(self, grid: np.ndarray) -> None:
         assert self._maker is not None
-        side = self.field.config.occupancy
-        grid = np.zeros(side**3, np.uint8)
-        grid[self._possible[chosen]] = 1
-        self.field.occupied.copy_(torch.from_numpy(spread(grid.reshape((side,) * 3))))
+        self.field.occupied.copy_(torch.from_numpy(grid))
         self._maker.refresh_occupancy()
 
     @torch.no_grad()
     def save_average(self, path: Path, measured: bool = True) -> None:
-        """Write the field with its averaged weights; `measured` finds its occupancy afresh over many frames."""
+        """Write the field with its averaged weights; `measured` finds its occupancy afresh (finished_occupancy.py)."""
         kept = {name: parameter.detach().clone() for name, parameter in self.field.named_parameters()}
         occupied = self.field.occupied.clone()
         for name, parameter in self.field.named_parameters():
             parameter.copy_(self.get_buffer(f"average_{name}"))
         if measured:
-            self._measure_occupancy()
+            self._maker = self._maker or SampleMaker(self.field, self.config.longest)
+            frames, least = self.config.final_frames, self.config.occupied
+            self._set_occupied(measured_occupancy(self._maker, self._possible, self.pictures, frames, least))
         save_head_field(path, self.field)
         for name, parameter in self.field.named_parameters():
             parameter.copy_(kept[name])
         self.field.occupied.copy_(occupied)
         if self._maker is not None:
             self._maker.refresh_occupancy()
-
-    def _measure_occupancy(self) -> None:
-        """The largest opacity of every possible cell over many frames, two random points in each."""
-        self._maker = self._maker or SampleMaker(self.field, self.config.longest)
-        chance = np.random.default_rng(0)
-        highest = np.zeros(len(self._possible), np.float32)
-        count = len(self._possible) // BLOCK * BLOCK
-        frames = chance.permutation(len(self.pictures.index))[: self.config.final_frames]
-        for part in np.array_split(frames, max(1, len(frames) // 4)):
-            rows = np.sort(part)
-            biases = self.field.biases(self._inputs[rows])[0]
-            batch = self._frame_batch(rows)
-            cells = chance.permutation(len(self._possible))[:count]
-            block_frame = chance.integers(0, len(rows), count // BLOCK).astype(np.int32)
-            np.maximum.at(highest, cells, self._opacity_at(cells, batch, block_frame, biases, chance))
-        # Measured over many frames it needs no margin, and a tight grid saves a third of the samples.
-        self._set_occupied(highest > self.config.occupied, close_gaps)
 
 
 def composite(

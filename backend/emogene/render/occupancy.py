@@ -13,8 +13,8 @@ def dilate(occupied: np.ndarray, cells: int = 1) -> np.ndarray:
 
 
 def close_gaps(occupied: np.ndarray) -> np.ndarray:
-    """(G, G, G) uint8 with gaps of up to two cells filled, not grown outwards."""
-    return ndimage.binary_erosion(dilate(occupied), np.ones((3, 3, 3))).astype(np.uint8)
+    """(G, G, G) uint8 with gaps of up to two cells filled, not grown outwards; what lies outside counts as occupied."""
+    return ndimage.binary_erosion(dilate(occupied), np.ones((3, 3, 3)), border_value=1).astype(np.uint8)
 
 
 def clearance(occupied: np.ndarray, side: float, coarse: int = 1) -> np.ndarray:

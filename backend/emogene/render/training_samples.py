@@ -38,7 +38,7 @@ class FrameBatch:
     poses: np.ndarray
     """(F, 4, 4) float32."""
     warps: np.ndarray
-    """(F, nx, ny, nz, 3) float32 or float16 displacement grids."""
+    """(F, nx, ny, nz, 3) float32 displacement grids."""
     gaze_axes: np.ndarray
     """(F, 3, 3) float32."""
 
@@ -114,13 +114,13 @@ def _march(frame, origins, directions, shift, poses, torso, space, points, count
 
 
 @njit(parallel=True, **KERNEL)
-def _describe_all(frame, points, counts, starts, low, side, warps, origin, per_cell, centres, axes, ray, unit, direct):
+def _describe_all(frame, points, counts, starts, low, side, warps, origin, per_cell, centres, axes, unit, direct):
+    """Unit-cube positions and direct inputs of the rays' points (R, K, 3), from column `starts` of each on."""
     for r in prange(len(frame)):
         f = frame[r]
         for n in range(counts[r]):
             at = starts[r] + n
             p = points[r, n]
-            ray[at] = r
             describe(p[0], p[1], p[2], low, side, warps[f], origin, per_cell, centres, axes[f], unit, direct, at)
 
 
@@ -214,11 +214,10 @@ class SampleMaker:
         _march(rays.frame, rays.origins, rays.directions, rays.shift, poses, self._torso, space, points, counts)
         starts, block_frame = _block_starts(rays.frame, counts, len(frames.poses))
         total = max(len(block_frame), 1) * BLOCK
-        ray, unit = np.zeros(total, np.int32), np.zeros((3, total), np.float32)
-        direct = np.zeros((8, total), np.float32)
+        unit, direct = np.zeros((3, total), np.float32), np.zeros((8, total), np.float32)
         _describe_all(
             rays.frame, points, counts, starts, self._low, self._side, frames.warps, self.warp.origin, self._per_cell,
-            self.field.eyes.numpy(), frames.gaze_axes, ray, unit, direct,
+            self.field.eyes.numpy(), frames.gaze_axes, unit, direct,
         )  # fmt: skip
         chosen = np.zeros(total, np.bool_)
         kept = np.zeros(count, np.int32)
@@ -248,12 +247,11 @@ class SampleMaker:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Unit positions (3, N) and direct inputs (8, N) of (N, 3) canonical points, in full blocks of one frame."""
         unit, direct = np.zeros((3, len(points)), np.float32), np.zeros((8, len(points)), np.float32)
-        ray = np.zeros(len(points), np.int32)
         blocks = len(block_frame)
         _describe_all(
             block_frame, points.reshape(blocks, BLOCK, 3), np.full(blocks, BLOCK, np.int32),
             np.arange(blocks, dtype=np.int32) * BLOCK, self._low, self._side, frames.warps, self.warp.origin,
-            self._per_cell, self.field.eyes.numpy(), frames.gaze_axes, ray, unit, direct,
+            self._per_cell, self.field.eyes.numpy(), frames.gaze_axes, unit, direct,
         )  # fmt: skip
         return unit, direct
 

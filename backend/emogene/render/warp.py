@@ -13,6 +13,7 @@ import torch
 from numba import njit, prange
 
 from .kernels.cache import KERNEL
+from .limits import require
 
 CHIN = (7, 8, 9)
 INNER_UPPER_LIP = 62
@@ -38,7 +39,14 @@ class WarpConfig:
     reach: float = 0.09
     """R: the radius of the basis functions, metres."""
     smoothing: float = 0.005
-    """Added to the diagonal: 0 hits every landmark exactly, also where two coincide that the reference holds apart."""
+    """Added to the diagonal, more than 0: the less, the nearer landmarks come to the reference; two that coincide share
+    the way between them."""
+
+    def __post_init__(self) -> None:
+        """Refuse, by ValueError, what no grid can be made of."""
+        require(1e-3 <= self.cell <= 0.1, "cell must lie between 1 mm and 10 cm")
+        require(0.0 < self.reach <= 1.0, "reach must lie between 0 and 1 m")
+        require(1e-6 <= self.smoothing <= 1.0, "smoothing must lie between 1e-6 and 1")
 
 
 @dataclass(frozen=True)

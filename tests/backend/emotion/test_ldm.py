@@ -4,6 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emogene.emotion.ldm import LdmConfig, load_ldm, save_ldm, untrained
+from emogene.weights import load_weights, save_weights
+from emogene_proto.errors import ActorError
 from emogene_proto.names import EMOTIONS
 
 REST = np.random.default_rng(1).uniform(-0.1, 0.1, (68, 3)).astype(np.float32)
@@ -68,3 +70,25 @@ def test_saved_and_loaded_it_feels_the_same(model, tmp_path):
     loaded = load_ldm(tmp_path / "l.safetensors")
     weights = feeling("fear", 0.5)
     np.testing.assert_allclose(loaded.deform(SPOKEN, REST, weights), model.deform(SPOKEN, REST, weights), atol=1e-5)
+
+
+DAMAGE = {
+    "another key": lambda tensors, config: config.update(colour="red"),
+    "another size": lambda tensors, config: config.update(hidden=8),
+    "a tensor less": lambda tensors, config: tensors.pop("network.emotions"),
+    "no scale": lambda tensors, config: tensors.pop("scale_mm"),
+    "few scales": lambda tensors, config: tensors.update(scale_mm=tensors["scale_mm"][:3]),
+    "no deviation": lambda tensors, config: tensors.update(deviation_mm=0.0 * tensors["deviation_mm"]),
+    "scale not finite": lambda tensors, config: tensors.update(scale_mm=tensors["scale_mm"] * np.float32(np.nan)),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_model_is_refused_in_words(model, tmp_path, damage):
+    path = tmp_path / "ldm.safetensors"
+    save_ldm(model, path)
+    tensors, config = load_weights(path, "ldm")
+    damage(tensors, config)
+    save_weights(path, tensors, "ldm", config)
+    with pytest.raises(ActorError, match="damaged|not a landmark deformation"):
+        load_ldm(path)

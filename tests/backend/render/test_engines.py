@@ -1,14 +1,20 @@
 """The fused engine against the torch reference: the same to 1e-4 in colour and alpha and 1e-5 m in depth."""
 
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
 import numba
 import numpy as np
 import pytest
 import torch
 
 from emogene.render.head_field import HeadField, load_head_field, save_head_field
-from emogene.render.kernels import create_engine
-from emogene.render.kernels.cache import cache_folder
+from emogene.render.kernels import cache, create_engine
+from emogene.render.kernels.cache import cache_folder, usable_folder
 from emogene.values import Camera, FaceState
+from emogene.weights import load_weights, save_weights
 from emogene_proto.errors import ActorError, RenderError
 
 from .conftest import front_camera, opened
@@ -24,18 +30,35 @@ def test_the_cpu_engine_agrees_with_the_torch_engine(field, face):
     assert np.abs(cpu.depth[seen] - reference.depth[seen]).max() < 1e-5
 
 
-def test_a_frame_does_not_depend_on_threads(field, face):
+def test_a_frame_does_not_depend_on_threads(field, face, monkeypatch):
+    """The kernel hands tiles to as many workers as it is told, on however few cores."""
     engine = create_engine("cpu", field)
-    before = numba.get_num_threads()
     frames = []
-    try:
-        for threads in {1, before}:
-            numba.set_num_threads(threads)
-            frames.append(engine.render(face, front_camera(50, 37)))
-    finally:
-        numba.set_num_threads(before)
-    assert all(frame.rgba.tobytes() == frames[0].rgba.tobytes() for frame in frames)
-    assert all(frame.depth.tobytes() == frames[0].depth.tobytes() for frame in frames)
+    for workers in (1, 3):
+        monkeypatch.setattr(numba, "get_num_threads", lambda workers=workers: workers)
+        frames.append(engine.render(face, front_camera(70, 37)))
+    assert frames[0].rgba.tobytes() == frames[1].rgba.tobytes()
+    assert frames[0].depth.tobytes() == frames[1].depth.tobytes()
+
+
+NAN = np.float32(np.nan)
+
+
+@pytest.mark.parametrize("engine", ["cpu", "torch"])
+@pytest.mark.parametrize("wrong", [NAN, np.float32(np.inf), np.float32(1e30)])
+@pytest.mark.parametrize("name", ["landmarks", "gaze", "pose"])
+def test_numbers_that_are_no_positions_are_refused(field, face, name, wrong, engine):
+    values = getattr(face, name).copy()
+    values.flat[1] = wrong
+    with pytest.raises(RenderError, match="numbers that are not positions"):
+        create_engine(engine, field).render(replace(face, **{name: values}), front_camera(16, 16))
+
+
+def test_a_camera_that_is_nowhere_is_refused(field, face):
+    camera = front_camera(16, 16)
+    nowhere = replace(camera, camera_to_world=camera.camera_to_world * np.nan)
+    with pytest.raises(RenderError, match="camera"):
+        create_engine("cpu", field).render(face, nowhere)
 
 
 def test_a_frame_does_not_depend_on_frames_before(field, face, rest):
@@ -128,6 +151,38 @@ def test_a_missing_field_is_refused(tmp_path):
         load_head_field(tmp_path / "none.safetensors")
 
 
+DAMAGE: dict[str, Callable[[dict, dict], object]] = {
+    "no grid": lambda tensors, config: config.pop("grid"),
+    "grid of text": lambda tensors, config: config.update(grid="none"),
+    "another key": lambda tensors, config: config.update(colour="red"),
+    "a tensor less": lambda tensors, config: tensors.pop("colour_out"),
+    "another shape": lambda tensors, config: tensors.update(colour_out=tensors["colour_out"].T.copy()),
+    "few cells": lambda tensors, config: tensors.update(occupied=tensors["occupied"][:9]),
+    "rest far away": lambda tensors, config: tensors.update(rest=tensors["rest"] + 100.0),
+    "rest not finite": lambda tensors, config: tensors.update(rest=tensors["rest"] * NAN),
+    "no step": lambda tensors, config: config.update(step=0.0),
+    "step not a number": lambda tensors, config: config.update(step=float("nan")),
+    "no samples": lambda tensors, config: config.update(max_samples=0),
+    "a flat box": lambda tensors, config: config.update(box_low=[0.0, 0.0]),
+    "an odd width": lambda tensors, config: config.update(width=24),
+    "odd levels": lambda tensors, config: config["grid"].update(levels=5),
+    "base below 0": lambda tensors, config: config["grid"].update(base=-8),
+    "no cell": lambda tensors, config: config["warp"].update(cell=0.0),
+    "no smoothing": lambda tensors, config: config["warp"].update(smoothing=0.0),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_field_is_refused_in_words(field, tmp_path, damage):
+    path = tmp_path / "head_field.safetensors"
+    save_head_field(path, field)
+    tensors, config = load_weights(path, "head_field")
+    damage(tensors, config)
+    save_weights(path, tensors, "head_field", config)
+    with pytest.raises(ActorError, match="damaged|not a head field"):
+        load_head_field(path)
+
+
 def test_an_unknown_engine_is_refused(field):
     with pytest.raises(RenderError):
         create_engine("cuda9", field)
@@ -136,6 +191,24 @@ def test_an_unknown_engine_is_refused(field):
 def test_compiled_kernels_follow_numba_cache_dir(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     assert cache_folder().parent == tmp_path
+    assert usable_folder() == cache_folder()
+
+
+def test_kernels_that_cannot_be_kept_are_compiled_elsewhere(monkeypatch, tmp_path, caplog):
+    (tmp_path / "file").write_text("no folder can be made here")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
+    folder = usable_folder()
+    assert folder.is_dir() and tmp_path not in folder.parents
+    assert "NUMBA_CACHE_DIR" in caplog.text
+
+
+def test_kernels_are_kept_apart_by_all_that_is_compiled_into_them():
+    """A number of a module that kernels import, and that is not hashed, would go on in kernels of before."""
+    render = Path(cache.__file__).parents[1]
+    sources = "\n".join(path.read_text() for path in (render / "kernels").glob("cpu_*.py"))
+    imported = re.findall(r"^from emogene\.render\.(\w+) import .*[A-Z]{3}", sources, re.MULTILINE)
+    assert {f"{module}.py" for module in imported} <= set(cache.CONSTANTS)
+    assert "occupancy.py" in cache.CONSTANTS
 
 
 def test_camera_has_blender_axes():

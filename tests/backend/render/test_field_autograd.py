@@ -1,6 +1,7 @@
 import numpy as np
 import torch
 
+from emogene.render import field_autograd
 from emogene.render.field_autograd import field_at
 
 
@@ -27,3 +28,20 @@ def test_fused_gradients_are_torchs(field):
 
     for mine, theirs in zip(gradients(True), gradients(False), strict=True):
         assert float((mine - theirs).abs().max()) <= 1e-5 * max(1.0, float(theirs.abs().max()))
+
+
+def test_gradients_do_not_depend_on_the_computers_cores(field, monkeypatch):
+    """Blocks are summed in as many parts everywhere, whatever number of threads numba has."""
+    field.requires_grad_(True)
+    chance = np.random.default_rng(1)
+    blocks = 19
+    unit, direct = chance.random((3, 256 * blocks), np.float32), chance.standard_normal((8, 256 * blocks), np.float32)
+    inputs = torch.from_numpy(chance.standard_normal((1, field.config.components + 5), np.float32))
+    found = []
+    for threads in (1, 2):
+        monkeypatch.setattr(field_autograd, "get_num_threads", lambda threads=threads: threads, raising=False)
+        field.zero_grad()
+        raw, colour = field_at(field, unit, direct, np.zeros(blocks, np.int32), field.biases(inputs))
+        (raw.sum() + colour.square().sum()).backward()
+        found.append([parameter.grad.numpy().tobytes() for parameter in field.parameters()])
+    assert found[0] == found[1]

@@ -1,6 +1,6 @@
 import numpy as np
 
-from emogene.render.occupancy import OCCUPIED, clearance, dilate, free_steps
+from emogene.render.occupancy import OCCUPIED, clearance, close_gaps, dilate, free_steps
 
 
 def grid_with(*cells: tuple[int, int, int]) -> np.ndarray:
@@ -28,6 +28,15 @@ def test_an_empty_grid_is_free_everywhere():
 
 def test_dilation_takes_the_neighbours_in():
     assert dilate(grid_with((5, 5, 5))).sum() == 27
+
+
+def test_closing_fills_gaps_and_grows_nothing():
+    assert close_gaps(grid_with((5, 5, 5), (8, 5, 5)))[6:8, 5, 5].all()
+    assert close_gaps(grid_with((5, 5, 5))).sum() == 1
+
+
+def test_a_full_grid_stays_full():
+    assert close_gaps(np.ones((8, 8, 8), np.uint8)).all()
 
 
 def test_free_steps_lie_within_the_clearance():

@@ -35,8 +35,13 @@ def test_both_engines_unbend_alike():
     pose = POSES[2]
     world = bend(neck_points(), pose).astype(np.float32)[:500]
     expected = unbend(torch.from_numpy(world), torch.from_numpy(pose), torch.from_numpy(TORSO_POSE)).numpy()
-    found = np.array([cpu_march.unbend(pose[:3].copy(), TORSO_POSE[:3].copy(), *point) for point in world])
-    assert np.abs(found - expected).max() < 1e-5
+    head, torso = pose[:3].copy(), TORSO_POSE[:3].copy()
+    way = np.float32([0.0, 0.6, 0.8])
+    ray, found = np.empty(18, np.float32), []
+    for point in world:
+        cpu_march.set_ray(ray, head, torso, *(point - np.float32(0.1) * way), *way)
+        found.append(cpu_march.canonical_at(ray, np.float32(0.1), head, torso))
+    assert np.abs(np.array(found) - expected).max() < 1e-5
 
 
 @pytest.mark.parametrize("pose", POSES)

@@ -4,14 +4,20 @@ Numba's default is a folder beside the source, which an installed package may no
 only at the file of the outermost kernel, so kernels are kept under a hash of all sources that they are made of.
 """
 
+import atexit
 import hashlib
+import logging
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from numba.core import config
 
-CONSTANTS = ("eyes.py", "head_field.py", "neck.py", "rays.py", "unbend.py")
+log = logging.getLogger("emogene.render")
+
+CONSTANTS = ("eyes.py", "head_field.py", "neck.py", "occupancy.py", "rays.py", "unbend.py")
 """Files outside this folder whose numbers are compiled into kernels."""
 
 
@@ -28,6 +34,28 @@ def cache_folder() -> Path:
     return base / f"kernels-{_source_hash()}"
 
 
+def usable_folder() -> Path:
+    """`cache_folder`, made; where it cannot be written, a folder that goes when this process ends, as the log says.
+
+    Raises:
+        OSError: no temporary folder can be made either.
+    """
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        temporary = Path(tempfile.mkdtemp(prefix="emogene-kernels-"))
+        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+        log.warning(
+            "Compiled kernels cannot be kept in %s (%s), so they are compiled anew each time. "
+            "Set NUMBA_CACHE_DIR to a folder that can be written.",
+            folder, error.strerror,
+        )  # fmt: skip
+        return temporary
+
+
 def _source_hash() -> str:
     digest = hashlib.sha256()
     render = Path(__file__).parents[1]
@@ -37,7 +65,7 @@ def _source_hash() -> str:
 
 
 # Numba sets its options by name, so type checkers do not see them.
-config.CACHE_DIR = str(cache_folder())  # pyright: ignore[reportAttributeAccessIssue]
+config.CACHE_DIR = str(usable_folder())  # pyright: ignore[reportAttributeAccessIssue]
 
 KERNEL = {"cache": True, "fastmath": {"contract", "nnan", "ninf", "nsz", "arcp"}, "error_model": "numpy"}
 """Options of every kernel: no reassociation, so that a sample's bits never depend on which block it fell in."""

@@ -13,6 +13,7 @@ from emogene.values import Camera, FaceState, Frame
 
 from .cpu_encode import kernel_layout
 from .cpu_frame import render_frame
+from .sane import require_sane
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class CpuEngine:
     name = "cpu"
 
     def __init__(self, field: HeadField):
-        """Copy the field's weights; later changes of the field do not show."""
+        """The field must not change afterwards: some of its weights are shared, others copied."""
         self.field = field
         self.effort = Effort(0, 0)
         """Of the last frame."""
@@ -49,7 +50,12 @@ class CpuEngine:
         }
 
     def render(self, face: FaceState, camera: Camera) -> Frame:
-        """Render one frame; its bytes do not depend on the number of threads."""
+        """Render one frame; its bytes do not depend on the number of threads.
+
+        Raises:
+            RenderError: a number of the face or of the camera is not finite, or absurdly large.
+        """
+        require_sane(face, camera)
         density_bias, colour_bias = self._biases(face)
         m = self._matrices
         networks = (

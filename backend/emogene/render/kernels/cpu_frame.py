@@ -71,21 +71,9 @@ def take_samples(place, space, live, count, wave, rays, steps, taken, sample_ray
         r = live[a]
         most = min(wave, limit - taken[r])
         k, after = occupied_steps(
-            steps[0, r],
-            steps[1, r],
-            _HALF,
-            most,
-            rays[r],
-            head,
-            torso,
-            free,
-            low,
-            per_cell,
-            step,
-            points,
-            sample_step,
-            n,
-        )
+            steps[0, r], steps[1, r], _HALF, most, rays[r], head, torso,
+            free, low, per_cell, step, points, sample_step, n,
+        )  # fmt: skip
         sample_ray[n:after] = r
         taken[r] += after - n
         n = after
@@ -185,36 +173,64 @@ def finish_rays(size, tile, rays, through, sums, rgba, depth):
 
 
 @njit(**KERNEL)
+def _sample_buffers(geometry_rows):
+    """Room for a wave's samples: points, ray, step, chosen, weight, alpha, geometry."""
+    return (
+        np.empty((3, CAPACITY), np.float32),
+        np.empty(CAPACITY, np.int32),
+        np.empty(CAPACITY, np.int32),
+        np.empty(CAPACITY, np.int32),
+        np.empty(CAPACITY, np.float32),
+        np.empty(CAPACITY, np.float32),
+        np.empty((geometry_rows, CAPACITY), np.float32),
+    )
+
+
+@njit(**KERNEL)
+def _block_buffers(inputs, width, geometry_rows):
+    """Room for one block: unit, features, corners, their weights, outputs, hidden, second, colours."""
+    return (
+        np.empty((3, BLOCK), np.float32),
+        np.zeros((inputs, BLOCK), np.float32),
+        np.empty((8, BLOCK), np.uint32),
+        np.empty((8, BLOCK), np.float32),
+        np.empty((geometry_rows, BLOCK), np.float32),
+        np.empty((width, BLOCK), np.float32),
+        np.empty((width, BLOCK), np.float32),
+        np.empty((4, BLOCK), np.float32),
+    )
+
+
+@njit(**KERNEL)
+def run_density(n, points, low, side, warp, gaze, table, layout, networks, blocks, geometry, alpha):
+    """Geometry (G, N) and opacity (N,) of the first n samples, in full blocks."""
+    unit, features, corners, weights, outputs, hidden = blocks[:6]
+    for start in range(0, n, BLOCK):
+        place_samples(points, start, n, low, side, warp, gaze, 2 * len(layout[0]), features, unit)
+        encode_block(unit, 0, table, layout, corners, weights, features)
+        layer(networks[0], networks[1], features, hidden)
+        rectify(hidden)
+        layer(networks[2], networks[7], hidden, outputs)
+        for g in range(outputs.shape[0]):
+            for s in range(BLOCK):
+                geometry[g, start + s] = outputs[g, s]
+        sigmoid(outputs[0], _SHIFT, alpha[start : start + BLOCK])
+
+
+@njit(**KERNEL)
 def _render_tiles(worker, workers, camera, focal, size, place, space, warp, gaze, table, layout, networks, rgba, depth):
     """Render every `workers`-th tile from number `worker` on; returns samples run and seen."""
-    density_in, density_bias, density_out = networks[0], networks[1], networks[2]
+    density_in, density_out = networks[0], networks[2]
     tiles_x = (size[0] + TILE - 1) // TILE
     tiles = tiles_x * ((size[1] + TILE - 1) // TILE)
     _, low, side, step, _ = space
     n_rays = TILE * TILE
     rays = np.empty((n_rays, 19), np.float32)
-    steps = np.empty((2, n_rays), np.int32)
-    taken = np.empty(n_rays, np.int32)
-    live = np.empty(n_rays, np.int32)
-    through = np.empty(n_rays, np.float32)
+    steps, taken = np.empty((2, n_rays), np.int32), np.empty(n_rays, np.int32)
+    live, through = np.empty(n_rays, np.int32), np.empty(n_rays, np.float32)
     sums = np.empty((5, n_rays), np.float32)
-    points = np.empty((3, CAPACITY), np.float32)
-    sample_ray = np.empty(CAPACITY, np.int32)
-    sample_step = np.empty(CAPACITY, np.int32)
-    chosen = np.empty(CAPACITY, np.int32)
-    weight = np.empty(CAPACITY, np.float32)
-    alpha = np.empty(CAPACITY, np.float32)
-    geometry = np.empty((density_out.shape[0], CAPACITY), np.float32)
-    unit = np.empty((3, BLOCK), np.float32)
-    features = np.zeros((density_in.shape[1], BLOCK), np.float32)
-    hidden = np.empty((density_in.shape[0], BLOCK), np.float32)
-    second = np.empty((density_in.shape[0], BLOCK), np.float32)
-    outputs = np.empty((density_out.shape[0], BLOCK), np.float32)
-    colours = np.empty((4, BLOCK), np.float32)
-    corners = np.empty((8, BLOCK), np.uint32)
-    weights = np.empty((8, BLOCK), np.float32)
-    scratch = (outputs, hidden, second, colours)
-    base = 2 * len(layout[0])
+    points, sample_ray, sample_step, chosen, weight, alpha, geometry = _sample_buffers(density_out.shape[0])
+    blocks = _block_buffers(density_in.shape[1], density_in.shape[0], density_out.shape[0])
     samples, seen = 0, 0
     for index in range(worker, tiles, workers):
         tile = ((index % tiles_x) * TILE, (index // tiles_x) * TILE)
@@ -223,18 +239,9 @@ def _render_tiles(worker, workers, camera, focal, size, place, space, warp, gaze
         while count > 0:
             wave = min(max(CAPACITY // 2 // count, WAVE), LAST_WAVE)
             n = take_samples(place, space, live, count, wave, rays, steps, taken, sample_ray, sample_step, points)
-            for start in range(0, n, BLOCK):
-                place_samples(points, start, n, low, side, warp, gaze, base, features, unit)
-                encode_block(unit, 0, table, layout, corners, weights, features)
-                layer(density_in, density_bias, features, hidden)
-                rectify(hidden)
-                layer(density_out, networks[7], hidden, outputs)
-                for g in range(outputs.shape[0]):
-                    for s in range(BLOCK):
-                        geometry[g, start + s] = outputs[g, s]
-                sigmoid(outputs[0], _SHIFT, alpha[start : start + BLOCK])
+            run_density(n, points, low, side, warp, gaze, table, layout, networks, blocks, geometry, alpha)
             m = composite(n, alpha, sample_ray, sample_step, step, through, sums, chosen, weight)
-            add_colours(m, chosen, weight, sample_ray, geometry, networks, scratch, sums)
+            add_colours(m, chosen, weight, sample_ray, geometry, networks, blocks[4:], sums)
             samples += n
             seen += m
             count = still_live(live, count, steps, through)
@@ -275,7 +282,7 @@ def render_frame(camera, focal, size, place, space, warp, gaze, table, layout, n
 
     Args:
         place: head and torso (3, 4) float32, canonical to world.
-        space: clearance grid (negative where occupied), low corner, side, step, samples at most a ray.
+        space: (G, G, G) uint8 of occupancy.free_steps, low corner, side, step, samples at most a ray.
         warp: displacement grid, origin, cells a metre. gaze: eye centres (2, 3), axes (3, 3).
         networks: density_in, density_bias, density_out, colour_in, colour_bias, colour_hidden, colour_out, zeros.
     """

@@ -61,20 +61,6 @@ def _forward(pose, x, y, z):
 
 
 @njit(**KERNEL)
-def unbend(head, torso, px, py, pz):
-    """Canonical point of a world point (see unbend.py)."""
-    tx, ty, tz = _inverse(torso, px, py, pz)
-    by_torso = neck_weight(ty, tz)
-    if by_torso <= _ZERO:
-        return tx, ty, tz
-    hx, hy, hz = _inverse(head, px, py, pz)
-    by_head = neck_weight(hy, hz)
-    if by_head >= _ONE:
-        return hx, hy, hz
-    return _blend(head, torso, px, py, pz, hx, hy, hz, tx, ty, tz, _HALF * (by_head + by_torso))
-
-
-@njit(**KERNEL)
 def _blend(head, torso, px, py, pz, hx, hy, hz, tx, ty, tz, w):
     """Canonical point of a world point in the bent neck, from its two rigid candidates and a first weight."""
     v = _ONE - w
@@ -103,7 +89,7 @@ def set_ray(ray, head, torso, ox, oy, oz, dx, dy, dz):
 
 @njit(**KERNEL)
 def canonical_at(ray, t, head, torso):
-    """Canonical point at distance t along a ray: `unbend` with the rigid candidates known."""
+    """Canonical point at distance t along a ray (18,) of `set_ray`: the neck undone, as unbend.py says."""
     ty, tz = ray[13] + t * ray[16], ray[14] + t * ray[17]
     by_torso = neck_weight(ty, tz)
     tx = ray[12] + t * ray[15]

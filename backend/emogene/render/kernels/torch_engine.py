@@ -10,6 +10,8 @@ from emogene.render.unbend import unbend, world_room
 from emogene.render.warp import WarpGrid, displacement_at
 from emogene.values import Camera, FaceState, Frame
 
+from .sane import require_sane
+
 CHUNK = 4096
 """Rays at a time."""
 SEGMENT = 8
@@ -28,6 +30,12 @@ class TorchEngine:
 
     @torch.no_grad()
     def render(self, face: FaceState, camera: Camera) -> Frame:
+        """Render one frame.
+
+        Raises:
+            RenderError: a number of the face or of the camera is not finite, or absurdly large.
+        """
+        require_sane(face, camera)
         origin, directions, cosines = rays.camera_rays(camera)
         flat, cosine = directions.reshape(-1, 3), cosines.reshape(-1)
         grid = self._warp.grid(face.landmarks)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from emogene_proto.errors import RenderError
 from emogene_proto.names import EMOTIONS
 
 _MARGIN = 8
@@ -25,7 +26,13 @@ class Tile:
 
 
 def contact_sheet(tiles: Sequence[Tile], columns: int) -> Image.Image:
-    """The tiles in rows of `columns`, each over its label."""
+    """The tiles in rows of `columns`, each over its label.
+
+    Raises:
+        RenderError: there are no tiles.
+    """
+    if not tiles:
+        raise RenderError("There are no frames for a contact sheet.", "Check the frame range.")
     height, width = tiles[0].rgb.shape[:2]
     text = max(12, width // 16)
     font = ImageFont.load_default(text)
@@ -42,8 +49,17 @@ def contact_sheet(tiles: Sequence[Tile], columns: int) -> Image.Image:
 
 
 def write_contact_sheet(path: Path, tiles: Sequence[Tile], columns: int) -> None:
-    """Write a contact sheet as PNG."""
-    contact_sheet(tiles, columns).save(path)
+    """Write a contact sheet as PNG, under a temporary name first.
+
+    Raises:
+        RenderError: there are no tiles.
+    """
+    sheet, temporary = contact_sheet(tiles, columns), path.with_name(path.name + ".tmp")
+    try:
+        sheet.save(temporary, "PNG")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def tile_label(seconds: float, weights: np.ndarray) -> str:

@@ -1,7 +1,8 @@
 """Picture and sound together in one MP4: H.264 and AAC, colours marked as BT.709."""
 
 import itertools
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -42,12 +43,15 @@ def write_video(path: Path, frames: Iterable[np.ndarray], fps: float, sound: Sou
 
     Raises:
         AudioError: the sound file cannot be read.
-        RenderError: there are no frames, or the file cannot be written.
+        RenderError: there are no frames, or the video cannot be written.
+        Exception: whatever taking a frame raises, unchanged.
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
-        count = _write(temporary, frames, Fraction(fps).limit_denominator(1001), sound)
+        count = _write(temporary, _taken(frames), Fraction(fps).limit_denominator(1001), sound)
         temporary.replace(path)
+    except _FrameFailed as failed:
+        raise failed.error from failed.error.__cause__
     except (FFmpegError, OSError) as error:
         raise RenderError(
             f"The video {path.name} cannot be written: {error}.", "Check folder and free space."
@@ -57,15 +61,33 @@ def write_video(path: Path, frames: Iterable[np.ndarray], fps: float, sound: Sou
     return count
 
 
-def _write(path: Path, frames: Iterable[np.ndarray], rate: Fraction, sound: Sound | None) -> int:
-    pictures = iter(frames)
+class _FrameFailed(Exception):
+    """Carries an error of the frames past those of the video."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+def _taken(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """The frames; making one may write files too, whose errors are not the video's."""
+    try:
+        yield from frames
+    except (FFmpegError, OSError) as error:
+        raise _FrameFailed(error) from None
+
+
+def _write(path: Path, pictures: Iterator[np.ndarray], rate: Fraction, sound: Sound | None) -> int:
     first = next(pictures, None)
     if first is None:
         raise RenderError("There are no frames to make a video of.", "Check the frame range.")
     height, width = (side - side % 2 for side in first.shape[:2])
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as container:
+    options = {"movflags": "+faststart", "fflags": "+bitexact"}
+    with av.open(str(path), "w", format="mp4", options=options) as container, ExitStack() as at_end:
         video = _video_stream(container, rate, width, height)
         track = _SoundTrack(container, sound) if sound is not None else None
+        if track is not None:
+            at_end.callback(track.close)
         count = 0
         for picture in itertools.chain([first], pictures):
             container.mux(video.encode(_video_frame(picture[:height, :width], count, rate)))
@@ -74,7 +96,7 @@ def _write(path: Path, frames: Iterable[np.ndarray], rate: Fraction, sound: Soun
                 track.write_until(count / rate)
         container.mux(video.encode(None))
         if track is not None:
-            track.close()
+            track.finish()
     return count
 
 
@@ -114,11 +136,14 @@ class _SoundTrack:
         while self._wanted - self._written >= _SOUND_BLOCK:
             self._encode(_SOUND_BLOCK)
 
-    def close(self) -> None:
+    def finish(self) -> None:
         """Encode what is left, so that the sound ends with the last picture."""
         if self._wanted > self._written:
             self._encode(self._wanted - self._written)
         self._container.mux(self._stream.encode(None))
+
+    def close(self) -> None:
+        """Let go of the sound file, also where writing failed."""
         self._source.close()
 
     def _encode(self, count: int) -> None:
@@ -137,7 +162,7 @@ class _SoundTrack:
 
 def _samples(sound: Sound) -> Generator[np.ndarray, None, None]:
     """(2, n) float32 pieces at 48 kHz from the offset on."""
-    skip = round(sound.offset_seconds * SOUND_RATE)
+    skip, given = round(sound.offset_seconds * SOUND_RATE), False
     resampler = AudioResampler(format="fltp", layout="stereo", rate=SOUND_RATE)
     try:
         with av.open(str(sound.path), options={"protocol_whitelist": "file"}) as container:
@@ -150,6 +175,9 @@ def _samples(sound: Sound) -> Generator[np.ndarray, None, None]:
                     kept = piece[:, min(skip, piece.shape[1]) :]
                     skip -= piece.shape[1] - kept.shape[1]
                     if kept.shape[1]:
+                        given = True
                         yield kept
     except FFmpegError as error:
-        raise AudioError(f"{sound.path.name} cannot be read as sound.", "Save it again as WAV or FLAC.") from error
+        # A file that breaks off was planned as far as it goes; after that there are no pictures.
+        if skip > 0 or not given:
+            raise AudioError(f"{sound.path.name} cannot be read as sound.", "Save it again as WAV or FLAC.") from error

@@ -1,9 +1,13 @@
 """Contact sheets: every tile in its place, with its label."""
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 from PIL import Image
 
 from emogene.render.output.contact_sheet import Tile, contact_sheet, tile_label, write_contact_sheet
+from emogene_proto.errors import RenderError
 
 
 def test_tiles_lie_in_rows(tmp_path):
@@ -16,6 +20,27 @@ def test_tiles_lie_in_rows(tmp_path):
     assert counts == [64 * 64] * 5
     wide, high = contact_sheet(tiles, 3), contact_sheet(tiles, 1)
     assert wide.width > 2 * high.width and high.height > 2 * wide.height
+
+
+def test_a_sheet_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    tile = Tile(np.zeros((16, 16, 3), np.uint8), "")
+    write_contact_sheet(tmp_path / "sheet.png", [tile], 1)
+    before = (tmp_path / "sheet.png").read_bytes()
+
+    def half(self, file, *_, **__):
+        Path(file).write_bytes(b"half")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", half)
+    with pytest.raises(OSError, match="space"):
+        write_contact_sheet(tmp_path / "sheet.png", [tile, tile], 2)
+    assert (tmp_path / "sheet.png").read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_sheet_of_nothing_is_refused(tmp_path):
+    with pytest.raises(RenderError):
+        write_contact_sheet(tmp_path / "sheet.png", [], 3)
 
 
 def test_labels_name_time_and_leading_emotion():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from emogene.render.output import video
 from emogene.render.output.video import Sound, write_video
 from emogene_proto.errors import AudioError, RenderError
 
@@ -82,3 +83,46 @@ def test_a_video_that_cannot_be_made_leaves_nothing(tmp_path):
     with pytest.raises(AudioError):
         write_video(tmp_path / "v.mp4", plain(30), 24.0, Sound(tmp_path / "text.wav"))
     assert [path.name for path in tmp_path.iterdir()] == ["text.wav"]
+
+
+def test_sound_that_breaks_off_is_followed_by_silence(tmp_path):
+    """Such a recording is planned as far as it goes; its video must not fail on the last picture."""
+    soundfile.write(tmp_path / "a.flac", 0.3 * np.random.default_rng(0).standard_normal(48_000 * 2), 48_000)
+    (tmp_path / "a.flac").write_bytes((tmp_path / "a.flac").read_bytes()[:100_000])
+    frames = (np.zeros((32, 32, 3), np.uint8) for _ in range(50))
+    assert write_video(tmp_path / "out.mp4", frames, 25.0, Sound(tmp_path / "a.flac")) == 50
+
+
+def test_an_error_of_the_frames_is_not_told_as_the_videos(tmp_path, clicks):
+    """Frames are written to files as they are taken: a full disk there has nothing to do with the video."""
+
+    def frames():
+        yield np.zeros((32, 32, 3), np.uint8)
+        raise PermissionError(13, "Permission denied", "frame_0002.png")
+
+    with pytest.raises(PermissionError, match=r"frame_0002\.png"):
+        write_video(tmp_path / "v.mp4", frames(), 24.0, Sound(clicks))
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_sound_is_let_go_where_writing_fails(tmp_path, clicks, monkeypatch):
+    closed = []
+    samples = video._samples
+
+    def watched(sound):
+        try:
+            yield from samples(sound)
+        finally:
+            closed.append(sound.path)
+
+    monkeypatch.setattr(video, "_samples", watched)
+
+    def frames():
+        yield from plain(30)
+        assert not closed
+        raise ValueError("broken frame")
+
+    with pytest.raises(ValueError, match="broken frame") as caught:
+        write_video(tmp_path / "v.mp4", frames(), 24.0, Sound(clicks))
+    # The error keeps the frames of the call alive, so nothing has been closed by chance.
+    assert caught.tb is not None and closed == [clicks]
