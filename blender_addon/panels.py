@@ -61,7 +61,7 @@ class _EmoGenePanel:
         scene = compat.sequencer_scene(context)
         _draw_problem(self.layout, context, session().problem)
         _draw_backend(self.layout, context)
-        _draw_voice(self.layout, scene)
+        _draw_voice(self.layout, context, scene)
         _draw_markers(self.layout, context, scene)
         _draw_work(self.layout, scene)
 
@@ -74,6 +74,33 @@ class EMOGENE_PT_viewport(_EmoGenePanel, bpy.types.Panel):
 class EMOGENE_PT_sequencer(_EmoGenePanel, bpy.types.Panel):
     bl_idname = "EMOGENE_PT_sequencer"
     bl_space_type = "SEQUENCE_EDITOR"
+
+
+class _SpeechPanel:
+    bl_label = "Speech"
+    bl_category = "EmoGene"
+    bl_region_type = "UI"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings = compat.sequencer_scene(context).emogene
+        self.layout.use_property_split = True
+        self.layout.use_property_decorate = False
+        column = self.layout.column(align=True)
+        for name in ("amplitude", "lip_closure", "temperature", "smoothing"):
+            column.prop(settings, name)
+
+
+class EMOGENE_PT_viewport_speech(_SpeechPanel, bpy.types.Panel):
+    bl_idname = "EMOGENE_PT_viewport_speech"
+    bl_space_type = "VIEW_3D"
+    bl_parent_id = "EMOGENE_PT_viewport"
+
+
+class EMOGENE_PT_sequencer_speech(_SpeechPanel, bpy.types.Panel):
+    bl_idname = "EMOGENE_PT_sequencer_speech"
+    bl_space_type = "SEQUENCE_EDITOR"
+    bl_parent_id = "EMOGENE_PT_sequencer"
 
 
 class _SettingsPanel:
@@ -131,13 +158,15 @@ def _draw_backend(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
         _draw_text(layout.box(), context, welcome.problem, "ERROR")
 
 
-def _draw_voice(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+def _draw_voice(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
     strip = voice_strip(scene)
     column = layout.column(align=True)
     column.label(text=strip.name if strip else "No voice yet", icon="SOUND")
     row = column.row(align=True)
     row.operator("emogene.load_voice", icon="FILE_FOLDER")
     row.operator("emogene.use_selected_voice", text="Selected", icon="RESTRICT_SELECT_OFF")
+    if note := shots.plan_note(scene):
+        _draw_text(layout, context, note, "INFO")
 
 
 def _draw_markers(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
@@ -207,8 +236,10 @@ def _wrapped(context: bpy.types.Context, text: str) -> list[str]:
 CLASSES = (
     EMOGENE_UL_markers,
     EMOGENE_PT_viewport,
+    EMOGENE_PT_viewport_speech,
     EMOGENE_PT_viewport_settings,
     EMOGENE_PT_sequencer,
+    EMOGENE_PT_sequencer_speech,
     EMOGENE_PT_sequencer_settings,
 )
 

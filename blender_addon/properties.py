@@ -14,6 +14,7 @@ from bpy.props import (
 from .core.markers import MarkerRecord, read_marker
 from .emogene_proto.marker_names import NamedEmotion, write_name
 from .emogene_proto.names import EASINGS, EMOTIONS
+from .emogene_proto.shot import SPEAKING_LIMITS, Speaking
 
 EMOTION_ITEMS = [(name, name.capitalize(), f"The face feels {name} from here on") for name in EMOTIONS]
 EASING_ITEMS = [(name, name.replace("_", " ").capitalize(), "How the emotion comes") for name in EASINGS]
@@ -94,6 +95,45 @@ class EmoGeneScene(bpy.types.PropertyGroup):
         default=1.0,
         min=0.0,
         max=2.0,
+        subtype="FACTOR",
+    )
+    amplitude: FloatProperty(
+        name="Mouth",
+        description="How far mouth and jaw move: below 1 mumbles, above 1 speaks with a big mouth. "
+        "Lips still close on p, b and m",
+        default=Speaking().amplitude,
+        min=0.0,
+        max=SPEAKING_LIMITS["amplitude"],
+        soft_max=2.0,
+        subtype="FACTOR",
+    )
+    temperature: FloatProperty(
+        name="Liveliness",
+        description="How freely the face is acted: 0 always speaks the most likely way, more differs from take to take "
+        "(see Seed) and is less sure",
+        default=Speaking().temperature,
+        min=0.0,
+        max=SPEAKING_LIMITS["temperature"],
+        subtype="FACTOR",
+    )
+    smoothing: FloatProperty(
+        name="Smoothing",
+        description="Calms brows, eyes and nose over this time. The mouth is never smoothed: it stays with the voice",
+        default=Speaking().smoothing,
+        min=0.0,
+        max=SPEAKING_LIMITS["smoothing"],
+        soft_max=0.3,
+        step=1,
+        precision=2,
+        subtype="TIME_ABSOLUTE",
+    )
+    lip_closure: FloatProperty(
+        name="Lip closure",
+        description="How surely the lips meet on p, b and m, and the lower lip the teeth on f and v: "
+        "0 leaves it to chance, 1 closes them where these sounds are heard, 2 also where they are only guessed",
+        default=Speaking().lip_closure,
+        min=0.0,
+        max=SPEAKING_LIMITS["lip_closure"],
         subtype="FACTOR",
     )
     only_preview_range: BoolProperty(

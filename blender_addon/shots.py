@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a scene to the Shot document."""
 
+from pathlib import Path
+
 import bpy
 import msgspec
 
@@ -8,7 +10,7 @@ from . import properties
 from .core.markers import emotion_keys
 from .emogene_proto import shot as shots
 from .emogene_proto.marker_names import NearMiss
-from .emogene_proto.shot import Performance, Shot
+from .emogene_proto.shot import Performance, Shot, Speaking
 from .sequencer import voice_audio, voice_start, voice_strip
 from .session import plan_of
 
@@ -35,6 +37,7 @@ def shot_of(scene: bpy.types.Scene) -> Shot:
         height=settings.height,
         seed=settings.seed,
         performance=Performance(*(round(v, 4) for v in (settings.blink, settings.gaze, settings.head_motion))),
+        speaking=Speaking(**{name: round(getattr(settings, name), 4) for name in Speaking.__struct_fields__}),
     )
     shots.check(shot)
     return shot
@@ -43,6 +46,15 @@ def shot_of(scene: bpy.types.Scene) -> Shot:
 def marker_problems(scene: bpy.types.Scene) -> tuple[NearMiss, ...]:
     """What in the scene's markers looks like a mistake."""
     return emotion_keys(map(properties.marker_record, scene.timeline_markers), 24.0, 1)[1]
+
+
+def plan_note(scene: bpy.types.Scene) -> str:
+    """What the artist should know of the planned recording, as long as it is the scene's voice; else empty."""
+    planned, strip = plan_of(scene), voice_strip(scene)
+    if planned is None or strip is None or strip.sound is None:
+        return ""
+    same = bpy.path.basename(strip.sound.filepath) == Path(planned.shot.audio.path).name
+    return planned.note if same else ""
 
 
 def known_plan(scene: bpy.types.Scene, shot: Shot) -> tuple[str, int] | None:

@@ -29,6 +29,7 @@ COMMANDS = {
     "actor": ("emogene.cli_actor:app", "Build, check and pack actors."),
     "corpus": ("emogene.corpus.commands:app", "Make training data: face model, synthetic speech."),
     "train": ("emogene.training.commands:train_app", "Train the models of an actor."),
+    "evaluate": ("emogene.evaluation.commands:app", "Measure how good the models are."),
 }
 """Where each command lies, and its line in the help."""
 

@@ -22,13 +22,16 @@ def build(
     provenance: Annotated[str, typer.Option(help="What the actor was made of.")] = (
         "Synthetic: made from the ICT face model (MIT) and synthetic speech; nobody's likeness or voice."
     ),
+    style_scale: Annotated[
+        float, typer.Option(help="Size of the actor's motion around rest: 1 is as the models were trained.")
+    ] = 1.0,
 ) -> None:
     """Put a pack together from trained models and the pictures they were trained on; renders its preview."""
     from emogene.actors.assemble import assemble
 
     if not models.is_dir():
         raise ActorError(f"There is no folder {models}.", "Give --models the folder of the trained model files.")
-    actor = assemble(name, licence, provenance, models, corpus, out)
+    actor = assemble(name, licence, provenance, models, corpus, out, style_scale)
     size = sum(path.stat().st_size for path in actor.folder.iterdir()) / 1e6
     typer.echo(f"Actor '{actor.name}', {size:.1f} MB: {actor.folder}")
 
@@ -55,11 +58,16 @@ def check(actor: Pack) -> None:
     from emogene.actors.pack import load_actor
 
     loaded = load_actor(str(actor))
-    for model in ("speech_encoder", "audio2motion", "ldm", "head_motion", "head_field", "rest", "closed_eyes"):
+    for model in ("audio2motion", "ldm", "head_motion", "head_field", "rest", "closed_eyes"):
         getattr(loaded, model)
+    needed = loaded.features_needed
+    if needed.kind == "built-in":
+        _ = loaded.speech_features
     manifest = loaded.manifest
     typer.echo(f"{manifest.name}: {manifest.licence}. {manifest.provenance}")
     typer.echo(f"Pictures {manifest.image.width}x{manifest.image.height} at {manifest.fps} fps")
+    if needed.kind == "hubert":
+        typer.echo(f"Hears through HuBERT '{needed.name}', which is no part of the pack; see 'emogene doctor'")
     for emotion, millimetres in manifest.coverage.items():
         typer.echo(f"  {emotion:<10} {millimetres:5.2f} mm from the nearest picture of the training")
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from emogene.cli_shot import Source, parse_frames, source
 from emogene.values import Frame, Plan
 from emogene_proto.errors import ShotError
 from emogene_proto.shot import Shot, from_json, shot_hash
+
+if TYPE_CHECKING:
+    from emogene.render.output.colour import Rgb
 
 Voice = Annotated[Path, typer.Argument(metavar="AUDIO", help="A recording, or a shot.json.", show_default=False)]
 Emotions = Annotated[
@@ -23,6 +26,22 @@ Seed = Annotated[int | None, typer.Option(help="Another seed, another take.  [de
 ActorName = Annotated[
     str | None, typer.Option("--actor", help="'bundled', an actor's folder, or an .actor file.", show_default="bundled")
 ]
+Amplitude = Annotated[
+    float | None,
+    typer.Option(help="Size of the mouth's movements, 0 to 3.  [default: 1]", show_default=False),
+]
+Temperature = Annotated[
+    float | None,
+    typer.Option(help="Liveliness, 0 (the likeliest motion) to 1.  [default: 0.2]", show_default=False),
+]
+Smoothing = Annotated[
+    float | None,
+    typer.Option(help="Seconds over which all but the mouth is smoothed.  [default: 0.04]", show_default=False),
+]
+LipClosure = Annotated[
+    float | None,
+    typer.Option(help="How surely lips close: 0 never helped, 2 also in doubt.  [default: 1]", show_default=False),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
 
 
@@ -32,13 +51,18 @@ def landmarks(
     emotion: Emotions = None,
     fps: Fps = None,
     seed: Seed = None,
+    amplitude: Amplitude = None,
+    temperature: Temperature = None,
+    smoothing: Smoothing = None,
+    lip_closure: LipClosure = None,
     actor: ActorName = None,
     quiet: Quiet = False,
 ) -> None:
     """Plan a shot and stop there: landmarks, emotion weights, head poses and gaze in one NPZ file."""
     from emogene.plan_files import save_plan
 
-    given = source(audio, emotion, fps=fps, seed=seed, actor=actor)
+    speaking = _speaking(amplitude, temperature, smoothing, lip_closure)
+    given = source(audio, emotion, speaking, fps=fps, seed=seed, actor=actor)
     _, planned = _planned(given, quiet)
     out.parent.mkdir(parents=True, exist_ok=True)
     save_plan(out, planned)
@@ -60,46 +84,67 @@ def render(
     video: Annotated[Path | None, typer.Option(help="Write an MP4 with sound too.", show_default=False)] = None,
     background: Annotated[str, typer.Option(help="Colour behind the head in the video, #rrggbb.")] = "#808080",
     seed: Seed = None,
+    amplitude: Amplitude = None,
+    temperature: Temperature = None,
+    smoothing: Smoothing = None,
+    lip_closure: LipClosure = None,
     engine: Annotated[str | None, typer.Option(help="Kernels: auto, cpu or torch.", show_default="auto")] = None,
     actor: ActorName = None,
     quiet: Quiet = False,
 ) -> None:
     """Plan a shot and render it: PNG frames with alpha, shot.json and landmarks.npz; with --video an MP4 too."""
-    from emogene.plan_files import save_plan, save_shot
-    from emogene.render.output.colour import over_background, parse_colour
-    from emogene.render.output.video import Sound, write_video
+    from emogene.render.output.colour import parse_colour
 
-    given = source(
-        audio,
-        emotion,
-        fps=fps,
-        seed=seed,
-        actor=actor,
-        engine=engine,
-        width=width if width is not None else size,
-        height=height if height is not None else size,
-    )
+    across, down = (size if side is None else side for side in (width, height))
+    speaking = _speaking(amplitude, temperature, smoothing, lip_closure)
+    settings = {"fps": fps, "seed": seed, "actor": actor, "engine": engine, "width": across, "height": down}
+    given = source(audio, emotion, speaking, **settings)
     behind = parse_colour(background)
     if video is not None and video.suffix.lower() != ".mp4":
         raise ShotError(f"The video's name {video.name} does not end in .mp4.", "Give --video a name like shot.mp4.")
     began = time.monotonic()
     shot, planned = _planned(given, quiet)
     rows = parse_frames(frames, shot.frame_start, len(planned))
-    out.mkdir(parents=True, exist_ok=True)
-    _warn(given, planned, out)
-    save_shot(out / "shot.json", shot, given.audio)
-    save_plan(out / "landmarks.npz", planned)
+    _write_documents(given, shot, planned, out)
     rendered = _rendered(given, planned, rows, out, quiet)
-    if video is None:
-        count = sum(1 for _ in rendered)
-    else:
-        video.parent.mkdir(parents=True, exist_ok=True)
-        sound = Sound(given.audio, shot.audio.offset_seconds + rows.start / shot.fps)
-        count = write_video(video, (over_background(frame, behind) for frame in rendered), shot.fps, sound)
+    count = sum(1 for _ in rendered) if video is None else _write_video(video, rendered, given, rows.start, behind)
     if not quiet:
         typer.echo(f"{count} frame{'s' * (count != 1)} in {time.monotonic() - began:.1f} s: {out}")
         if video is not None:
             typer.echo(f"Video with sound: {video}")
+
+
+def _speaking(
+    amplitude: float | None, temperature: float | None, smoothing: float | None, lip_closure: float | None
+) -> dict[str, float | None]:
+    """The settings of a Speaking; None is its default."""
+    return {
+        "amplitude": amplitude,
+        "temperature": temperature,
+        "smoothing": smoothing,
+        "lip_closure": lip_closure,
+    }
+
+
+def _write_documents(given: Source, shot: Shot, planned: Plan, out: Path) -> None:
+    """The shot and its plan, as files beside the frames to come."""
+    from emogene.plan_files import save_plan, save_shot
+
+    out.mkdir(parents=True, exist_ok=True)
+    _warn(given, planned, out)
+    save_shot(out / "shot.json", shot, given.audio)
+    save_plan(out / "landmarks.npz", planned)
+
+
+def _write_video(path: Path, frames: Iterator[Frame], given: Source, first_row: int, behind: "Rgb") -> int:
+    """The frames as they come over a colour, with their sound; returns how many they were."""
+    from emogene.render.output.colour import over_background
+    from emogene.render.output.video import Sound, write_video
+
+    shot = given.shot
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sound = Sound(given.audio, shot.audio.offset_seconds + first_row / shot.fps)
+    return write_video(path, (over_background(frame, behind) for frame in frames), shot.fps, sound)
 
 
 def _warn(given: Source, planned: Plan, out: Path) -> None:
@@ -123,13 +168,16 @@ def _same_shot(path: Path, given: Source) -> bool:
 def _planned(given: Source, quiet: bool) -> tuple[Shot, Plan]:
     """The shot, complete with its audio's hash, and its plan."""
     from emogene import pipeline
-    from emogene.audio.load import load_audio
+    from emogene.audio.load import open_audio
 
     shot = given.shot
-    audio = load_audio(given.audio, shot.audio.offset_seconds, shot.audio.duration_seconds)
+    audio = open_audio(given.audio, shot.audio.offset_seconds, shot.audio.duration_seconds)
     actor = given.load_actor()
     with progress_bar(1.0, quiet) as advance:
-        return given.with_hash(), pipeline.plan(shot, audio, actor, advance)
+        planned = pipeline.plan(shot, audio, actor, advance)
+    if audio.note:
+        typer.echo(f"Note: {audio.note}", err=True)
+    return given.with_hash(), planned
 
 
 def _rendered(given: Source, planned: Plan, rows: range, out: Path, quiet: bool) -> Iterator[Frame]:

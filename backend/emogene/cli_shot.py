@@ -1,7 +1,7 @@
 """What the command line was given, as a Shot."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from emogene.actors.pack import Actor, load_actor
 from emogene.emotion.key_syntax import parse_key
 from emogene.plan_files import file_sha256, load_shot
 from emogene_proto.errors import AudioError, ShotError
-from emogene_proto.shot import AudioRef, Shot, check
+from emogene_proto.shot import AudioRef, Shot, Speaking, check
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,20 @@ class Source:
         return msgspec.structs.replace(self.shot, audio=reference)
 
 
-def source(path: Path, emotions: Sequence[str] | None, **settings: Any) -> Source:
+def source(path: Path, emotions: Sequence[str] | None, speaking: Mapping[str, float | None], **settings: Any) -> Source:
     """A shot document as it is, or a recording with keys and settings (None is a Shot's default).
+
+    Args:
+        speaking: settings of its Speaking, likewise.
 
     Raises:
         ShotError: the document or a setting is wrong, or both a document and settings were given.
         AudioError: there is no such file.
     """
     chosen = {name: value for name, value in settings.items() if value is not None}
+    spoken = {name: value for name, value in speaking.items() if value is not None}
     if path.suffix.lower() == ".json":
-        if chosen or emotions:
+        if chosen or spoken or emotions:
             raise ShotError(
                 "A shot document says everything itself.", "Leave out --emotion and the like, or change the document."
             )
@@ -56,7 +60,7 @@ def source(path: Path, emotions: Sequence[str] | None, **settings: Any) -> Sourc
     if chosen.get("actor", "bundled") != "bundled":
         chosen["actor"] = Path(chosen["actor"]).resolve().as_posix()
     keys = sorted((parse_key(text) for text in emotions or ()), key=lambda key: key.seconds)
-    shot = Shot(audio=AudioRef(), emotions=tuple(keys), **chosen)
+    shot = Shot(audio=AudioRef(), emotions=tuple(keys), speaking=Speaking(**spoken), **chosen)
     check(shot)
     return Source(shot, path)
 

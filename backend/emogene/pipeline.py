@@ -3,21 +3,25 @@
 A shot is planned whole, because motion needs context; its frames are then rendered one by one, in any order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emogene.actors.pack import Actor
-from emogene.audio.voice_activity import speech_spans
+from emogene.audio.load import PIECE_SECONDS, AudioFile
+from emogene.audio.voice_activity import SpeechFinder
 from emogene.emotion.track import emotion_weights
 from emogene.idle.blink import blink_closure, close_lids
 from emogene.idle.gaze import gaze_track
 from emogene.idle.head_motion import head_poses
+from emogene.motion.articulation import articulate, lips_held
+from emogene.motion.audio2motion import NeutralMotion, join_motion
+from emogene.motion.lips import gaps, keep_met, part_lips, resting
 from emogene.resample import frame_count, frame_times, resample_curves, resample_poses
 from emogene.values import Camera, Frame, Plan
-from emogene_proto.errors import ActorError, Cancelled
+from emogene_proto.errors import Cancelled
 from emogene_proto.names import MODEL_FPS, SAMPLE_RATE
 from emogene_proto.shot import Shot, check
 
@@ -28,16 +32,16 @@ Progress = Callable[[float, str], None]
 """Is told how far the work has come, 0 to 1, and what is being done."""
 IsCancelled = Callable[[], bool]
 
-TEMPERATURE = 0.2
-"""Liveliness of the motion drawn from the audio: 0 is the most likely motion, 1 the variety of the training."""
+_HEARD = 0.9
+"""How much of planning is listening."""
 
 
 @dataclass(frozen=True)
 class Speech:
     """What the audio alone decides: emotion keys may change without doing this again. Rows at 25 fps."""
 
-    neutral: np.ndarray
-    """(T, 68, 3) float32 metres, the actor speaking without emotion."""
+    motion: NeutralMotion
+    """The actor speaking without emotion, as the model gave it."""
     spans: np.ndarray
     """(S, 2) seconds in which there is a voice."""
     duration_seconds: float
@@ -45,7 +49,7 @@ class Speech:
 
 def plan(
     shot: Shot,
-    audio: np.ndarray,
+    audio: np.ndarray | AudioFile,
     actor: Actor,
     progress: Progress | None = None,
     cancelled: IsCancelled | None = None,
@@ -53,18 +57,19 @@ def plan(
     """Landmarks, emotion weights, head poses and gaze of a whole shot.
 
     Args:
-        audio: (N,) float32 at 16 kHz: the part of the recording that the shot uses.
-        progress: told after each stage.
-        cancelled: asked between stages.
+        audio: the part of the recording that the shot uses: an opened file of any length, or (N,) float32 at 16 kHz.
+        progress: told after every few seconds of sound, and after each stage.
+        cancelled: asked as often.
 
     Raises:
+        AudioError: the file is damaged where it is needed, or too short.
         ShotError: the shot asks for something that cannot be.
         ActorError: a model of the actor is damaged, or does not fit the others.
         Cancelled: `cancelled` said so.
     """
     check(shot)
     speech = listen(shot, audio, actor, progress, cancelled)
-    _step(0.8, "Adding emotion", progress, cancelled)
+    _step(_HEARD, "Adding emotion", progress, cancelled)
     planned = perform(shot, speech, actor)
     _step(1.0, "Planned", progress, cancelled)
     return planned
@@ -72,34 +77,71 @@ def plan(
 
 def listen(
     shot: Shot,
-    audio: np.ndarray,
+    audio: np.ndarray | AudioFile,
     actor: Actor,
     progress: Progress | None = None,
     cancelled: IsCancelled | None = None,
 ) -> Speech:
-    """From audio to the neutral motion of the face; of the shot it depends on the seed only."""
-    if actor.speech_encoder.feature_count != actor.audio2motion.feature_count:
-        raise ActorError(f"The models of the actor '{actor.name}' do not fit together.", "Build the actor again.")
+    """From audio to the neutral motion of the face; of the shot it depends on seed, temperature and offset only.
+
+    The sound flows through in pieces of some seconds: of it never more than a minute or two are held.
+
+    A part of a recording moves as it does within the whole, away from its edges, if its offset is a multiple of 0.16 s
+    (a latent of the motion model). At other offsets the model's frames and latents fall up to 0.08 s beside those of
+    the whole: the mouth says the same at the same time, in slightly different motion.
+    """
     _step(0.0, "Listening to the voice", progress, cancelled)
-    features = actor.speech_encoder.encode(audio)
-    _step(0.5, "Moving the face", progress, cancelled)
-    neutral = actor.audio2motion.generate(features, actor.rest, shot.seed, TEMPERATURE)
-    spans = np.array([(span.start, span.end) for span in speech_spans(audio)], np.float64).reshape(-1, 2)
-    return Speech(neutral, spans, len(audio) / SAMPLE_RATE)
+    features, model = actor.speech_features, actor.audio2motion
+    finder = SpeechFinder()
+    duration = 0.0
+
+    def heard() -> Iterator[np.ndarray]:
+        nonlocal duration
+        for piece, part in _pieces(audio):
+            finder.feed(piece)
+            duration += len(piece) / SAMPLE_RATE
+            _step(_HEARD * part, "Listening to the voice", progress, cancelled)
+            yield piece
+
+    start_latent = round(shot.audio.offset_seconds * MODEL_FPS / model.stride)
+    moving = model.generate_stream(
+        features.stream(heard()), actor.rest, shot.seed, shot.speaking.temperature, start_latent
+    )
+    motion = join_motion(moving)
+    if isinstance(audio, AudioFile) and audio.note:
+        _step(_HEARD, audio.note, progress, cancelled)
+    spans = np.array([(span.start, span.end) for span in finder.finish()], np.float64).reshape(-1, 2)
+    return Speech(motion, spans, duration)
+
+
+def _pieces(audio: np.ndarray | AudioFile) -> Iterator[tuple[np.ndarray, float]]:
+    """Consecutive (n,) pieces, each with the part of the whole, 0 to 1, that was heard when it was."""
+    if isinstance(audio, AudioFile):
+        for piece in audio.pieces():
+            yield piece, audio.heard
+        return
+    size = round(PIECE_SECONDS * SAMPLE_RATE)
+    for first in range(0, len(audio), size):
+        piece = audio[first : first + size]
+        yield piece, (first + len(piece)) / len(audio)
 
 
 def perform(shot: Shot, speech: Speech, actor: Actor) -> Plan:
     """From neutral motion to the whole performance at the shot's rate."""
     rate = MODEL_FPS
-    frames = len(speech.neutral)
+    frames = len(speech.motion)
     times = frame_times(frame_count(speech.duration_seconds, shot.fps), shot.fps)
     poses = head_poses(actor.head_motion, frames, speech.spans, shot.seed, shot.performance.head_motion)
     gaze = gaze_track(poses, shot.seed, shot.performance.gaze)
     closure = blink_closure(frames, shot.seed, shot.performance.blink)
 
     weights = emotion_weights(shot.emotions, times)
-    neutral = resample_curves(speech.neutral, rate, times)
+    spoken = articulate(speech.motion, speech.spans, actor.rest, shot.speaking, actor.speaking_style)
+    neutral = resample_curves(spoken, rate, times)
     emotional = actor.ldm.deform(neutral, actor.rest, weights)
+    held = lips_held(speech.motion, speech.spans, shot.speaking.lip_closure)
+    keep_met(emotional, neutral, resample_curves(held, rate, times))
+    part_lips(emotional, resting(actor.rest), gaps(neutral))
     landmarks = close_lids(emotional, resample_curves(closure, rate, times), actor.rest, actor.closed_eyes)
     return Plan(
         landmarks=landmarks,

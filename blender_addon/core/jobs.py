@@ -42,6 +42,8 @@ class Planned:
     scene: int
     shot: Shot
     plan: PlannedShot
+    note: str = ""
+    """What the artist should know of the recording, if anything."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ class Job:
 
     def _planned(self, event: ShotPlanned, parts: list[Buffer]) -> list[Happening]:
         self._known_frames = event.frames
-        return [Planned(self.scene, self.shot, read_plan(event, parts))]
+        return [Planned(self.scene, self.shot, read_plan(event, parts), event.note)]
 
     def _step_done(self, client: Client) -> None:
         """The plan is there, or all frames are."""

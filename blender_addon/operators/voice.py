@@ -8,6 +8,7 @@ from bpy.props import StringProperty
 from bpy_extras.io_utils import ImportHelper
 
 from .. import compat, sequencer
+from ..core.voice import VOICE_FILES
 from ..emogene_proto.errors import EmoGeneError
 from ..session import session
 from .reporting import fail, refuse
@@ -19,7 +20,7 @@ class EMOGENE_OT_load_voice(bpy.types.Operator, ImportHelper):
     bl_description = "Put a recorded voice on the timeline; it takes the place of the one loaded before"
     bl_options = {"REGISTER", "UNDO"}
 
-    filter_glob: StringProperty(default="*.wav;*.flac;*.mp3;*.ogg;*.m4a;*.aac;*.aif;*.aiff", options={"HIDDEN"})
+    filter_glob: StringProperty(default=";".join(f"*{end}" for end in VOICE_FILES), options={"HIDDEN"})
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

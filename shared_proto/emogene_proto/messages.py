@@ -11,7 +11,7 @@ import msgspec
 
 from .shot import Shot
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 RequestId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
@@ -19,7 +19,8 @@ JobId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{12}\Z")]
 Count = Annotated[int, msgspec.Meta(ge=0, lt=2**40)]
 FrameNumber = Annotated[int, msgspec.Meta(gt=-(2**31), lt=2**31)]
 Frames = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
-Text = Annotated[str, msgspec.Meta(max_length=2000)]
+LONGEST_TEXT = 2000
+Text = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
@@ -217,6 +218,8 @@ class ShotPlanned(Event, frozen=True, tag="shot_planned"):
     fps: float
     frame_start: FrameNumber
     arrays: tuple[ArraySpec, ...]
+    note: Text = ""
+    """For the artist, where the recording is not all that it claims to be, e.g. it breaks off."""
 
 
 class FrameDone(Event, frozen=True, tag="frame_done"):

@@ -20,7 +20,7 @@ class AudioRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str = ""
     path: str = ""
     offset_seconds: float = 0.0
-    """Skipped at the beginning of the file."""
+    """Skipped at the beginning of the file; at a multiple of 0.16 the mouth moves as in the whole recording."""
     duration_seconds: float | None = None
     """Used length; None is to the end of the file."""
 
@@ -54,6 +54,23 @@ class Performance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Size of head movement; 0 holds the head still."""
 
 
+class Speaking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How mouth and face follow the voice."""
+
+    amplitude: float = 1.0
+    """Size of the movements of mouth and jaw, 0 to 3; lips meet at any size."""
+    temperature: float = 0.2
+    """Liveliness: 0 is the most likely motion for the sound, 1 the whole variety of the training."""
+    smoothing: float = 0.04
+    """Seconds over which brows, nose and eyes are smoothed, 0 to 1: a Gaussian's deviation. The mouth never is."""
+    lip_closure: float = 1.0
+    """0 leaves the lips to the model, 1 closes them where it says they meet, 2 where they might."""
+
+
+SPEAKING_LIMITS = {"amplitude": 3.0, "temperature": 1.0, "smoothing": 1.0, "lip_closure": 2.0}
+"""The largest value of each; the smallest is 0."""
+
+
 class Shot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One character speaking one recording."""
 
@@ -68,6 +85,7 @@ class Shot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     height: int = 512
     seed: int = 0
     performance: Performance = Performance()
+    speaking: Speaking = Speaking()
     camera: CameraKey | None = None
     """None is the actor's own camera."""
     version: int = 1
@@ -93,6 +111,7 @@ def check(shot: Shot) -> None:
         )
     _check_span(shot.audio)
     _check_performance(shot.performance)
+    _check_speaking(shot.speaking)
     for key in shot.emotions:
         _check_key(key)
     if shot.camera is not None:
@@ -110,6 +129,13 @@ def _check_performance(performance: Performance) -> None:
     for name, size in msgspec.structs.asdict(performance).items():
         if not 0.0 <= size <= 10.0:
             raise ShotError(f"The size of {name.replace('_', ' ')} is {size:g}.", "Use 0 to 10.")
+
+
+def _check_speaking(speaking: Speaking) -> None:
+    for name, most in SPEAKING_LIMITS.items():
+        size = getattr(speaking, name)
+        if not 0.0 <= size <= most:
+            raise ShotError(f"The {name.replace('_', ' ')} of the speech is {size:g}.", f"Use 0 to {most:g}.")
 
 
 def _check_camera(camera: CameraKey) -> None:

@@ -3,6 +3,7 @@
 from array import array
 from pathlib import Path
 
+import msgspec
 import pytest
 from emogene_addon.core import jobs
 from emogene_addon.core.jobs import FrameSaved, Job, Planned, RenderTo
@@ -89,6 +90,15 @@ def test_a_plan_is_the_voice_then_the_shot_with_its_hash(wire):
     assert len(happening.plan) == 20
     assert happening.plan.landmarks[:3].tolist() == [0.0, 1.0, 2.0]
     assert (job.over, job.problem, job.cancelled) == (True, None, False)
+
+
+def test_what_is_to_be_told_of_the_recording_comes_with_its_plan(wire):
+    job = Job(SCENE, SHOT)
+    job.begin(wire)
+    job.take(wire, Uploaded(id=1, sha256=SHA), [])
+    event, parts = plan_event(2, 20)
+    (happening,) = job.take(wire, msgspec.structs.replace(event, note="voice.wav breaks off."), parts)
+    assert happening.note == "voice.wav breaks off."
 
 
 def test_a_render_plans_first_and_asks_for_the_timelines_frames(wire, tmp_path):

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from made_sounds import tone, write_with_av
 
 pytest.importorskip("bpy", reason="needs the bpy wheel, which run.py setup installs")
 
@@ -122,6 +123,23 @@ def test_from_voice_and_markers_to_empties_and_strips(run_script):
 
 def test_markers_and_voice_strips_handled_by_blenders_own_means(run_script):
     run_script("markers.py")
+
+
+def test_recordings_of_any_kind_are_loaded_and_planned(run_script, tmp_path):
+    samples = tone(48_000, VOICE_SECONDS)
+    recordings = [tmp_path / name for name in ("a.m4a", "a.mp4", "a.mov", "a.mkv", "a.aac", "a.opus")]
+    for path in recordings:
+        codec = "libopus" if path.suffix == ".opus" else "aac"
+        write_with_av(path, codec, 48_000, samples, video=path.suffix in (".mp4", ".mov", ".mkv"))
+    broken_off = tmp_path / "take.wav"
+    soundfile.write(broken_off, samples[::3], 16_000)
+    broken_off.write_bytes(broken_off.read_bytes()[: broken_off.stat().st_size // 2])
+    run_script(
+        "recordings.py",
+        recordings=[str(path) for path in recordings],
+        recorded_frames=FRAMES,
+        broken_off=str(broken_off),
+    )
 
 
 def test_trouble_is_told_in_the_panel(run_script, tmp_path):

@@ -230,6 +230,7 @@ def test_doctor_tries_everything_and_says_so(tiny_actor):
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads(emogene("doctor", "--json", "--actor", tiny_actor).stdout)
     names = {check["name"]: check for check in told["checks"]}
+    assert names["speech detector"]["works"] and names["speech detector"]["detail"].endswith("a second of sound")
     assert told["works"] and names["engine cpu"]["works"] and names["engine torch"]["works"]
     assert all(check["mend"] for check in told["checks"] if not check["works"])
 
@@ -268,3 +269,15 @@ def test_late_keys_and_frames_of_another_shot_are_told(voice, tiny_actor, tmp_pa
     assert "Note" not in emogene(*given).stderr, "the same shot again is nothing to tell"
     told = emogene(*given, "--emotion", "500:happy").stderr
     assert "happy at 500 s lies after the end" in told and "another shot" in told
+
+
+def test_the_way_of_speaking_is_in_the_shot_and_seen(work, voice, tiny_actor):
+    plain, large = work / "plain.npz", work / "large.npz"
+    common = ("landmarks", voice, "--actor", tiny_actor, "--quiet")
+    for out, options in ((plain, ()), (large, ("--temperature", 1, "--lip-closure", 0, "--smoothing", 0.2))):
+        done = emogene(*common, "--out", out, *options)
+        assert done.returncode == 0, done.stderr
+    with np.load(plain) as a, np.load(large) as b:
+        assert not np.array_equal(a["landmarks"], b["landmarks"])
+    refused = emogene(*common, "--out", plain, "--amplitude", 9)
+    assert refused.returncode == cli.BAD_INPUT and "amplitude" in refused.stderr and "0 to 3" in refused.stderr

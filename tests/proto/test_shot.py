@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from emogene_proto import shot as shots
 from emogene_proto.errors import ShotError
 from emogene_proto.names import EASINGS, EMOTIONS
-from emogene_proto.shot import AudioRef, EmotionKey, Shot
+from emogene_proto.shot import SPEAKING_LIMITS, AudioRef, EmotionKey, Shot, Speaking
 
 keys = st.builds(
     EmotionKey,
@@ -24,6 +24,7 @@ valid_shots = st.builds(
     fps=st.sampled_from([23.976, 24.0, 25.0, 29.97, 60.0]),
     emotions=st.lists(keys, max_size=5).map(tuple),
     seed=st.integers(0, 2**31),
+    speaking=st.builds(Speaking, **{name: st.floats(0.0, most) for name, most in SPEAKING_LIMITS.items()}),
 )
 
 
@@ -65,9 +66,20 @@ def test_arbitrary_bytes_are_refused_in_words(data):
         {"emotions": (EmotionKey(0.0, "happy", easing="bouncy"),)},
         {"emotions": (EmotionKey(0.0, "happy", transition_seconds=-1.0),)},
         {"audio": AudioRef(sha256="../../etc/passwd")},
+        *({"speaking": Speaking(**{name: value})} for name in SPEAKING_LIMITS for value in (-0.1, 3.1, float("nan"))),
     ],
 )
 def test_what_cannot_be_rendered_is_refused_before_work(change):
     with pytest.raises(ShotError) as caught:
         shots.check(msgspec.structs.replace(Shot(audio=AudioRef()), **change))
     assert caught.value.hint
+
+
+def test_every_way_of_speaking_has_a_limit():
+    assert set(SPEAKING_LIMITS) == set(Speaking.__struct_fields__)
+
+
+def test_documents_written_before_there_was_a_way_of_speaking_are_read():
+    document = msgspec.to_builtins(Shot(audio=AudioRef(sha256="0" * 64)))
+    del document["speaking"]
+    assert shots.from_json(msgspec.json.encode(document)).speaking == Speaking()

@@ -3,11 +3,12 @@
 import hashlib
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
 
 from emogene.values import Plan
 from emogene_proto.shot import Shot
@@ -27,6 +28,13 @@ def plan_key(shot: Shot, planner: str) -> str:
     return hashlib.sha256(planner.encode() + msgspec.json.encode(kept, order="sorted")).hexdigest()
 
 
+class StoredPlan(NamedTuple):
+    """A plan with what there was to tell of its recording."""
+
+    plan: Plan
+    note: str
+
+
 class PlanStore:
     """A folder of plans as safetensors files."""
 
@@ -34,20 +42,24 @@ class PlanStore:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def read(self, key: str, shot: Shot) -> Plan | None:
+    def read(self, key: str, shot: Shot) -> StoredPlan | None:
         """The plan with the shot's frame numbers; None if it is not here or damaged."""
         try:
-            arrays = load_file(self._path(key))
+            with safe_open(self._path(key), framework="numpy") as file:
+                note = (file.metadata() or {}).get("note", "")
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
         except (OSError, SafetensorError):
             return None
         if set(arrays) != set(ARRAYS):
             return None
-        return Plan(**arrays, fps=shot.fps, frame_start=shot.frame_start)
+        return StoredPlan(Plan(**arrays, fps=shot.fps, frame_start=shot.frame_start), note)
 
-    def write(self, key: str, plan: Plan) -> None:
+    def write(self, key: str, plan: Plan, note: str = "") -> None:
+        """Keep a plan, and what there is to tell of its recording."""
         temporary = self._folder / f".{key}.{os.getpid()}"
         try:
-            save_file({name: np.ascontiguousarray(getattr(plan, name), "<f4") for name in ARRAYS}, temporary)
+            arrays = {name: np.ascontiguousarray(getattr(plan, name), "<f4") for name in ARRAYS}
+            save_file(arrays, temporary, metadata={"note": note})
             temporary.replace(self._path(key))
         finally:
             temporary.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from emogene.service.frames import FrameStore
 from emogene.service.jobs import Job
 from emogene.service.outbox import Outbox
 from emogene.service.plans import ARRAYS, PlanStore
-from emogene_proto.messages import ArraySpec, Done, Failed, FrameDone, Progress, ShotPlanned
+from emogene_proto.messages import LONGEST_TEXT, ArraySpec, Done, Failed, FrameDone, Progress, ShotPlanned
 
 PROGRESS_SECONDS = 0.2
 
@@ -99,10 +99,11 @@ class Delivery:
 
     def _send_plan(self, watch: Watching) -> None:
         job = watch.job
-        plan = self._plans.read(job.plan, job.shot)
-        if plan is None:
+        stored = self._plans.read(job.plan, job.shot)
+        if stored is None:
             self._fail(watch, "plan_lost", "The finished plan is no longer in the cache.", "Plan again.")
             return
+        plan = stored.plan
         event = ShotPlanned(
             id=watch.request,
             job=job.id,
@@ -110,6 +111,7 @@ class Delivery:
             fps=plan.fps,
             frame_start=plan.frame_start,
             arrays=tuple(ArraySpec(name, (len(plan), *row)) for name, row in ARRAYS.items()),
+            note=stored.note[:LONGEST_TEXT],
         )
         self._outbox.send(watch.client, event, [getattr(plan, name).tobytes() for name in ARRAYS])
         self._outbox.send(watch.client, Done(id=watch.request))

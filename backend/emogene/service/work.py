@@ -2,24 +2,31 @@
 
 import functools
 import hashlib
+import importlib.metadata
+import logging
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import emogene
 import emogene_proto
 from emogene import pipeline
 from emogene.actors.pack import Actor, load_actor
-from emogene.audio.load import load_audio
+from emogene.audio.load import AudioFile, open_audio
 from emogene.render.kernels import Engine, create_engine
 from emogene.render.output.png import png_bytes
 from emogene.service.actors import actor_path
 from emogene.service.frames import FrameStore, frame_key
 from emogene.service.plans import PlanStore, plan_key
 from emogene.values import Plan
-from emogene_proto.errors import AudioError, RenderError
+from emogene_proto.errors import RenderError
 from emogene_proto.shot import AudioRef, Shot
+
+log = logging.getLogger("emogene.worker")
 
 NOT_IN_FRAMES = ("cli", "corpus/", "doctor", "evaluation/", "service/", "training/")
 """Source files, by how their names begin, that no frame depends on."""
+
+PLANNING_PACKAGES = ("av", "numpy", "silero-vad", "soxr", "torch")
+"""What decodes, hears and moves: another version of one may plan another motion."""
 
 
 class Work:
@@ -42,12 +49,16 @@ class Work:
             EmoGeneError: the audio, the actor or the shot does not fit; or Cancelled.
         """
         actor = self._load_actor(shot)
-        key = plan_key(shot, f"{code_fingerprint()} {actor.fingerprint}")
-        planned = self._plans.read(key, shot)
-        if planned is None:
-            audio = _load_audio(shot.audio, audio_path)
+        key = plan_key(shot, f"{code_fingerprint()} {planning_versions()} {actor.fingerprint}")
+        stored = self._plans.read(key, shot)
+        if stored is not None:
+            planned = stored.plan
+        else:
+            audio = _open_audio(shot.audio, audio_path)
             planned = pipeline.plan(shot, audio, actor, progress, cancelled)
-            self._plans.write(key, planned)
+            if audio.note:
+                log.warning("%s", audio.note)
+            self._plans.write(key, planned, audio.note)
         self._plan = (key, planned)
         return key, len(planned)
 
@@ -77,10 +88,10 @@ class Work:
 
     def _planned(self, key: str, shot: Shot) -> Plan:
         if self._plan is None or self._plan[0] != key:
-            planned = self._plans.read(key, shot)
-            if planned is None:
+            stored = self._plans.read(key, shot)
+            if stored is None:
                 raise RenderError("The plan of this shot is no longer in the cache.", "Plan the shot again.")
-            self._plan = (key, planned)
+            self._plan = (key, stored.plan)
         return self._plan[1]
 
 
@@ -99,10 +110,13 @@ def code_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _load_audio(audio: AudioRef, path: Path):
-    """Read an uploaded file; errors speak of it by the name that the artist knows."""
-    try:
-        return load_audio(path, audio.offset_seconds, audio.duration_seconds)
-    except AudioError as error:
-        shown = PureWindowsPath(PurePosixPath(audio.path).name).name or "the audio file"
-        raise AudioError(error.message.replace(str(path), shown).replace(path.name, shown), error.hint) from error
+@functools.cache
+def planning_versions() -> str:
+    """Which releases of `PLANNING_PACKAGES` are installed: a plan made with others is not this one."""
+    return " ".join(f"{package}=={importlib.metadata.version(package)}" for package in PLANNING_PACKAGES)
+
+
+def _open_audio(audio: AudioRef, path: Path) -> AudioFile:
+    """An uploaded file, under the name that the artist knows."""
+    name = PureWindowsPath(PurePosixPath(audio.path).name).name or "the audio file"
+    return open_audio(path, audio.offset_seconds, audio.duration_seconds, name)

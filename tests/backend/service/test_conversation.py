@@ -76,6 +76,18 @@ def test_plan_equals_the_pipelines_own(client, shot, voice, tiny_actor):
         np.testing.assert_array_equal(array, getattr(direct, name))
 
 
+def test_a_recording_that_breaks_off_is_told_also_when_its_plan_was_there_already(client, shot, tmp_path):
+    path = write_voice(tmp_path / "take.wav", seconds=3.0)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    upload(client, path)
+    for _ in range(2):
+        event, _ = planned_arrays(ask(client, PlanShot(shot=small_shot(path))))
+        assert event.frames == 36
+        assert event.note.startswith("take.wav says that it lasts 3.0 s but breaks off after 1.5 s")
+    event, _ = planned_arrays(ask(client, PlanShot(shot=shot)))
+    assert event.note == ""
+
+
 def test_frames_equal_those_rendered_directly(client, shot, voice, tiny_actor):
     received = ask(client, RenderRange(shot=shot, first=3, last=5))
     actor = load_actor(tiny_actor)

@@ -1,22 +1,26 @@
 """What the backend keeps on disk: uploads by hash, frames and plans by what they depend on, jobs over restarts."""
 
 import hashlib
+import importlib.metadata
 import os
+import shutil
 from dataclasses import replace
 
 import msgspec
 import numpy as np
 import pytest
 
+from emogene.actors.pack import load_actor
 from emogene.service.actors import actor_path, offered_actors
 from emogene.service.blobs import BlobStore, UploadError
 from emogene.service.folder_lock import lock_folder
 from emogene.service.frames import FrameStore, frame_key
 from emogene.service.jobs import Job, JobFolder
 from emogene.service.plans import PlanStore, plan_key
+from emogene.service.work import planning_versions
 from emogene.values import Camera, FaceState, Plan
 from emogene_proto.errors import ActorError, AudioError, ProtocolError
-from emogene_proto.shot import AudioRef, EmotionKey, Shot
+from emogene_proto.shot import AudioRef, EmotionKey, Shot, Speaking
 
 PNG = b"\x89PNG\r\n\x1a\n...\x00\x00\x00\x00IEND\xaeB`\x82"
 SHOT = Shot(AudioRef("a" * 64, "voice.wav"))
@@ -111,8 +115,9 @@ def test_a_frames_key_is_all_that_it_depends_on(plan, camera):
 
 def test_a_plan_is_read_back_as_it_was_written(tmp_path, plan):
     store = PlanStore(tmp_path)
-    store.write("key", plan)
-    read = store.read("key", msgspec.structs.replace(SHOT, frame_start=101))
+    store.write("key", plan, "take.wav breaks off after 1.0 s; those are used.")
+    read, note = store.read("key", msgspec.structs.replace(SHOT, frame_start=101))
+    assert note == "take.wav breaks off after 1.0 s; those are used."
     assert read.frame_start == 101 and read.fps == 24.0
     for name in ("landmarks", "weights", "poses", "gaze"):
         np.testing.assert_array_equal(getattr(read, name), getattr(plan, name))
@@ -132,10 +137,38 @@ def test_a_plan_does_not_depend_on_the_picture(unimportant):
     assert plan_key(msgspec.structs.replace(SHOT, **unimportant), "p") == plan_key(SHOT, "p")
 
 
-@pytest.mark.parametrize("important", [{"seed": 1}, {"fps": 25.0}, {"emotions": (EmotionKey(0.0, "sad"),)}])
+@pytest.mark.parametrize(
+    "important",
+    [
+        {"seed": 1},
+        {"fps": 25.0},
+        {"emotions": (EmotionKey(0.0, "sad"),)},
+        {"speaking": Speaking(amplitude=0.5)},
+        {"speaking": Speaking(temperature=0.5)},
+        {"speaking": Speaking(smoothing=0.5)},
+        {"speaking": Speaking(lip_closure=0.5)},
+    ],
+)
 def test_a_plan_depends_on_what_moves_the_face(important):
     assert plan_key(msgspec.structs.replace(SHOT, **important), "p") != plan_key(SHOT, "p")
     assert plan_key(SHOT, "another actor") != plan_key(SHOT, "p")
+
+
+def test_a_plan_depends_on_the_libraries_that_decode_hear_and_move(monkeypatch):
+    installed = importlib.metadata.version
+    told = {planning_versions.__wrapped__()}
+    for package in ("av", "numpy", "silero-vad", "soxr", "torch"):
+        monkeypatch.setattr(importlib.metadata, "version", lambda name, p=package: installed(name) + "x" * (name == p))
+        told.add(planning_versions.__wrapped__())
+    assert len(told) == 6
+
+
+def test_a_plan_depends_on_the_actors_own_way_of_speaking(tiny_actor, tmp_path):
+    shutil.copytree(tiny_actor, tmp_path / "calm")
+    path = tmp_path / "calm" / "actor.toml"
+    path.write_text(path.read_text().replace("style_scale = 1.0", "style_scale = 0.7"))
+    assert load_actor(tmp_path / "calm").speaking_style == 0.7
+    assert load_actor(tmp_path / "calm").fingerprint != load_actor(tiny_actor).fingerprint
 
 
 def test_where_the_audio_lies_does_not_matter():

@@ -106,6 +106,17 @@ artist.wait(artist.idle)
 check_strips()
 assert digests() == second
 
+# How the voice is spoken is part of the shot, and kept in the file.
+scene.emogene.amplitude, scene.emogene.temperature = 1.5, 0.5
+scene.emogene.smoothing, scene.emogene.lip_closure = 0.1, 2.0
+speaking = artist.module("shots").shot_of(scene).speaking
+assert (speaking.amplitude, speaking.temperature, speaking.smoothing, speaking.lip_closure) == (1.5, 0.5, 0.1, 2.0)
+assert bpy.ops.emogene.plan() == {"FINISHED"}
+artist.wait(artist.idle)
+sad_plan, new_plan = new_plan, artist.module("session").plan_of(scene).plan
+mouths = [np.reshape(p.landmarks, (-1, 68, 3))[:, 48:] for p in (sad_plan, new_plan)]
+assert not np.allclose(*mouths, atol=1e-5), "a larger mouth"
+
 bpy.ops.wm.save_mainfile()
 assert bpy.ops.emogene.stop_backend() == {"FINISHED"}
 artist.wait(lambda: artist.session().phase.value == "off")
@@ -113,6 +124,8 @@ bpy.ops.wm.read_homefile(use_empty=True, app_template="")
 bpy.ops.wm.open_mainfile(filepath=str(artist.FOLDER / "day.blend"))
 check_strips()
 check_empties(np.reshape(new_plan.landmarks, (-1, 68, 3)), np.reshape(new_plan.poses, (-1, 4, 4)))
+kept = bpy.context.scene.emogene
+assert np.allclose([kept.amplitude, kept.temperature, kept.smoothing, kept.lip_closure], [1.5, 0.5, 0.1, 2.0])
 markers = [(marker.frame, marker.emogene.emotion) for marker in bpy.context.scene.timeline_markers]
 assert sorted(markers) == [(1, "happy"), (FRAMES // 2, "sad")]
 artist.end()
