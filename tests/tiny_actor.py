@@ -21,7 +21,7 @@ from emogene.render.head_field import HeadField, save_head_field, tiny_config
 from emogene.render.neck import TORSO_POSE
 from emogene.values import Camera
 
-PHONES = ("sil", "AA", "M", "S")
+PHONES = ("sil", "aa", "m", "s")
 
 RIGHT_JAW = [(-74, 17, 37), (-73, -5, 39), (-69, -25, 45), (-66, -44, 52)]
 RIGHT_JAW += [(-57, -65, 61), (-43, -82, 73), (-31, -89, 88), (-15, -93, 103)]

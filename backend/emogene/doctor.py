@@ -17,7 +17,7 @@ from emogene_proto.errors import EmoGeneError
 
 REQUIRED_PACKAGES = (
     *("numpy", "torch", "numba", "scipy", "msgspec", "pyzmq"),
-    *("av", "soundfile", "soxr", "safetensors", "pillow"),
+    *("av", "soundfile", "soxr", "silero-vad", "safetensors", "pillow"),
 )
 AUDIO_DECODERS = {"wav": "pcm_s16le", "flac": "flac", "mp3": "mp3", "m4a": "aac", "ogg": "vorbis", "opus": "opus"}
 SPEECH_PROGRAMS = ("flite", "espeak-ng")
@@ -45,10 +45,12 @@ def examine(actor: str = "bundled") -> Iterator[Check]:
     yield from _packages()
     yield _tried("audio formats", _audio_formats, "Install PyAV from PyPI: pip install av")
     yield _tried("video encoders", _video_encoders, "Install PyAV from PyPI: pip install av", optional=True)
+    yield _tried("speech detector", _speech_detector, "Install it again: pip install silero-vad")
     yield _tried(
         "cache folder", _cache, "Free space, or set EMOGENE_CACHE and NUMBA_CACHE_DIR to folders you may write."
     )
     yield _tried(f"actor {actor}", lambda: _read_actor(actor), "Install EmoGene again.")
+    yield _hubert()
     yield from _engines(actor)
     yield from _blender()
     yield from _speech_programs()
@@ -87,6 +89,21 @@ def _video_encoders() -> str:
     return ", ".join(Codec(name, "w").name for name in ("libx264", "aac"))
 
 
+def _speech_detector() -> str:
+    """Let the detector listen to a second of silence."""
+    import numpy as np
+
+    from emogene.audio.voice_activity import speech_spans
+    from emogene_proto.names import SAMPLE_RATE
+
+    silence = np.zeros(SAMPLE_RATE, np.float32)
+    speech_spans(silence)
+    began = time.perf_counter()
+    if speech_spans(silence):
+        raise RuntimeError("it hears speech in silence")
+    return f"{(time.perf_counter() - began) * 1000:.0f} ms for a second of sound"
+
+
 def _cache() -> str:
     from emogene.cache import cache_folder
     from emogene.render.kernels import cache as kernels
@@ -104,11 +121,26 @@ def _read_actor(name: str) -> str:
     from emogene.actors.pack import load_actor
 
     actor = load_actor(name)
-    for model in (actor.speech_encoder, actor.audio2motion, actor.ldm, actor.head_motion, actor.head_field, actor.rest):
+    listener = actor.speech_features
+    for model in (listener, actor.audio2motion, actor.ldm, actor.head_motion, actor.head_field, actor.rest):
         if model is None:
             raise RuntimeError("a model is empty")
     size = sum(path.stat().st_size for path in actor.folder.iterdir()) / 1e6
     return f"{actor.name}, {size:.1f} MB, {actor.manifest.licence}"
+
+
+def _hubert() -> Check:
+    """Whether actors that hear through HuBERT would find it; the bundled one does not need it."""
+    from emogene.audio.hubert_files import installed_models
+
+    try:
+        version, models = installed_models()
+    except EmoGeneError as error:
+        return Check("HuBERT", False, error.message, f"Only for actors that need it. {error.hint}", optional=True)
+    if not models:
+        mend = "Only for actors that need it: let EMOGENE_HUBERT name a model's folder, or run hf download."
+        return Check("HuBERT", False, f"transformers {version}, but no model", mend, optional=True)
+    return Check("HuBERT", True, f"{', '.join(models)}; transformers {version}", optional=True)
 
 
 def _engines(actor: str) -> Iterator[Check]:

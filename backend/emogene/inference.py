@@ -10,7 +10,7 @@ import torch
 def one_thread() -> Iterator[None]:
     """Inside, torch keeps no gradients and uses one thread: sums are taken in one order however many cores there are.
 
-    The networks here are small; more threads would gain little.
+    Networks of our own are small; more threads would gain little. HuBERT is not, and runs outside.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

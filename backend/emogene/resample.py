@@ -6,6 +6,9 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.spatial.transform import Rotation, Slerp
 
+_BLOCK = 2048
+"""Rows that are read at a time: a curve takes many times the memory of its rows."""
+
 
 def frame_count(duration_seconds: float, fps: float) -> int:
     """Frames that cover a duration; a remainder under a millionth of a frame is rounding, not another frame."""
@@ -26,8 +29,15 @@ def resample_curves(rows: np.ndarray, fps: float, times_seconds: np.ndarray) -> 
     positions = _positions(len(rows), fps, times_seconds)
     if len(rows) == 1:
         return np.repeat(rows, len(positions), 0).astype(np.float32)
-    curve = PchipInterpolator(np.arange(len(rows)), rows.astype(np.float64), axis=0)
-    return curve(positions).astype(np.float32)
+    resampled = np.empty((len(positions), *rows.shape[1:]), np.float32)
+    for first in range(0, len(positions), _BLOCK):
+        wanted = positions[first : first + _BLOCK]
+        # A curve between two rows depends on these and on one more to each side.
+        low = max(int(wanted.min()) - 2, 0)
+        known = rows[low : int(wanted.max()) + 4].astype(np.float64)
+        curve = PchipInterpolator(np.arange(low, low + len(known)), known, axis=0)
+        resampled[first : first + _BLOCK] = curve(wanted)
+    return resampled
 
 
 def resample_poses(poses: np.ndarray, fps: float, times_seconds: np.ndarray) -> np.ndarray:

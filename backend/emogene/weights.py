@@ -1,7 +1,10 @@
 """Model files: safetensors with the model's own configuration inside, so that one file is one model."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -40,22 +43,56 @@ def load_weights(path: Path, kind: str) -> tuple[dict[str, np.ndarray], dict]:
     """Read what `save_weights` wrote; half floats come back as float32.
 
     Raises:
+        ActorError: the file is missing, damaged, holds another kind of model, or numbers that are not finite.
+    """
+    with _opened(path, kind) as (file, config):
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    if any(a.dtype.kind == "f" and not np.isfinite(a).all() for a in tensors.values()):
+        raise ActorError(f"The model file {path.name} is damaged.", "Install the actor pack again.")
+    return {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in tensors.items()}, config
+
+
+def load_config(path: Path, kind: str) -> dict:
+    """Read the configuration alone, which is a matter of the file's first bytes.
+
+    Raises:
         ActorError: the file is missing, damaged, or holds another kind of model.
     """
+    with _opened(path, kind) as (_, config):
+        return config
+
+
+@contextmanager
+def rebuilding(path: Path, what: str) -> Iterator[None]:
+    """Within, a model is put together from the tensors and the configuration of `path`.
+
+    Args:
+        what: the model for people, e.g. "a SyncNet".
+
+    Raises:
+        ActorError: something does not fit, by any of the errors that Python, numpy and torch have for it.
+    """
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise ActorError(f"{path.name} is not {what}.", "Install the actor pack again.") from error
+
+
+@contextmanager
+def _opened(path: Path, kind: str) -> Iterator[tuple[Any, dict]]:
+    """An open safetensors file of the wanted kind, and its configuration."""
     if not path.is_file():
         raise ActorError(f"The model file {path.name} is missing.", "Install the actor pack again.")
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except (SafetensorError, OSError) as error:
-        raise ActorError(f"The model file {path.name} is damaged.", "Install the actor pack again.") from error
-    if metadata.get("kind") != kind:
-        raise ActorError(
-            f"The model file {path.name} holds '{metadata.get('kind')}', not '{kind}'.", "Check the actor pack."
-        )
-    tensors = {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in tensors.items()}
-    try:
-        return tensors, json.loads(metadata["config"])
-    except (KeyError, ValueError) as error:
+            if metadata.get("kind") != kind:
+                raise ActorError(
+                    f"The model file {path.name} holds '{metadata.get('kind')}', not '{kind}'.", "Check the actor pack."
+                )
+            config = json.loads(metadata["config"])
+            if not isinstance(config, dict):
+                raise ValueError("the configuration is no dictionary")
+            yield file, config
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise ActorError(f"The model file {path.name} is damaged.", "Install the actor pack again.") from error

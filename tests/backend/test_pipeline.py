@@ -2,19 +2,25 @@
 
 import dataclasses
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
+import soundfile
 
 from emogene import pipeline
-from emogene.actors.pack import load_actor
+from emogene.actors.pack import SpeakingEntry, load_actor
 from emogene.audio import encoder
 from emogene.audio.encoder import EncoderConfig, save_speech_encoder
+from emogene.audio.load import AudioFile, load_audio, open_audio
+from emogene.motion.audio2motion import NeutralMotion
+from emogene.motion.lips import CLOSING, DEEPEST, PRESSED, gaps
 from emogene_proto.errors import ActorError, Cancelled, RenderError, ShotError
 from emogene_proto.names import EMOTIONS
-from emogene_proto.shot import AudioRef, CameraKey, EmotionKey, Performance, Shot
+from emogene_proto.shot import AudioRef, CameraKey, EmotionKey, Performance, Shot, Speaking
 
 SHOT = Shot(
     AudioRef(),
@@ -75,10 +81,74 @@ def test_emotion_moves_the_face_and_nothing_else(actor, audio, planned):
 
 def test_a_still_performance_is_the_speech_alone(actor, audio):
     still = changed(SHOT, emotions=(), fps=25.0, performance=Performance(blink=0.0, gaze=0.0, head_motion=0.0))
-    plan = pipeline.plan(still, audio, actor)
-    speech = pipeline.listen(still, audio, actor)
-    assert np.allclose(plan.landmarks, speech.neutral, atol=1e-7)
+    still = changed(still, speaking=Speaking(smoothing=0.0, lip_closure=0.0))
+    speech = dataclasses.replace(pipeline.listen(still, audio, actor), spans=np.array([[0.0, 2.0]]))
+    plan = pipeline.perform(still, speech, actor)
+    assert np.allclose(plan.landmarks, speech.motion.landmarks, atol=1e-7)
     assert np.ptp(plan.poses, axis=0).max() == np.ptp(plan.gaze, axis=0).max() == 0.0
+
+
+def test_the_actors_style_and_the_shots_amplitude_make_the_mouth_larger(actor, audio):
+    speech = dataclasses.replace(pipeline.listen(SHOT, audio, actor), spans=np.array([[0.0, 2.0]]))
+    still = changed(SHOT, emotions=(), performance=Performance(blink=0.0), speaking=Speaking(lip_closure=0.0))
+    manifest = msgspec.structs.replace(actor.manifest, speaking=SpeakingEntry(1.5))
+    lively = dataclasses.replace(actor, manifest=manifest)
+
+    def size(actor, amplitude):
+        speaking = Speaking(amplitude=amplitude, lip_closure=0.0)
+        plan = pipeline.perform(changed(still, speaking=speaking), speech, actor)
+        return np.abs(plan.landmarks - actor.rest)[:, [48, 54]].mean()
+
+    assert size(actor, 0.0) < 1e-8
+    assert size(actor, 2.0) == pytest.approx(2.0 * size(actor, 1.0), rel=1e-3)
+    assert size(lively, 1.0) == pytest.approx(1.5 * size(actor, 1.0), rel=1e-3)
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    """Real emotions: some open the mouth by a centimetre, some press the lips."""
+    return load_actor("bundled")
+
+
+@pytest.mark.parametrize("fps", [25.0, 60.0])
+@pytest.mark.parametrize("style", [0.3, 1.0])
+@pytest.mark.parametrize("amplitude", [0.1, 0.3, 1.0, 3.0])
+def test_lips_that_meet_meet_in_every_emotion_and_never_pass_through_each_other(bundled, amplitude, style, fps):
+    """However little the mouth moves: it is 9 mm open before and after, at amplitude and style 1."""
+    lips = np.zeros((60, 2), np.float32)
+    lips[20:23, 0] = 1.0
+    face = (bundled.rest - (np.full(3, 0.009, np.float32) @ CLOSING).reshape(68, 3)).astype(np.float32)
+    speech = pipeline.Speech(NeutralMotion(np.tile(face, (60, 1, 1)), lips), np.array([[0.0, 2.4]]), 2.4)
+    actor = dataclasses.replace(
+        bundled, manifest=msgspec.structs.replace(bundled.manifest, speaking=SpeakingEntry(style))
+    )
+    asked = changed(SHOT, fps=fps, speaking=Speaking(amplitude=amplitude))
+    times = np.arange(round(2.4 * fps)) / fps
+    meeting = (times > 19.99 / 25) & (times < 22.01 / 25)
+    for emotion in EMOTIONS:
+        plan = pipeline.perform(changed(asked, emotions=(EmotionKey(0.0, emotion),)), speech, actor)
+        over_rest = gaps(plan.landmarks) - gaps(actor.rest)
+        assert over_rest[meeting].max() < PRESSED * min(1.0, 2.0 * amplitude * style) + 1e-5, emotion
+        assert over_rest.min() > DEEPEST - 1e-5, emotion
+
+
+def test_an_emotion_opens_a_mouth_that_rests_or_is_left_to_the_model(bundled):
+    """What holds lips together is their contact, the voice, and that the artist wants it."""
+    lips = np.zeros((60, 2), np.float32)
+    lips[20:23, 0] = 1.0
+    shut = NeutralMotion(np.tile(bundled.rest, (60, 1, 1)), lips)
+    surprised = changed(SHOT, fps=25.0, emotions=(EmotionKey(0.0, "surprised"),))
+
+    def opening(spans, closure):
+        shot = changed(surprised, speaking=Speaking(lip_closure=closure))
+        landmarks = pipeline.perform(shot, pipeline.Speech(shut, spans, 2.4), bundled).landmarks
+        return (gaps(landmarks) - gaps(bundled.rest)).min(1)
+
+    speaks, silent = np.array([[0.0, 2.4]]), np.zeros((0, 2))
+    held = opening(speaks, 1.0)
+    assert held[21] < -0.001 and held[40] > 0.005
+    assert opening(speaks, 0.0)[21] > 0.005 and opening(silent, 1.0)[21] > 0.005
+    assert -0.001 < opening(speaks, 0.5)[21] < 0.7 * held[40]
 
 
 def test_emotion_can_be_changed_without_listening_again(actor, audio, planned):
@@ -93,6 +163,104 @@ def test_progress_rises_to_the_end_and_a_cancelled_plan_stops(actor, audio):
     assert fractions == sorted(fractions) and fractions[-1] == 1.0 and all(doing for _, doing in told)
     with pytest.raises(Cancelled):
         pipeline.plan(SHOT, audio, actor, cancelled=lambda: True)
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory) -> Path:
+    """Three minutes of bursts of vowels of many pitches, with pauses and hiss, as a file."""
+    random = np.random.default_rng(0)
+    t = np.arange(4000) / 16_000
+    bursts = []
+    for hz, level in zip(random.uniform(90, 250, 720), random.uniform(0, 1, 720), strict=True):
+        wave = sum(np.sin(2 * np.pi * hz * k * t) / k for k in range(1, 10))
+        bursts.append((level > 0.3) * 0.2 * level * wave + 0.002 * random.standard_normal(len(t)))
+    path = tmp_path_factory.mktemp("recording") / "Lange Rede.flac"
+    soundfile.write(path, np.concatenate(bursts), 16_000)
+    return path
+
+
+def cut_of(shot: Shot, offset: float, duration: float | None = None) -> Shot:
+    return changed(shot, audio=AudioRef(offset_seconds=offset, duration_seconds=duration))
+
+
+def opened(path: Path, shot: Shot) -> AudioFile:
+    return open_audio(path, shot.audio.offset_seconds, shot.audio.duration_seconds)
+
+
+@pytest.fixture(scope="module")
+def whole(actor, recording) -> pipeline.Speech:
+    return pipeline.listen(SHOT, open_audio(recording), actor)
+
+
+def test_a_file_is_heard_as_its_samples_are(actor, recording):
+    streamed = pipeline.listen(SHOT, open_audio(recording, 0.0, 75.0), actor)
+    held = pipeline.listen(SHOT, load_audio(recording, 0.0, 75.0), actor)
+    assert streamed.motion.landmarks.tobytes() == held.motion.landmarks.tobytes()
+    assert streamed.motion.contacts.tobytes() == held.motion.contacts.tobytes()
+    assert np.array_equal(streamed.spans, held.spans)
+    assert streamed.duration_seconds == held.duration_seconds == 75.0
+
+
+@pytest.mark.parametrize("offset", [0.16, 47.52, 100.0])
+def test_a_piece_moves_as_it_does_within_the_whole(actor, recording, whole, offset):
+    """Away from its edges: five seconds for the ear, one for the motion."""
+    shot = cut_of(SHOT, offset, 22.4)
+    piece = pipeline.listen(shot, opened(recording, shot), actor).motion
+    first, margin = round(offset * 25), 6 * 25
+    assert len(piece) == 560
+    for name in ("landmarks", "contacts"):
+        expected = getattr(whole.motion, name)[first + margin : first + 560 - margin]
+        np.testing.assert_allclose(getattr(piece, name)[margin:-margin], expected, atol=1e-5)
+
+
+def test_planning_tells_how_far_it_has_listened_and_stops_between_pieces(actor, recording):
+    told = []
+    pipeline.plan(SHOT, open_audio(recording, 0.0, 30.0), actor, lambda fraction, doing: told.append(fraction))
+    assert told == sorted(told) and len(told) > 30 / 5 and told[-1] == 1.0
+    assert told[4] == pytest.approx(0.9 * 16 / 30), "the step of the beginning, then pieces of 4 s"
+    asked = 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 3
+
+    with pytest.raises(Cancelled):
+        pipeline.plan(SHOT, open_audio(recording), actor, cancelled=cancelled)
+    assert asked == 4
+
+
+def test_a_recording_that_breaks_off_is_planned_as_far_as_it_goes_and_says_so(actor, recording, tmp_path):
+    short = tmp_path / "kurz.flac"
+    short.write_bytes(recording.read_bytes()[: recording.stat().st_size // 10])
+    told = []
+    file = open_audio(short)
+    plan = pipeline.plan(SHOT, file, actor, lambda fraction, doing: told.append(doing))
+    assert 10 < len(plan) / plan.fps < 25
+    assert file.note in told and "kurz.flac" in file.note
+
+
+@pytest.mark.slow
+def test_a_long_recording_is_planned_in_the_memory_of_its_plan(tiny_actor, recording, tmp_path):
+    """A quarter of an hour takes little more than three minutes do; its own plan is 25 MB."""
+    soundfile.write(tmp_path / "long.flac", np.tile(load_audio(recording), 5), 16_000)
+    code = """
+import resource, sys
+from pathlib import Path
+from emogene import pipeline
+from emogene.actors.pack import load_actor
+from emogene.audio.load import open_audio
+from emogene_proto.shot import AudioRef, Shot
+actor = load_actor(sys.argv[1])
+for path in sys.argv[2:]:
+    pipeline.plan(Shot(AudioRef()), open_audio(Path(path)), actor)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+    command = [sys.executable, "-c", code, str(tiny_actor), str(recording), str(tmp_path / "long.flac")]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    unit = 1 if sys.platform == "darwin" else 1024
+    short, long = (int(line) * unit for line in found.stdout.split())
+    assert long - short < 150e6 and long < 1.5e9
 
 
 def test_a_shot_that_cannot_be_is_refused_before_any_work(actor, audio):

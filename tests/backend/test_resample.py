@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_actor import nodding
 
+from emogene import resample
 from emogene.resample import frame_count, frame_times, resample_curves, resample_poses
 
 RATES = (23.976, 24.0, 25.0, 29.97, 30.0, 48.0, 50.0, 60.0)
@@ -43,6 +44,14 @@ def test_curves_never_leave_their_neighbours(values, fps):
     right = np.clip(left + 1, 0, len(values) - 1)
     low, high = np.minimum(rows[left, 0], rows[right, 0]), np.maximum(rows[left, 0], rows[right, 0])
     assert (found >= low - 1e-5).all() and (found <= high + 1e-5).all()
+
+
+def test_in_blocks_as_in_one(monkeypatch):
+    rows = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
+    times = frame_times(frame_count(12.0, 23.976), 23.976)
+    whole = resample_curves(rows, 25, times)
+    monkeypatch.setattr(resample, "_BLOCK", 17)
+    np.testing.assert_allclose(resample_curves(rows, 25, times), whole, atol=1e-6)
 
 
 def test_poses_between_frames_are_rigid_and_half_way():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from emogene.weights import load_weights, save_weights
+from emogene.weights import load_config, load_weights, save_weights
 from emogene_proto.errors import ActorError
 
 
@@ -42,5 +42,22 @@ def test_damaged_and_missing_files_are_refused_in_words(tmp_path, content):
 
 def test_weights_of_another_program_are_refused_in_words(tmp_path):
     save_file({"a": np.zeros(1, np.float32)}, tmp_path / "m", metadata={"kind": "ldm"})
+    with pytest.raises(ActorError, match="damaged"):
+        load_weights(tmp_path / "m", "ldm")
+
+
+@pytest.mark.parametrize("config", ["[]", "7", "null", "{"])
+def test_a_configuration_that_is_none_is_refused_in_words(tmp_path, config):
+    save_file({"a": np.zeros(1, np.float32)}, tmp_path / "m", metadata={"kind": "ldm", "config": config})
+    for load in (load_weights, load_config):
+        with pytest.raises(ActorError, match="damaged"):
+            load(tmp_path / "m", "ldm")
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+@pytest.mark.parametrize("half", [False, True])
+def test_numbers_that_are_not_finite_are_refused(tmp_path, wrong, half):
+    """A kernel that is handed NaN as a position reads anywhere."""
+    save_weights(tmp_path / "m", {"a": np.array([0.0, wrong], np.float32)}, "ldm", {}, half=half)
     with pytest.raises(ActorError, match="damaged"):
         load_weights(tmp_path / "m", "ldm")

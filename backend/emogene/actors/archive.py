@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from emogene.audio.speech_features import needed_by
 from emogene.cache import cache_folder
 from emogene_proto.errors import ActorError
 
@@ -20,7 +21,10 @@ PACK_FILES = (
     "head_motion.safetensors",
     "preview.png",
 )
-"""All that a pack may hold, and must."""
+"""All that a pack may hold, and must but for what `required_files` leaves out."""
+
+SPEECH_ENCODER = "speech_encoder.safetensors"
+"""Only in packs whose motion model was trained on the built-in encoder."""
 
 LARGEST_FILE = 64 * 2**20
 """Bytes; a model of an actor is a few megabytes."""
@@ -29,18 +33,30 @@ _HINT = "Ask whoever made the pack for a new copy."
 _BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)
 
 
+def required_files(folder: Path) -> tuple[str, ...]:
+    """What the pack in a folder must hold, which its motion model decides; the preview comes last.
+
+    Raises:
+        ActorError: the motion model is damaged.
+    """
+    motion = folder / "audio2motion.safetensors"
+    own_encoder = not motion.is_file() or needed_by(motion).kind == "built-in"
+    return tuple(name for name in PACK_FILES if own_encoder or name != SPEECH_ENCODER)
+
+
 def write_archive(folder: Path, path: Path) -> None:
     """Pack a folder into one file; the same folder gives the same bytes.
 
     Raises:
         ActorError: a file of the pack is missing.
     """
-    missing = [name for name in PACK_FILES if not (folder / name).is_file()]
+    files = required_files(folder)
+    missing = [name for name in files if not (folder / name).is_file()]
     if missing:
         raise ActorError(f"The actor folder lacks {', '.join(missing)}.", "Build the actor again.")
     temporary = path.with_name(path.name + ".tmp")
     with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in PACK_FILES:
+        for name in files:
             entry = zipfile.ZipInfo(name, _BEGINNING_OF_TIME)
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
@@ -66,8 +82,11 @@ def unpack_archive(path: Path) -> Path:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_entries(path, archive)
-            for name in PACK_FILES:
+            names = archive.namelist()
+            for name in names:
                 _extract(path, archive, name, partial / name)
+        if not set(required_files(partial)) <= set(names):
+            raise ActorError(f"{path.name} lacks {SPEECH_ENCODER}.", _HINT)
         if not folder.is_dir():
             partial.replace(folder)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
@@ -89,8 +108,8 @@ def _check_entries(path: Path, archive: zipfile.ZipFile) -> None:
     foreign = sorted(set(names) - set(PACK_FILES))
     if foreign:
         raise ActorError(f"{path.name} holds '{foreign[0]}', which is no part of an actor pack.", _HINT)
-    missing = [name for name in PACK_FILES if name not in names]
-    if missing or len(names) != len(PACK_FILES):
+    missing = set(PACK_FILES) - {SPEECH_ENCODER} - set(names)
+    if missing or len(names) != len(set(names)):
         raise ActorError(f"{path.name} does not hold each file of an actor pack once.", _HINT)
     if any(entry.file_size > LARGEST_FILE for entry in archive.infolist()):
         raise ActorError(f"{path.name} is too large for an actor pack.", _HINT)

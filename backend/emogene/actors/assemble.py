@@ -41,7 +41,9 @@ def head_motion_from_clips(folder: Path, clips: int = MOTION_CLIPS) -> HeadMotio
     return build_bank([clip.poses for clip in islice(read_clips(folder, "train"), clips)])
 
 
-def assemble(name: str, licence: str, provenance: str, models: Path, corpus: Path, out: Path) -> Actor:
+def assemble(
+    name: str, licence: str, provenance: str, models: Path, corpus: Path, out: Path, style_scale: float = 1.0
+) -> Actor:
     """Write the pack of an actor.
 
     `face.safetensors` is made from the pictures where the models folder has none; the preview is rendered.
@@ -49,10 +51,11 @@ def assemble(name: str, licence: str, provenance: str, models: Path, corpus: Pat
     Args:
         models: folder of the trained model files.
         corpus: the picture corpus that the head field was trained on.
+        style_scale: size of the motion around rest that is the actor's own.
 
     Raises:
         CorpusError: the pictures cannot be read.
-        ActorError: a model file is missing or damaged.
+        ActorError: a model file is missing or damaged, or the style scale is out of range.
     """
     pictures = read_pictures(corpus)
     camera = pictured_camera(pictures)
@@ -62,10 +65,10 @@ def assemble(name: str, licence: str, provenance: str, models: Path, corpus: Pat
             shutil.copyfile(path, staged / path.name)
         if not (staged / "face.safetensors").is_file():
             save_face(staged / "face.safetensors", FaceLandmarks(pictures.rest, pictures.closed_eyes))
-        draft = Actor(staged, manifest_of(name, licence, provenance, camera, {}))
+        draft = Actor(staged, manifest_of(name, licence, provenance, camera, {}, style_scale))
         coverage = emotion_coverage(draft, pictures.landmarks, pictures.weights)
         write_preview(draft, staged / "preview.png")
-        return write_actor(out, manifest_of(name, licence, provenance, camera, coverage), staged)
+        return write_actor(out, manifest_of(name, licence, provenance, camera, coverage, style_scale), staged)
 
 
 def write_preview(actor: Actor, path: Path) -> None:

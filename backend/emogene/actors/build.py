@@ -8,8 +8,17 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import KDTree
 
-from emogene.actors.archive import PACK_FILES
-from emogene.actors.pack import PACK_FORMAT, Actor, ActorManifest, CameraEntry, ImageEntry, load_actor
+from emogene.actors.archive import required_files
+from emogene.actors.pack import (
+    LARGEST_STYLE_SCALE,
+    PACK_FORMAT,
+    Actor,
+    ActorManifest,
+    CameraEntry,
+    ImageEntry,
+    SpeakingEntry,
+    load_actor,
+)
 from emogene.values import Camera
 from emogene.weights import save_weights
 from emogene_proto.errors import ActorError
@@ -55,12 +64,21 @@ def emotion_coverage(actor: Actor, landmarks: np.ndarray, weights: np.ndarray) -
     return coverage
 
 
-def manifest_of(name: str, licence: str, provenance: str, camera: Camera, coverage: dict[str, float]) -> ActorManifest:
-    """What the pack of an actor pictured with `camera` says about it."""
+def manifest_of(
+    name: str, licence: str, provenance: str, camera: Camera, coverage: dict[str, float], style_scale: float = 1.0
+) -> ActorManifest:
+    """What the pack of an actor pictured with `camera` says about it.
+
+    Raises:
+        ActorError: the style scale is out of range.
+    """
+    if not 0.0 < style_scale <= LARGEST_STYLE_SCALE:
+        raise ActorError(f"A style scale of {style_scale:g} is out of range.", f"Use up to {LARGEST_STYLE_SCALE:g}.")
     matrix = tuple(tuple(float(x) for x in row) for row in camera.camera_to_world)
     entry = CameraEntry(matrix, float(camera.focal_mm), float(camera.sensor_mm))  # pyright: ignore[reportArgumentType]
     image = ImageEntry(camera.width, camera.height)
-    return ActorManifest(PACK_FORMAT, name, licence, provenance, MODEL_FPS, image, entry, coverage)
+    speaking = SpeakingEntry(float(style_scale))
+    return ActorManifest(PACK_FORMAT, name, licence, provenance, MODEL_FPS, image, entry, coverage, speaking)
 
 
 def write_actor(folder: Path, manifest: ActorManifest, models: Path) -> Actor:
@@ -69,7 +87,7 @@ def write_actor(folder: Path, manifest: ActorManifest, models: Path) -> Actor:
     Raises:
         ActorError: a model file is missing.
     """
-    needed = [name for name in PACK_FILES if name != "actor.toml"]
+    needed = [name for name in required_files(models) if name != "actor.toml"]
     missing = [name for name in needed if not (models / name).is_file()]
     if missing:
         raise ActorError(f"The models folder lacks {', '.join(missing)}.", "Train them first, see docs/training.md.")
@@ -91,6 +109,10 @@ name = {json.dumps(manifest.name)}
 licence = {json.dumps(manifest.licence)}
 provenance = {json.dumps(manifest.provenance)}
 fps = {manifest.fps}
+
+# Size of the motion around the rest face: 1 is as the models were trained.
+[speaking]
+style_scale = {manifest.speaking.style_scale!r}
 
 [image]
 width = {image.width}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from emogene.actors.archive import PACK_FILES, unpack_archive
+from emogene.actors.archive import SPEECH_ENCODER, required_files, unpack_archive
+from emogene.audio.speech_features import FeaturesNeeded, SpeechFeatures, features_for, needed_by
 from emogene.values import Camera
 from emogene.weights import load_weights
 from emogene_proto.errors import ActorError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from emogene.render.head_field import HeadField
 
 PACK_FORMAT = 1
+LARGEST_STYLE_SCALE = 3.0
 BUNDLED = Path(__file__).with_name("bundled")
 
 Matrix = tuple[tuple[float, float, float, float], ...]
@@ -43,6 +45,13 @@ class CameraEntry(msgspec.Struct, frozen=True):
     sensor_mm: float
 
 
+class SpeakingEntry(msgspec.Struct, frozen=True):
+    """The actor's own way of speaking."""
+
+    style_scale: float = 1.0
+    """Size of the face's motion around rest; 1 is as the model was trained."""
+
+
 class ActorManifest(msgspec.Struct, frozen=True):
     """What `actor.toml` says."""
 
@@ -55,6 +64,7 @@ class ActorManifest(msgspec.Struct, frozen=True):
     camera: CameraEntry
     coverage: dict[str, float]
     """Millimetres by which each emotion's landmarks, at full intensity, miss the nearest picture of the training."""
+    speaking: SpeakingEntry = SpeakingEntry()
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,11 @@ class Actor:
     def coverage(self) -> dict[str, float]:
         return self.manifest.coverage
 
+    @property
+    def speaking_style(self) -> float:
+        """Size of this actor's motion around the rest face."""
+        return self.manifest.speaking.style_scale
+
     @cached_property
     def camera(self) -> Camera:
         """The camera that the actor was pictured with."""
@@ -84,7 +99,7 @@ class Actor:
     def fingerprint(self) -> str:
         """Sha256 over all that decides the frames: the pack's files but its preview."""
         digest = hashlib.sha256()
-        for name in PACK_FILES[:-1]:
+        for name in required_files(self.folder)[:-1]:
             digest.update(hashlib.sha256((self.folder / name).read_bytes()).digest())
         return digest.hexdigest()
 
@@ -108,9 +123,20 @@ class Actor:
 
     @cached_property
     def speech_encoder(self) -> "SpeechEncoder":
+        """The pack's own encoder; packs whose motion model needs HuBERT have none."""
         from emogene.audio.encoder import load_speech_encoder
 
-        return load_speech_encoder(self.folder / "speech_encoder.safetensors")
+        return load_speech_encoder(self.folder / SPEECH_ENCODER)
+
+    @cached_property
+    def features_needed(self) -> FeaturesNeeded:
+        """What the motion model was trained to hear."""
+        return needed_by(self.folder / "audio2motion.safetensors")
+
+    @cached_property
+    def speech_features(self) -> SpeechFeatures:
+        """The encoder that the motion model needs: the pack's own, or HuBERT from elsewhere on this computer."""
+        return features_for(self.features_needed, self.folder / SPEECH_ENCODER)
 
     @cached_property
     def audio2motion(self) -> "Audio2Motion":
@@ -158,7 +184,7 @@ def load_actor(name_or_path: str | Path) -> Actor:
 
 def _load_folder(folder: Path) -> Actor:
     manifest = read_manifest(folder / "actor.toml")
-    missing = [name for name in PACK_FILES[:-1] if not (folder / name).is_file()]
+    missing = [name for name in required_files(folder)[:-1] if not (folder / name).is_file()]
     if missing:
         raise ActorError(f"The actor '{manifest.name}' lacks {', '.join(missing)}.", "Install the actor pack again.")
     return Actor(folder, manifest)
@@ -183,6 +209,11 @@ def read_manifest(path: Path) -> ActorManifest:
         raise ActorError(f"The camera of the actor '{manifest.name}' is not a camera.", hint)
     if not (16 <= manifest.image.width <= 4096 and 16 <= manifest.image.height <= 4096):
         raise ActorError(f"The picture size of the actor '{manifest.name}' is out of range.", hint)
+    if not 0.0 < manifest.speaking.style_scale <= LARGEST_STYLE_SCALE:
+        raise ActorError(
+            f"The style scale of the actor '{manifest.name}' is {manifest.speaking.style_scale:g}.",
+            f"Use more than 0, up to {LARGEST_STYLE_SCALE:g}.",
+        )
     if not set(manifest.coverage) <= set(EMOTIONS):
         raise ActorError(f"The actor '{manifest.name}' covers an unknown emotion.", "Update EmoGene.")
     return manifest

@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 from emogene.emotion.track import smootherstep
 from emogene.idle.segments import idle_length_limits, idle_segments
 from emogene.render.neck import TORSO_POSE
-from emogene.weights import load_weights, save_weights
+from emogene.weights import load_weights, rebuilding, save_weights
 from emogene_proto.errors import ActorError
 from emogene_proto.names import MODEL_FPS
 
@@ -77,14 +77,12 @@ def load_head_motion(path: Path) -> HeadMotionBank:
         ActorError: missing, damaged, or not a bank.
     """
     tensors, config = load_weights(path, "head_motion")
-    try:
+    with rebuilding(path, "a bank of head motion"):
         motion, starts = tensors["motion"], tensors["starts"].astype(np.int32)
         shortest, longest = (int(n) for n in config["idle_lengths"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise ActorError(f"{path.name} is not a bank of head motion.", "Install the actor pack again.") from error
-    whole = motion.ndim == 2 and motion.shape[1] == 6 and len(motion) > 2 * FADE and np.isfinite(motion).all()
-    if not (whole and len(starts) and starts[0] == 0 and (np.diff(starts) > 0).all() and starts[-1] < len(motion)):
-        raise ActorError(f"{path.name} is not a bank of head motion.", "Install the actor pack again.")
+        whole = motion.ndim == 2 and motion.shape[1] == 6 and len(motion) > 2 * FADE and np.isfinite(motion).all()
+        if not (whole and len(starts) and starts[0] == 0 and (np.diff(starts) > 0).all() and starts[-1] < len(motion)):
+            raise ValueError("the recordings do not follow each other")
     return HeadMotionBank(_to_poses(motion), starts, (shortest, longest))
 
 
@@ -108,14 +106,20 @@ def head_poses(
 def _drawn_motion(bank: HeadMotionBank, frames: int, random: np.random.Generator) -> np.ndarray:
     """(T, 6) motion: random stretches of the recordings, each faded into the next over FADE frames."""
     recordings = [_around_rest(_to_motion(recording)) for recording in bank.recordings]
+    lengths = np.array([len(recording) for recording in recordings])
+    shares = lengths / lengths.sum()
     rising = smootherstep((np.arange(FADE) + 0.5) / FADE)[:, None]
-    drawn = _stretch(recordings, random)
-    while len(drawn) < frames:
-        candidates = [_stretch(recordings, random) for _ in range(CANDIDATES)]
-        following = min(candidates, key=lambda stretch: float(np.square(stretch[:FADE] - drawn[-FADE:]).sum()))
-        faded = rising * following[:FADE] + (1.0 - rising) * drawn[-FADE:]
-        drawn = np.concatenate([drawn[:-FADE], faded, following[FADE:]])
-    return drawn[:frames]
+    stretch = _stretch(recordings, shares, random)
+    parts, count, end = [stretch[:-FADE]], len(stretch), stretch[-FADE:]
+    while count < frames:
+        candidates = [_stretch(recordings, shares, random) for _ in range(CANDIDATES)]
+        squares = [float(np.square(stretch[:FADE] - end).sum()) for stretch in candidates]
+        following = candidates[int(np.argmin(squares))]
+        # All but the frames over which the next stretch will fade in.
+        whole = np.concatenate([rising * following[:FADE] + (1.0 - rising) * end, following[FADE:]])
+        parts.append(whole[:-FADE])
+        count, end = count + len(whole) - FADE, whole[-FADE:]
+    return np.concatenate([*parts, end])[:frames]
 
 
 def _around_rest(motion: np.ndarray) -> np.ndarray:
@@ -123,10 +127,9 @@ def _around_rest(motion: np.ndarray) -> np.ndarray:
     return motion - motion.mean(axis=0)
 
 
-def _stretch(recordings: list[np.ndarray], random: np.random.Generator) -> np.ndarray:
-    """(n, 6) some seconds of some recording, each second of them as likely as any other."""
-    lengths = np.array([len(recording) for recording in recordings])
-    recording = recordings[random.choice(len(recordings), p=lengths / lengths.sum())]
+def _stretch(recordings: list[np.ndarray], shares: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """(n, 6) some seconds of some recording, which `shares` make as likely as their length."""
+    recording = recordings[random.choice(len(recordings), p=shares)]
     length = min(int(random.integers(*STRETCH, endpoint=True)), len(recording))
     start = int(random.integers(0, len(recording) - length, endpoint=True))
     return recording[start : start + length]

@@ -88,6 +88,8 @@ def test_damaged_and_swapped_models_are_refused(copied, model, attribute):
         ("[1.0, 0.0, 0.0, 0.0]", "[5.0, 0.0, 0.0, 0.0]"),
         ("[0.0, 0.0, -1.0, -0.7]", "[0.0, 0.0, -1.0]"),
         ("happy = 1.5", "joyful = 1.5"),
+        ("style_scale = 1.0", "style_scale = 0.0"),
+        ("style_scale = 1.0", "style_scale = nan"),
         ('name = "tiny"', ""),
     ],
 )
@@ -97,6 +99,14 @@ def test_a_manifest_that_fits_no_actor_is_refused(copied, old, new):
     (copied / "actor.toml").write_text(text.replace(old, new))
     with pytest.raises(ActorError):
         load_actor(copied)
+
+
+def test_an_actor_may_have_a_style_of_its_own_or_say_nothing_of_it(copied):
+    text = (copied / "actor.toml").read_text()
+    (copied / "actor.toml").write_text(text.replace("style_scale = 1.0", "style_scale = 1.4"))
+    assert load_actor(copied).speaking_style == 1.4
+    (copied / "actor.toml").write_text(text.replace("[speaking]\nstyle_scale = 1.0\n", ""))
+    assert load_actor(copied).speaking_style == 1.0
 
 
 def test_names_that_are_no_actor_are_refused(tmp_path):
