@@ -198,7 +198,11 @@ def _opened(path: Path) -> InputContainer:
 def _audio_stream(container: InputContainer, name: str) -> av.AudioStream:
     if not container.streams.audio:
         raise AudioError(f"{name} has no sound in it.", "Choose a file with an audio track.")
-    return container.streams.audio[0]
+    stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        # The file names a coding that no decoder knows, or impossible numbers.
+        raise AudioError(f"The sound in {name} is coded in a way that is not known, or damaged.", SAVE_AGAIN)
+    return stream
 
 
 def _damaged(name: str) -> AudioError:

@@ -4,7 +4,7 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from made_sounds import tone, write_with_av
 
@@ -55,6 +55,7 @@ def test_errors_call_a_file_as_the_artist_does_and_never_say_where_it_lies(tmp_p
         assert str(tmp_path) not in caught.value.message + caught.value.hint
 
 
+@example(kind="WAV", changes=[34])  # 0 bits a sample: a stream without a decoder
 @settings(max_examples=40, deadline=None)
 @given(kind=st.sampled_from(["WAV", "FLAC", "OGG", "MP3"]), changes=st.lists(st.integers(0, 2**24 - 1), max_size=30))
 def test_damage_is_an_audio_error_or_a_sound(tmp_path_factory, kind, changes):
