@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from emogene.actors.archive import SPEECH_ENCODER, required_files, unpack_archive
-from emogene.audio.speech_features import FeaturesNeeded, SpeechFeatures, features_for, needed_by
+from emogene.audio.speech_features import FeaturesNeeded, SpeechFeatures, needed_by
 from emogene.values import Camera
 from emogene.weights import load_weights
 from emogene_proto.errors import ActorError
@@ -136,6 +136,8 @@ class Actor:
     @cached_property
     def speech_features(self) -> SpeechFeatures:
         """The encoder that the motion model needs: the pack's own, or HuBERT from elsewhere on this computer."""
+        from emogene.audio.feature_choice import features_for
+
         return features_for(self.features_needed, self.folder / SPEECH_ENCODER)
 
     @cached_property

@@ -14,8 +14,9 @@ import numpy as np
 from rich.progress import track
 
 from emogene.audio.encoder import SpeechEncoder
+from emogene.audio.feature_choice import features_from_option
 from emogene.audio.features import FRAME_SAMPLES
-from emogene.audio.speech_features import FeaturesNeeded, SpeechFeatures, features_from_option
+from emogene.audio.speech_features import FeaturesNeeded, SpeechFeatures
 from emogene.corpus.landmark_corpus import ClipEntry, LandmarkClip, read_clip, read_index
 from emogene.corpus.phones import LABIODENTALS, PhoneSpan
 from emogene.corpus.worker_pool import worker_pool

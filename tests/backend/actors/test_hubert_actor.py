@@ -12,8 +12,8 @@ from emogene import cli_actor, pipeline
 from emogene.actors.archive import SPEECH_ENCODER, write_archive
 from emogene.actors.build import write_actor
 from emogene.actors.pack import Actor, load_actor
+from emogene.audio.feature_choice import features_from_option
 from emogene.audio.hubert_files import FOLDER_VARIABLE
-from emogene.audio.speech_features import features_from_option
 from emogene.motion import audio2motion
 from emogene.motion.audio2motion import Audio2Motion, save_audio2motion
 from emogene.motion.vae import VaeConfig

@@ -11,6 +11,7 @@ import pytest
 import torch
 from tiny_hubert import save_tiny_hubert
 
+from emogene.audio.feature_choice import features_for, features_from_option
 from emogene.audio.hubert_files import (
     FOLDER_VARIABLE,
     HubertFolder,
@@ -19,7 +20,7 @@ from emogene.audio.hubert_files import (
     load_hubert,
     locate_hubert,
 )
-from emogene.audio.speech_features import FeaturesNeeded, features_for, features_from_option
+from emogene.audio.speech_features import FeaturesNeeded
 from emogene_proto.errors import ActorError
 
 pytest.importorskip("transformers", reason="transformers is not installed")

@@ -11,13 +11,8 @@ from hypothesis import strategies as st
 
 from emogene.actors.pack import BUNDLED
 from emogene.audio.encoder import EncoderConfig, SpeechEncoder, save_speech_encoder, untrained
-from emogene.audio.speech_features import (
-    FeaturesNeeded,
-    features_for,
-    features_from_option,
-    needed_by,
-    needed_from,
-)
+from emogene.audio.feature_choice import features_for, features_from_option
+from emogene.audio.speech_features import FeaturesNeeded, needed_by, needed_from
 from emogene_proto.errors import ActorError
 
 ENCODER = untrained(EncoderConfig(("a", "b"), width=8, dilations=(1,)))
