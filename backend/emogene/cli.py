@@ -27,7 +27,7 @@ COMMANDS = {
     "doctor": ("emogene.cli_doctor:doctor", "What is installed, what works, how to mend the rest."),
     "serve": ("emogene.cli_serve:serve", "Run the backend that Blender talks to."),
     "actor": ("emogene.cli_actor:app", "Build, check and pack actors."),
-    "corpus": ("emogene.corpus.commands:app", "Make training data: face model, synthetic speech."),
+    "corpus": ("emogene.corpus.commands:app", "Make training data: speech, recordings, motion, video, pictures."),
     "train": ("emogene.training.commands:train_app", "Train the models of an actor."),
     "evaluate": ("emogene.evaluation.commands:app", "Measure how good the models are."),
 }
@@ -148,7 +148,7 @@ def _imported(name: str, place: str) -> typer.Typer | Callable:
         missing = error.name or "a part of EmoGene"
         raise RenderError(
             f"The command '{name}' needs {missing}, which is not installed.",
-            "Install it with: pip install 'emogene[corpus]'",
+            "In EmoGene's folder: .venv/bin/pip install -c constraints.txt -e '.[corpus]'",
         ) from error
 
 

@@ -110,7 +110,7 @@ def _decoder() -> "Decoder":
     except ImportError as error:
         raise CorpusError(
             "Recordings are aligned by PocketSphinx, which is not installed.",
-            "Install it with: pip install 'emogene[corpus]'",
+            "In EmoGene's folder: .venv/bin/pip install -c constraints.txt -e '.[corpus]'",
         ) from error
     decoder = Decoder(samprate=float(SAMPLE_RATE), loglevel="FATAL", **_BEAMS)
     for phone in PHONES:

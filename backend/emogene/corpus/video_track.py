@@ -169,6 +169,6 @@ def _face_mesh() -> Any:
     except ImportError as error:
         raise CorpusError(
             "MediaPipe, which finds faces in video, is missing.",
-            "Install it with: pip install 'emogene[video]' (it exists for Python 3.11 and 3.12, not for 3.13).",
+            "In EmoGene's folder: .venv/bin/pip install -c constraints.txt -e '.[video]' (not for Python 3.13).",
         ) from error
     return module.FaceMesh(max_num_faces=_FACES, refine_landmarks=True)

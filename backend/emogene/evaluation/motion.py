@@ -188,7 +188,7 @@ def _require(material: Material, groups: list[Group]) -> None:
     if any(group.aligned for group in groups) and find_spec("pocketsphinx") is None:
         raise CorpusError(
             "Recordings are aligned by PocketSphinx, which is not installed.",
-            "Install it with: pip install 'emogene[corpus]'",
+            "In EmoGene's folder: .venv/bin/pip install -c constraints.txt -e '.[corpus]'",
         )
     if any(group.syncnet for group in groups) and not material.syncnet.is_file():
         raise ActorError(

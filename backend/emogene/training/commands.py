@@ -27,6 +27,9 @@ Encoder = Annotated[Path | None, typer.Option(help="speech_encoder.safetensors, 
 Features = Annotated[
     str, typer.Option(help="What the model hears: built-in, or hubert: and a folder or hub name, #9 for a layer.")
 ]
+Download = Annotated[
+    bool, typer.Option("--download", help="Fetch HuBERT from the hub if it is not here; else nothing is.")
+]
 Heard = Annotated[
     Path | None, typer.Option(help="Folder that keeps the features of the clips; --out if not given. May be shared.")
 ]
@@ -59,6 +62,7 @@ def syncnet(
     out: Out,
     encoder: Encoder = None,
     features: Features = "built-in",
+    download: Download = False,
     heard: Heard = None,
     window: Annotated[int, typer.Option(min=3, help="Frames at 25 Hz that it looks at together, odd.")] = 5,
     steps: Steps = 1500,
@@ -73,7 +77,7 @@ def syncnet(
     from emogene.training.heard_clips import FeatureSource
     from emogene.training.syncnet import train_syncnet
 
-    sound = FeatureSource(features, encoder)
+    sound = FeatureSource(features, encoder, download)
     config = _config(out, steps, seed, resume, 200, threads, quiet, precision)
     trained = train_syncnet(corpus, sound, config, SyncConfig(sound.load().feature_count, window), heard)
     if not quiet:
@@ -87,6 +91,7 @@ def audio2motion(
     out: Out,
     encoder: Encoder = None,
     features: Features = "built-in",
+    download: Download = False,
     syncnet: Annotated[
         Path | None, typer.Option(help="syncnet.safetensors, trained before on the same features.")
     ] = None,
@@ -107,7 +112,7 @@ def audio2motion(
     from emogene.training.audio2motion import MotionTraining, train_audio2motion
     from emogene.training.heard_clips import FeatureSource
 
-    sound = FeatureSource(features, encoder)
+    sound = FeatureSource(features, encoder, download)
     training = MotionTraining(corpus, sound, syncnet, heard=heard).without(sync=no_sync, velocity=no_velocity)
     size = VaeConfig(
         sound.load().feature_count,

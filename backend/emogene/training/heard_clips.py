@@ -48,6 +48,8 @@ class FeatureSource:
     """`built-in` or `hubert:...`, see `features_from_option`."""
     encoder: Path | None = None
     """File of the built-in encoder."""
+    download: bool = False
+    """Fetch HuBERT from the hub where it is not on this computer."""
 
     def load(self) -> SpeechFeatures:
         """The encoder itself.
@@ -55,7 +57,7 @@ class FeatureSource:
         Raises:
             ActorError: it is missing or damaged.
         """
-        return features_from_option(self.option, self.encoder)
+        return features_from_option(self.option, self.encoder, self.download)
 
 
 @dataclass(frozen=True)

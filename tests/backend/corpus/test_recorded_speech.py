@@ -98,5 +98,5 @@ def test_a_missing_aligner_is_told_before_anything_is_read(monkeypatch, tmp_path
     arguments = ["corpus", "recordings", str(tmp_path / "none"), "--out", str(tmp_path / "out"), "--name", "home"]
     assert run(arguments) == 2
     told = " ".join(capsys.readouterr().err.split())
-    assert "PocketSphinx, which is not installed" in told and "emogene[corpus]" in told
+    assert "PocketSphinx, which is not installed" in told and "'.[corpus]'" in told
     assert not (tmp_path / "out").exists()

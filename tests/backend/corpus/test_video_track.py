@@ -89,11 +89,11 @@ def test_a_missing_mediapipe_says_how_to_get_it(tmp_path, monkeypatch):
     path = write_video(tmp_path / "a.mkv", [0, 40, 80], 0)
     with pytest.raises(CorpusError, match="MediaPipe") as told:
         track_face(path)
-    assert "pip install 'emogene[video]'" in told.value.hint
+    assert "'.[video]'" in told.value.hint
 
 
 needs_mediapipe = pytest.mark.skipif(
-    importlib.util.find_spec("mediapipe") is None, reason="mediapipe is not installed (pip install 'emogene[video]')"
+    importlib.util.find_spec("mediapipe") is None, reason="mediapipe is not installed (pip install -e '.[video]')"
 )
 
 
