@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from emogene.audio.blocks import AudioBlock, overlapping_blocks
-from emogene.audio.features import MEL_BANDS, MELS_PER_FRAME, log_mel, normalised
+from emogene.audio.features import MEL_BANDS, frame_loudness, log_mel, normalised
 from emogene.audio.pitch import pitch
 from emogene.audio.speech_features import FeatureKind, FeaturesNeeded
 from emogene.inference import one_thread
@@ -123,8 +123,8 @@ class SpeechEncoder:
             spectra = self._spectra(block, warp)
             posteriors = self._posteriors(spectra, block)
             by_frame = posteriors.reshape(block.frames, POSTERIORS_PER_FRAME * len(self.phones))
-            loudness = spectra[:, -1].reshape(-1, MELS_PER_FRAME).mean(1).numpy()
-            yield np.concatenate([by_frame, prosody(block.audio, loudness)[block.inside]], 1)
+            heard = prosody(block.audio, frame_loudness(spectra))
+            yield np.concatenate([by_frame, heard[block.inside]], 1)
 
     def _spectra(self, block: AudioBlock, warp: float) -> torch.Tensor:
         """(4 n, 65) normalised spectra of a block with its margins."""

@@ -66,6 +66,11 @@ def normalised(log_mels: torch.Tensor) -> torch.Tensor:
     return ((both - mean) / 2.5).float()
 
 
+def frame_loudness(spectra: torch.Tensor) -> np.ndarray:
+    """(T,) loudness of each 25 Hz frame, the mean of the last column of (4 T, 65) `normalised` spectra."""
+    return spectra[:, -1].reshape(-1, MELS_PER_FRAME).mean(1).numpy()
+
+
 def _sliding_sum(values: torch.Tensor) -> torch.Tensor:
     """Sums over the 2 * NORMALISATION_FRAMES + 1 rows around each row; rows outside are left out."""
     count = len(values)

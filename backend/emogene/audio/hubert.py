@@ -16,14 +16,14 @@ lasts. So content is the same bytes only on as many cores; else it differs by ab
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
 
+from emogene.audio.blocks import overlapping_blocks
 from emogene.audio.encoder import PROSODY, prosody
-from emogene.audio.features import FRAME_SAMPLES, MELS_PER_FRAME, frame_count, log_mel, normalised
+from emogene.audio.features import FRAME_SAMPLES, frame_count, frame_loudness, log_mel, normalised
 from emogene.audio.speech_features import FeatureKind, FeaturesNeeded
 from emogene.inference import one_thread
 
@@ -36,18 +36,6 @@ STATES_PER_FRAME = FRAME_SAMPLES // HUBERT_HOP
 BLOCK_FRAMES = 20 * 25
 MARGIN_FRAMES = 5 * 25
 """At least what loudness looks to each side, 4 s and half a window: prosody is the built-in encoder's."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """A block of sound with what is heard around it."""
-
-    samples: np.ndarray
-    """(n,) float32 at 16 kHz."""
-    before: int
-    """Frames in front of the block."""
-    frames: int
-    """Frames of the block itself."""
 
 
 class Hubert:
@@ -83,12 +71,11 @@ class Hubert:
 
     def stream(self, pieces: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Blocks (n, F) of `encode`'s result, the same bytes, while pieces (n,) of the audio come."""
-        for window in windows(pieces):
-            inside = slice(window.before, window.before + window.frames)
+        for block in overlapping_blocks(pieces, BLOCK_FRAMES, MARGIN_FRAMES):
             with one_thread():
-                loudness = normalised(log_mel(window.samples))[:, -1].reshape(-1, MELS_PER_FRAME).mean(1).numpy()
-            both = self._content(window.samples)[inside], prosody(window.samples, loudness)[inside]
-            yield np.concatenate(both, 1)
+                loudness = frame_loudness(normalised(log_mel(block.audio)))
+            both = self._content(block.audio), prosody(block.audio, loudness)
+            yield np.concatenate([part[block.inside] for part in both], 1)
 
     def _content(self, samples: np.ndarray) -> np.ndarray:
         """(T, D) float32 from (n,) samples: all of them heard at once."""
@@ -106,28 +93,6 @@ class Hubert:
 
     def _keep_layer(self, _module: torch.nn.Module, _arguments: tuple, output: torch.Tensor) -> None:
         self._kept = output
-
-
-def windows(pieces: Iterable[np.ndarray]) -> Iterator[Window]:
-    """Cut consecutive pieces (n,) of audio into the blocks of the grid with their margins, as soon as they are full."""
-    held, start, first = np.zeros(0, np.float32), 0, 0  # `held` begins at frame `start`, the next block at `first`
-    for piece in pieces:
-        held = np.concatenate([held, piece])
-        while len(held) >= (first + BLOCK_FRAMES + MARGIN_FRAMES - start) * FRAME_SAMPLES:
-            held, start, first, window = _next_window(held, start, first)
-            yield window
-    while first < start + frame_count(len(held)):
-        held, start, first, window = _next_window(held, start, first)
-        yield window
-
-
-def _next_window(held: np.ndarray, start: int, first: int) -> tuple[np.ndarray, int, int, Window]:
-    """The block at frame `first` and what is held after it: nothing that the next one does not hear."""
-    samples = held[: (first + BLOCK_FRAMES + MARGIN_FRAMES - start) * FRAME_SAMPLES]
-    frames = min(BLOCK_FRAMES, start + frame_count(len(held)) - first)
-    window = Window(samples, first - start, frames)
-    passed = max(0, first + BLOCK_FRAMES - MARGIN_FRAMES - start)
-    return held[passed * FRAME_SAMPLES :], start + passed, first + BLOCK_FRAMES, window
 
 
 def _receptive_field(model: "HubertModel") -> int:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from tiny_hubert import save_tiny_hubert
 
 from emogene.audio import hubert as hubert_module
+from emogene.audio.blocks import overlapping_blocks
 from emogene.audio.encoder import PROSODY, EncoderConfig, untrained
-from emogene.audio.hubert import BLOCK_FRAMES, MARGIN_FRAMES, Hubert, windows
+from emogene.audio.hubert import BLOCK_FRAMES, MARGIN_FRAMES, Hubert
 from emogene.audio.hubert_files import HubertFolder, load_hubert
 
 pytest.importorskip("transformers", reason="transformers is not installed")
@@ -76,13 +77,14 @@ def test_a_click_is_heard_in_its_frame(hubert, frame):
 @settings(max_examples=25, deadline=None)
 def test_windows_lie_on_one_grid_however_the_sound_comes(length, cuts):
     sound = np.arange(length, dtype=np.float32)  # every sample tells where it is
-    found = list(windows(np.split(sound, sorted(cut for cut in cuts if cut <= length))))
+    pieces = np.split(sound, sorted(cut for cut in cuts if cut <= length))
+    found = list(overlapping_blocks(pieces, BLOCK_FRAMES, MARGIN_FRAMES))
     assert sum(window.frames for window in found) == -(-length // 640)
     for number, window in enumerate(found):
         first = number * BLOCK_FRAMES
         begin, end = max(0, first - MARGIN_FRAMES), first + BLOCK_FRAMES + MARGIN_FRAMES
-        assert window.before == first - begin
-        assert np.array_equal(window.samples, sound[begin * 640 : end * 640])
+        assert window.inside.start == first - begin
+        assert np.array_equal(window.audio, sound[begin * 640 : end * 640])
 
 
 def test_streaming_is_exact_and_a_block_hears_its_own_window_only(hubert):
