@@ -12,6 +12,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from emogene.corpus.corpus_folder import write_whole
 from emogene.service.machine import device
 
 
@@ -64,9 +65,7 @@ def this_machine() -> dict[str, str | int]:
 def write_evaluation(path: Path, evaluation: Evaluation) -> None:
     """Write the JSON file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(msgspec.json.format(msgspec.json.encode(evaluation), indent=1))
-    part.replace(path)
+    write_whole(path, msgspec.json.format(msgspec.json.encode(evaluation), indent=1))
 
 
 def print_evaluation(evaluation: Evaluation, console: Console) -> None:

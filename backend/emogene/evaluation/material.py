@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -68,18 +69,16 @@ class Material:
 
     def clips(self) -> Iterator[LandmarkClip]:
         """The test clips, or the first of them."""
-        wanted = len(self.held_out) if self.most_clips is None else self.most_clips
-        for _, clip in zip(range(wanted), read_clips(self.corpus, HELD_OUT), strict=False):
-            yield clip
+        _ = self.held_out
+        yield from islice(read_clips(self.corpus, HELD_OUT), self.most_clips)
 
     @cached_property
     def mean_way(self) -> np.ndarray:
         """(68, 3) metres: mean way of each landmark from its rest over the training clips."""
         total, frames = np.zeros((68, 3)), 0
-        for number, clip in enumerate(read_clips(self.corpus, "train")):
-            if self.most_clips is None or number < self.most_clips:
-                total += (clip.neutral - clip.rest).sum(0, dtype=np.float64)
-                frames += len(clip.neutral)
+        for clip in islice(read_clips(self.corpus, "train"), self.most_clips):
+            total += (clip.neutral - clip.rest).sum(0, dtype=np.float64)
+            frames += len(clip.neutral)
         if not frames:
             raise CorpusError(f"The corpus {self.corpus} has no training clips.", "Make it with more clips.")
         return total / frames

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from emogene.plan_files import file_sha256
 from emogene_proto.errors import CorpusError
 
 
@@ -39,7 +40,6 @@ def file_digest(path: Path) -> str:
         CorpusError: it is missing.
     """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError as error:
         raise CorpusError(f"The file {path} cannot be read.", "Check the path, or make the corpus again.") from error
