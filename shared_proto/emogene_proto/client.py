@@ -24,10 +24,10 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from .connection import Connection
-from .errors import BackendError, EmoGeneError, ProtocolError
+from .errors import BackendError, EmoGeneError, ProtocolError, ShotError
 from .messages import LAST_EVENTS, PROTOCOL_VERSION, AnyEvent, Credit, Failed, Hello, Request, Welcome
 from .upload import FileUpload
-from .wire import MAX_EVENT_BYTES, Buffer, decode_event, encode, greeting, version_error
+from .wire import MAX_EVENT_BYTES, MAX_REQUEST_BYTES, Buffer, decode_event, encode, greeting, version_error
 
 CONNECT_SECONDS = 10.0
 
@@ -87,10 +87,13 @@ class Client:
 
         Raises:
             BackendError: the connection is refused, lost or closed.
+            ShotError: the shot is longer than the backend takes.
         """
         self._check_usable()
         request_id = self._next_id()
         message = encode(msgspec.structs.replace(request, id=request_id))
+        if len(message[0]) > MAX_REQUEST_BYTES:  # zmq would end the connection without a word
+            raise ShotError("This shot has too much animation for one request.", "Cut the voice into shorter shots.")
         if not isinstance(request, Credit):
             self._open.add(request_id)
         self._unsent.append(message)

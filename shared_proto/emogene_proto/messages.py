@@ -11,7 +11,7 @@ import msgspec
 
 from .shot import Shot
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 RequestId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
@@ -143,6 +143,16 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     id: RequestId
 
 
+class ActorCoverage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How strong an actor's emotions may be before they look wrong."""
+
+    actor: Text
+    """One of Welcome's `actors`."""
+    covered_to: dict[Text, float]
+    """For each emotion the intensity times strength, 0 to 2, up to which its faces are like those that the actor was
+    pictured with; `coverage.coverage_warnings` compares a shot with it."""
+
+
 class Welcome(Event, frozen=True, tag="welcome"):
     """The connection stands. Comes at once; comes again with `ready` true when the renderer has started.
 
@@ -159,6 +169,8 @@ class Welcome(Event, frozen=True, tag="welcome"):
     device: Text = ""
     """What renders, for people, e.g. "CPU, 8 cores"."""
     memory_bytes: Count = 0
+    coverage: tuple[ActorCoverage, ...] = ()
+    """Of those actors whose packs tell it."""
     problem: Text = ""
     """Why nothing can be rendered, if so."""
 
@@ -220,6 +232,9 @@ class ShotPlanned(Event, frozen=True, tag="shot_planned"):
     arrays: tuple[ArraySpec, ...]
     note: Text = ""
     """For the artist, where the recording is not all that it claims to be, e.g. it breaks off."""
+    warnings: tuple[Text, ...] = ()
+    """For the artist, of what will look wrong when it is rendered: a sentence for each emotion that the actor's
+    pictures do not cover as strong as the shot has it."""
 
 
 class FrameDone(Event, frozen=True, tag="frame_done"):

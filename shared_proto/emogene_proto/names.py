@@ -5,6 +5,13 @@ EMOTIONS = ("neutral", "angry", "contempt", "disgusted", "fear", "happy", "sad",
 
 EASINGS = ("hold", "linear", "smooth", "ease_in", "ease_out")
 
+INTERPOLATIONS = ("constant", "linear", "bezier")
+"""How an F-Curve goes from one keyframe to the next."""
+
+IDLE_SAMPLINGS = ("random_length", "fixed_length", "random", "even", "none")
+"""How long idle segments and the gaps between them are (paper, algorithm 1 and table V): random lengths and a fixed
+gap, which is the paper's own; a fixed length and random gaps; both random; both even; no idle sampling."""
+
 MODEL_FPS = 25
 """Rate of audio features, landmarks and poses inside the models, in frames per second."""
 

@@ -8,8 +8,9 @@ import msgspec
 from .errors import ProtocolError
 from .messages import PROTOCOL_VERSION, AnyEvent, AnyRequest, ArraySpec, Event, Request
 
-MAX_REQUEST_BYTES = 4 * 1024 * 1024
-"""Largest part that the backend takes; zmq drops a peer that sends more, before memory is taken."""
+MAX_REQUEST_BYTES = 32 * 1024 * 1024
+"""Largest part that the backend takes: a shot of hours with an animated head and curves sampled on every frame. zmq
+drops a peer that sends more, before memory is taken."""
 
 MAX_EVENT_BYTES = 256 * 1024 * 1024
 """Largest part that a client takes: a plan of hours, a picture of 4096x4096."""

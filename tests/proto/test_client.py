@@ -10,8 +10,20 @@ import zmq
 
 from emogene_proto.client import Client, ConnectionState
 from emogene_proto.connection import Connection
-from emogene_proto.errors import BackendError
-from emogene_proto.messages import PROTOCOL_VERSION, Credit, Done, Failed, FrameDone, Hello, ListJobs, Uploaded, Welcome
+from emogene_proto.errors import BackendError, ShotError
+from emogene_proto.messages import (
+    PROTOCOL_VERSION,
+    Credit,
+    Done,
+    Failed,
+    FrameDone,
+    Hello,
+    ListJobs,
+    PlanShot,
+    Uploaded,
+    Welcome,
+)
+from emogene_proto.shot import AudioRef, HeadTrack, Shot
 from emogene_proto.wire import decode_request, encode
 
 
@@ -86,6 +98,14 @@ def test_requests_have_ids_of_their_own_and_end_with_their_last_event(router, re
     router.say(Done(id=second))
     until(ready, lambda: not ready.is_open(second))
     assert ready.is_open(first)
+
+
+def test_a_shot_of_more_than_the_backend_takes_is_refused_and_the_connection_stays(router, ready):
+    endless = Shot(AudioRef(), head_track=HeadTrack(((0.1,) * 6,) * 700_000))
+    with pytest.raises(ShotError, match="too much animation"):
+        ready.send(PlanShot(shot=endless))
+    ready.send(ListJobs())
+    assert isinstance(router.read(), ListJobs)
 
 
 def test_a_refusal_says_why(router, client):

@@ -5,10 +5,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emogene_proto import shot as shots
+from emogene_proto import shot_document
 from emogene_proto.errors import ShotError
-from emogene_proto.names import EASINGS, EMOTIONS
-from emogene_proto.shot import SPEAKING_LIMITS, AudioRef, EmotionKey, Shot, Speaking
+from emogene_proto.names import EASINGS, EMOTIONS, IDLE_SAMPLINGS, INTERPOLATIONS
+from emogene_proto.shot import (
+    LARGEST_STRENGTH,
+    MOST_ROWS,
+    SPEAKING_LIMITS,
+    AudioRef,
+    CurvePoint,
+    EmotionCurve,
+    EmotionKey,
+    EmotionStrength,
+    Feeling,
+    HeadTrack,
+    Performance,
+    Shot,
+    Speaking,
+)
+from emogene_proto.shot_check import check
 
 keys = st.builds(
     EmotionKey,
@@ -18,37 +33,63 @@ keys = st.builds(
     transition_seconds=st.floats(0, 60),
     easing=st.sampled_from(EASINGS),
 )
+curve_points = st.lists(st.integers(-50, 500), min_size=1, max_size=3, unique=True).flatmap(
+    lambda seconds: st.tuples(
+        *(
+            st.builds(
+                CurvePoint,
+                seconds=st.just(float(s)),
+                value=st.floats(-5, 5),
+                interpolation=st.sampled_from(INTERPOLATIONS),
+                handle_left=st.tuples(st.floats(-9, 0), st.floats(-9, 9)),
+                handle_right=st.tuples(st.floats(0, 9), st.floats(-9, 9)),
+            )
+            for s in sorted(seconds)
+        )
+    )
+)
+curves = st.builds(EmotionCurve, emotion=st.sampled_from(EMOTIONS[1:]), points=curve_points)
+strength = st.floats(0, LARGEST_STRENGTH)
+movement = st.tuples(*[st.floats(-1, 1)] * 6)
 valid_shots = st.builds(
     Shot,
     audio=st.builds(AudioRef, sha256=st.just("0" * 64), path=st.text(max_size=20)),
     fps=st.sampled_from([23.976, 24.0, 25.0, 29.97, 60.0]),
     emotions=st.lists(keys, max_size=5).map(tuple),
+    emotion_curves=st.lists(curves, max_size=2, unique_by=lambda curve: curve.emotion).map(tuple),
+    emotion_strength=st.builds(EmotionStrength, strength, strength, strength, strength),
+    performance=st.builds(Performance, breath=st.floats(0, 10), idle_sampling=st.sampled_from(IDLE_SAMPLINGS)),
+    head_track=st.none() | st.lists(movement, min_size=1, max_size=3).map(lambda rows: HeadTrack(tuple(rows))),
     seed=st.integers(0, 2**31),
     speaking=st.builds(Speaking, **{name: st.floats(0.0, most) for name, most in SPEAKING_LIMITS.items()}),
 )
 
 
+def curve(*points: CurvePoint, emotion: str = "happy") -> EmotionCurve:
+    return EmotionCurve(emotion, points)
+
+
 @given(valid_shots)
 def test_a_written_shot_is_read_back_equal(shot):
-    assert shots.from_json(shots.to_json(shot)) == shot
+    assert shot_document.from_json(shot_document.to_json(shot)) == shot
 
 
 @given(valid_shots, st.text(max_size=20))
 def test_the_hash_ignores_where_the_audio_lies(shot, path):
     moved = msgspec.structs.replace(shot, audio=msgspec.structs.replace(shot.audio, path=path))
-    assert shots.shot_hash(moved) == shots.shot_hash(shot)
+    assert shot_document.shot_hash(moved) == shot_document.shot_hash(shot)
 
 
 @given(valid_shots)
 def test_the_hash_changes_with_what_is_seen(shot):
-    assert shots.shot_hash(msgspec.structs.replace(shot, seed=shot.seed + 1)) != shots.shot_hash(shot)
-    assert shots.shot_hash(msgspec.structs.replace(shot, fps=shot.fps + 1)) != shots.shot_hash(shot)
+    assert shot_document.shot_hash(msgspec.structs.replace(shot, seed=shot.seed + 1)) != shot_document.shot_hash(shot)
+    assert shot_document.shot_hash(msgspec.structs.replace(shot, fps=shot.fps + 1)) != shot_document.shot_hash(shot)
 
 
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes_are_refused_in_words(data):
     with pytest.raises(ShotError) as caught:
-        shots.from_json(data)
+        shot_document.from_json(data)
     assert caught.value.hint
 
 
@@ -65,13 +106,35 @@ def test_arbitrary_bytes_are_refused_in_words(data):
         {"emotions": (EmotionKey(float("nan"), "happy"),)},
         {"emotions": (EmotionKey(0.0, "happy", easing="bouncy"),)},
         {"emotions": (EmotionKey(0.0, "happy", transition_seconds=-1.0),)},
+        {"emotions": (EmotionKey(0.0, "happy", 0.6, also=(Feeling("sad", 0.5),)),)},
+        {"emotions": (EmotionKey(0.0, "happy", 0.3, also=(Feeling("happy", 0.3),)),)},
+        {"emotions": (EmotionKey(0.0, "happy", 0.3, also=(Feeling("sda", 0.3),)),)},
+        {"emotions": (EmotionKey(0.0, "happy", 0.3, also=(Feeling("sad", float("nan")),)),)},
+        {"emotion_curves": (curve(),)},
+        {"emotion_curves": (curve(CurvePoint(0.0, 1.0), emotion="neutral"),)},
+        {"emotion_curves": (curve(CurvePoint(0.0, 1.0)), curve(CurvePoint(0.0, 1.0)))},
+        {"emotion_curves": (curve(CurvePoint(1.0, 1.0), CurvePoint(1.0, 0.0)),)},
+        {"emotion_curves": (curve(CurvePoint(0.0, float("nan"))),)},
+        {"emotion_curves": (curve(CurvePoint(0.0, 1.0, "bouncy")),)},
+        {"emotion_curves": (curve(CurvePoint(0.0, 1.0, handle_left=(0.1, 0.0))),)},
+        {"emotion_curves": (curve(CurvePoint(0.0, 1.0, handle_right=(0.1, float("inf")))),)},
+        {"emotion_strength": EmotionStrength(overall=-0.1)},
+        {"emotion_strength": EmotionStrength(mouth=2.1)},
+        {"emotion_strength": EmotionStrength(eyes=float("nan"))},
+        {"performance": Performance(breath=11.0)},
+        {"performance": Performance(idle_sampling="naps")},
+        {"head_track": HeadTrack(())},
+        {"head_track": HeadTrack(((0.0,) * 6,) * (MOST_ROWS + 1))},
+        {"emotion_curves": (EmotionCurve("sad", (CurvePoint(0.0, 0.0),) * (MOST_ROWS + 1)),)},
+        {"head_track": HeadTrack(((0.0, 0.0, 0.0, 0.0, 0.0, 100.0),))},
+        {"head_track": HeadTrack(((0.0, 0.0, 0.0, 0.0, 0.0, float("nan")),))},
         {"audio": AudioRef(sha256="../../etc/passwd")},
         *({"speaking": Speaking(**{name: value})} for name in SPEAKING_LIMITS for value in (-0.1, 3.1, float("nan"))),
     ],
 )
 def test_what_cannot_be_rendered_is_refused_before_work(change):
     with pytest.raises(ShotError) as caught:
-        shots.check(msgspec.structs.replace(Shot(audio=AudioRef()), **change))
+        check(msgspec.structs.replace(Shot(audio=AudioRef()), **change))
     assert caught.value.hint
 
 
@@ -79,7 +142,17 @@ def test_every_way_of_speaking_has_a_limit():
     assert set(SPEAKING_LIMITS) == set(Speaking.__struct_fields__)
 
 
-def test_documents_written_before_there_was_a_way_of_speaking_are_read():
-    document = msgspec.to_builtins(Shot(audio=AudioRef(sha256="0" * 64)))
-    del document["speaking"]
-    assert shots.from_json(msgspec.json.encode(document)).speaking == Speaking()
+def test_documents_written_before_there_were_mixtures_curves_strengths_and_a_way_of_speaking_are_read():
+    shot = Shot(audio=AudioRef(sha256="0" * 64), emotions=(EmotionKey(1.0, "happy", 0.4),))
+    document = msgspec.to_builtins(shot)
+    for name in ("speaking", "emotion_curves", "emotion_strength", "head_track"):
+        del document[name]
+    del document["emotions"][0]["also"]
+    for name in ("head_object", "breath", "idle_sampling"):
+        del document["performance"][name]
+    assert shot_document.from_json(msgspec.json.encode(document)) == shot
+
+
+def test_a_key_tells_all_that_is_felt():
+    key = EmotionKey(0.0, "happy", 0.5, also=(Feeling("sad", 0.4),))
+    assert key.feelings == (Feeling("happy", 0.5), Feeling("sad", 0.4))

@@ -26,7 +26,7 @@ from emogene_proto.messages import (
     ShotPlanned,
     Welcome,
 )
-from emogene_proto.shot import AudioRef, EmotionKey, Shot
+from emogene_proto.shot import MOST_ROWS, AudioRef, EmotionKey, Shot
 
 SHOT = Shot(AudioRef("a" * 64, "voice.wav"), emotions=(EmotionKey(0.5, "sad", 0.25),))
 
@@ -121,3 +121,14 @@ def test_the_package_can_be_copied_anywhere():
                 top = name.split(".")[0]
                 extra = {"zmq"} if path.name == "client.py" else set()
                 assert top in sys.stdlib_module_names or top in allowed | extra, f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("part", ["head_track", "emotion_curves"])
+def test_a_shot_with_too_many_rows_is_refused_before_they_are_read(part):
+    rows = {
+        "head_track": {"motion": [[0] * 6] * (MOST_ROWS + 1)},
+        "emotion_curves": [{"emotion": "sad", "points": [{"seconds": 0, "value": 0}] * (MOST_ROWS + 1)}],
+    }
+    message = {"type": "plan_shot", "id": 1, "shot": {"audio": {}, part: rows[part]}}
+    with pytest.raises(ProtocolError, match=f"length <= {MOST_ROWS}"):
+        wire.decode_request([msgspec.msgpack.encode(message)])

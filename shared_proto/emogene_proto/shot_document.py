@@ -1,0 +1,34 @@
+"""A Shot as a JSON document, and its hash."""
+
+import hashlib
+
+import msgspec
+
+from .errors import ShotError
+from .shot import Shot
+from .shot_check import check
+
+
+def to_json(shot: Shot) -> bytes:
+    """The document as readable JSON, always the same bytes for the same Shot."""
+    return msgspec.json.format(msgspec.json.encode(shot, order="sorted"), indent=2)
+
+
+def from_json(data: bytes) -> Shot:
+    """Read and check a document.
+
+    Raises:
+        ShotError: not a shot document, or one that cannot be rendered.
+    """
+    try:
+        shot = msgspec.json.decode(data, type=Shot)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise ShotError(f"This is not a shot document: {error}.", "Write the shot again from Blender.") from error
+    check(shot)
+    return shot
+
+
+def shot_hash(shot: Shot) -> str:
+    """Sha256 over all that decides the frames; where the audio file lies does not count."""
+    audio = msgspec.structs.replace(shot.audio, path="")
+    return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(shot, audio=audio), order="sorted")).hexdigest()
