@@ -12,67 +12,69 @@ from .visemes import CONTROL_NAMES, CONTROLS, Articulation
 # At intensity 1. A name without side stands for both.
 EMOTION_SHAPES: dict[str, dict[str, float]] = {
     "neutral": {},
-    # AU 4 5 7 9 20 23 25; a negative inner brow draws the brows down and together further than browDown alone
+    # AU 4 5 7 9 23 24: pressed lips that bare the teeth in speech; a negative inner brow draws the brows down further
+    # than browDown alone, without joining them
     "angry": {
-        "browDown": 1.90,
+        "browDown": 1.35,
         "browInnerUp": -0.90,
-        "browOuterUp": 0.25,
-        "eyeWide": 0.60,
+        "browOuterUp": 0.30,
+        "eyeWide": 0.55,
         "eyeSquint": 0.50,
-        "noseSneer": 0.32,
-        "mouthPress": 0.50,
-        "mouthFrown": 0.15,
-        "mouthUpperUp": 0.14,
-        "mouthLowerDown": 0.48,
-        "mouthStretch": 0.32,
-        "jawForward": 0.22,
-        "cheekSquint": 0.15,
+        "noseSneer": 0.30,
+        "mouthPress": 0.75,
+        "mouthFrown": 0.18,
+        "mouthUpperUp": 0.12,
+        "mouthLowerDown": 0.42,
+        "mouthShrugLower": 0.36,
+        "mouthStretch": 0.25,
+        "jawForward": 0.20,
+        "cheekSquint": 0.12,
     },
-    # AU 12 and 14 of one side, lids lowered, one brow up
+    # AU 12 and 14 of one side, one brow up
     "contempt": {
         "mouthSmile_L": 0.62,
         "mouthDimple_L": 0.95,
-        "mouthUpperUp_L": 0.28,
-        "cheekSquint_L": 0.45,
-        "noseSneer_L": 0.20,
+        "mouthUpperUp_L": 0.26,
+        "cheekSquint_L": 0.28,
+        "noseSneer_L": 0.15,
         "mouthDimple_R": 0.10,
-        "mouthFrown_R": 0.22,
+        "mouthFrown_R": 0.24,
         "mouthPress_R": 0.35,
-        "eyeBlink": 0.20,
-        "eyeSquint": 0.22,
+        "eyeBlink": 0.08,
+        "eyeSquint": 0.15,
         "browDown_R": 0.45,
         "browOuterUp_L": 0.55,
         "mouthShrugLower": 0.20,
     },
     # AU 9 10 17, with 4 and 7
     "disgusted": {
-        "noseSneer": 1.0,
-        "mouthUpperUp": 0.32,
+        "noseSneer": 0.92,
+        "mouthUpperUp": 0.25,
         "mouthFrown": 0.45,
-        "mouthShrugLower": 0.60,
-        "browDown": 0.80,
-        "cheekSquint": 0.50,
-        "eyeSquint": 0.50,
+        "mouthShrugLower": 0.62,
+        "browDown": 0.75,
+        "cheekSquint": 0.30,
+        "eyeSquint": 0.32,
     },
-    # AU 1 2 4 5 20 26
+    # AU 1 2 4 5 20 25
     "fear": {
         "browInnerUp": 1.35,
         "browOuterUp": 0.35,
-        "browDown": 0.20,
+        "browDown": 0.25,
         "eyeWide": 1.00,
         "mouthStretch": 0.85,
         "mouthLowerDown": 0.40,
-        "mouthFrown": 0.28,
+        "mouthFrown": 0.25,
         "jawOpen": 0.07,
     },
     # AU 6 12 25
     "happy": {
         "mouthSmile": 0.82,
         "mouthDimple": 0.15,
-        "cheekRaiser": 0.45,
-        "cheekSquint": 0.55,
-        "eyeSquint": 0.25,
-        "mouthUpperUp": 0.22,
+        "cheekRaiser": 0.30,
+        "cheekSquint": 0.25,
+        "eyeWide": 0.10,
+        "mouthUpperUp": 0.20,
         "browOuterUp": 0.15,
         "jawOpen": 0.05,
     },
@@ -80,33 +82,33 @@ EMOTION_SHAPES: dict[str, dict[str, float]] = {
     "sad": {
         "browInnerUp": 1.45,
         "browDown": 0.40,
-        "mouthFrown": 1.20,
-        "mouthShrugLower": 0.50,
-        "mouthShrugUpper": 0.25,
-        "eyeBlink": 0.22,
-        "eyeSquint": 0.18,
+        "mouthFrown": 0.98,
+        "mouthShrugLower": 0.45,
+        "mouthShrugUpper": 0.22,
+        "eyeBlink": 0.18,
+        "eyeSquint": 0.15,
         "mouthPress": 0.10,
         "cheekRaiser": 0.10,
     },
     # AU 1 2 5 26
     "surprised": {
-        "browInnerUp": 1.00,
-        "browOuterUp": 1.10,
-        "eyeWide": 1.00,
-        "jawOpen": 0.30,
-        "mouthFunnel": 0.18,
+        "browInnerUp": 1.15,
+        "browOuterUp": 1.20,
+        "eyeWide": 1.10,
+        "jawOpen": 0.38,
+        "mouthFunnel": 0.16,
     },
 }
 
 ARTICULATION_GAIN = {
     "neutral": 1.0,
-    "angry": 1.18,
-    "contempt": 0.88,
-    "disgusted": 0.95,
-    "fear": 0.95,
-    "happy": 1.08,
-    "sad": 0.78,
-    "surprised": 1.08,
+    "angry": 1.15,
+    "contempt": 0.95,
+    "disgusted": 1.0,
+    "fear": 1.0,
+    "happy": 1.05,
+    "sad": 0.95,
+    "surprised": 1.05,
 }
 """How much more or less jaw and lips move in speech with this emotion."""
 GAINED = ("jaw", "upper", "lower")
@@ -116,8 +118,12 @@ OPENING = ("mouthUpperUp", "mouthLowerDown", "mouthFunnel")
 SHUTTING = ("mouthPress", "mouthShrugLower", "mouthShrugUpper")
 LARGEST = 2.0
 """No shape is driven further than this."""
-SMALLEST = {"browInnerUp": -1.0}
+SMALLEST = {"browInnerUp": -1.0, "mouthUpperUp": -0.5}
 """Shapes that may be driven backwards, and how far."""
+LOWERED_AT_CONTACT = 0.35
+"""How much of an emotion's raised upper lip comes down for p b m f v; the lower lip comes up for the rest."""
+EARLY = 0.5
+"""How much more than its share of the full expression a trace of feeling shows: a third shows 0.44, two thirds 0.78."""
 VARIATION = 0.12
 """Standard deviation of a person's own way from the table, by shape."""
 ASYMMETRY = 0.06
@@ -175,12 +181,16 @@ def speak_with_emotion(
     # Where only neutral has weight the gain is exactly 1.
     gain = np.where(weights[:, 0] == 1.0, 1.0, gain)
     expressions = speech_expressions(motion, gain, names)
-    feeling = weights[:, 1:] @ style.shapes[1:]
-    expressions += feeling * _yielding(motion, names)
+    intensity = 1.0 - weights[:, :1]
+    feeling = (1.0 + EARLY * (1.0 - intensity)) * (weights[:, 1:] @ style.shapes[1:])
+    felt = feeling * _yielding(motion, names)
+    upper_lip = contacts.opening + contacts.cover
+    expressions += felt
     for name in ("mouthUpperUp", "mouthLowerDown", "mouthFunnel", "jawOpen"):
         # Openings of speech itself fade as well when the lips close.
         for column in _columns(name, names):
             expressions[:, column] *= 1.0 - (0.4 if name == "jawOpen" else 0.85) * motion.lips
+    expressions += _upper_lip(felt @ upper_lip, motion, upper_lip, names)
     lowest = np.array([SMALLEST.get(name.removesuffix("_L").removesuffix("_R"), 0.0) for name in names])
     return np.clip(contacts.enforce(expressions, motion.lips, motion.teeth), lowest, LARGEST)
 
@@ -200,12 +210,30 @@ def _yielding(motion: Articulation, names: tuple[str, ...]) -> np.ndarray:
     reduce(WIDENING, (1.0 - 0.55 * motion.rounding) * (1.0 - 0.15 * closed))
     reduce(OPENING, 1.0 - 0.9 * closed)
     reduce(("mouthFunnel",), 1.0 - 0.5 * speaking)
-    reduce(("mouthFrown", "noseSneer"), 1.0 - 0.35 * closed)
+    reduce(("mouthFrown",), 1.0 - 0.35 * closed)
     reduce(SHUTTING, 1.0 - 0.75 * speaking)
     # The jaw drop of surprise is a rest posture: speech takes the jaw over, contacts and sibilants wholly.
-    reduce(("jawOpen",), (1.0 - 0.95 * closed) * (1.0 - 0.7 * motion.narrow) * (1.0 - 0.35 * speaking))
+    reduce(("jawOpen",), (1.0 - 0.95 * closed) * (1.0 - 0.7 * motion.narrow) * (1.0 - 0.5 * speaking))
     reduce(("jawForward",), 1.0 - 0.6 * closed)
     return left
+
+
+def _upper_lip(raised: np.ndarray, motion: Articulation, upper_lip: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """(T, E) what moves an upper lip that an emotion holds too high for p b m f v, or too low for f and v to show.
+
+    A sneer's own shape does not yield: it moves brows and lids too, which would twitch with every closure.
+
+    Args:
+        raised: (T,) metres that the emotion raises the upper lip.
+        upper_lip: (E,) metres that each shape raises it.
+    """
+    columns = _columns("mouthUpperUp", names)
+    closed = np.maximum(motion.lips, motion.teeth)
+    wanted = -LOWERED_AT_CONTACT * closed * np.maximum(raised, 0.0)
+    wanted += motion.teeth * (1.0 - motion.lips) * np.maximum(-raised, 0.0)
+    brought = np.zeros((len(raised), len(names)))
+    brought[:, columns] = (wanted / upper_lip[columns].sum())[:, None]
+    return brought
 
 
 def _columns(name: str, names: tuple[str, ...]) -> list[int]:

@@ -17,10 +17,8 @@ GAZE_FULL_YAW = 0.50
 """Radians at which eyeLookIn and eyeLookOut are 1."""
 GAZE_FULL_PITCH = 0.44
 """Radians at which eyeLookUp and eyeLookDown are 1."""
-LID_PER_CHEEK = 0.30
-"""How much of a closed lid's way a fully raised cheek has already taken."""
-LID_PER_BROW = 0.05
-"""How much further a lid must go under a fully raised brow."""
+LID_WAY = {"cheekSquint": -0.30, "cheekRaiser": -0.30, "noseSneer": -0.15, "mouthSmile": -0.06, "browOuterUp": 0.05}
+"""How much further each full shape sends an upper lid that closes: a raised lower lid meets it on its way."""
 
 
 @dataclass(frozen=True)
@@ -140,8 +138,7 @@ def close_lids(expressions: np.ndarray, blink: np.ndarray, names: tuple[str, ...
     for side in ("_L", "_R"):
         for name in ("eyeWide", "eyeSquint", "eyeLookUp", "eyeLookDown"):
             shown[:, column(name + side)] *= 1.0 - blink
-        raised = shown[:, column("cheekSquint" + side)] + shown[:, column("cheekRaiser" + side)]
+        way = 1.0 + sum(share * shown[:, column(name + side)] for name, share in LID_WAY.items())
         lid = column("eyeBlink" + side)
-        way = 1.0 - LID_PER_CHEEK * raised + LID_PER_BROW * shown[:, column("browOuterUp" + side)]
         shown[:, lid] = shown[:, lid] * (1.0 - blink) + blink * np.maximum(way, 0.0)
     return shown
