@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.functional import linear
 
 from emogene.inference import one_thread
 from emogene.weights import load_weights, rebuilding, save_weights
@@ -13,7 +14,15 @@ from emogene_proto.names import EMOTIONS, LANDMARK_COUNT
 
 KIND = "ldm"
 _SIZE = 3 * LANDMARK_COUNT
-_BLOCK_FRAMES = 8192
+_BLOCK_FRAMES = 256
+"""Rows that the network always sees at once, padded where there are fewer: a matrix product of another size may sum in
+another order, and a frame must not depend on how many are felt with it."""
+_SIZE_SPANS = ((36, 45), (27, 8), (1, 15))
+"""Landmarks between which a face is measured: the eyes' outer corners, bridge of the nose and chin, ear to ear."""
+_USUAL_SIZE = 0.1135
+"""Metres, the mean of these spans' geometric mean over the landmark corpus' people."""
+_PEOPLE = (0.9, 1.1)
+"""Within which the people of the corpus lie."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +54,14 @@ class LdmNetwork(nn.Module):
 
     def forward(self, landmarks: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
         """(B, 204) normalised neutral landmarks and (B, 8) weights to a (B, 204) normalised displacement."""
-        neutral = self.emotions[:1].expand(len(landmarks), -1)
-        felt = self.layers(torch.cat([landmarks, weights @ self.emotions], 1))
-        return felt - self.layers(torch.cat([landmarks, neutral], 1))
+        first, second, last = (layer for layer in self.layers if isinstance(layer, nn.Linear))
+        # What both answers have in common is computed once: the landmarks' part of the first layer, and the last
+        # layer of their difference, in which its bias cancels.
+        seen = linear(landmarks, first.weight[:, :_SIZE], first.bias)
+        meant = self.emotions @ first.weight[:, _SIZE:].T
+        felt, neutral = seen + weights @ meant, seen + meant[0]
+        felt, neutral = second(torch.cat([felt, neutral]).relu()).relu().chunk(2)
+        return linear(felt - neutral, last.weight)
 
 
 class LandmarkDeformation:
@@ -60,31 +74,61 @@ class LandmarkDeformation:
         self.deviation = deviation
         self.scale = scale
 
-    def deform(self, landmarks: np.ndarray, rest: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    def deform(
+        self, landmarks: np.ndarray, rest: np.ndarray, weights: np.ndarray, gains: np.ndarray | None = None
+    ) -> np.ndarray:
         """Give neutral landmarks an emotion (equation 3); frames do not depend on one another.
 
-        The network sees how far landmarks are from the actor's own rest face, so proportions stay the actor's.
+        The network sees how far landmarks are from the actor's own rest face, so proportions stay the actor's; a face
+        larger or smaller than any of the training is moved further or less, see `scale_of`.
 
         Args:
             landmarks: (T, 68, 3) float32 metres, neutral speech.
             rest: (68, 3) float32 metres, the actor's rest face.
             weights: (T, 8) float32 emotion weights in the order of EMOTIONS; column 0 is the neutral rest.
+            gains: (68,) float32 factors of the displacement of each landmark; None is 1 everywhere.
 
         Returns:
             (T, 68, 3) float32; rows with all weight on neutral come back unchanged.
         """
         result = landmarks.astype(np.float32, copy=True)
         felt = np.flatnonzero((weights[:, 1:] > 0).any(1))
+        size = scale_of(rest)
+        reach = (self.scale * size).reshape(LANDMARK_COUNT, 3)
+        if gains is not None:
+            reach = reach * gains[:, None]
         with one_thread():
             for first in range(0, len(felt), _BLOCK_FRAMES):
                 rows = felt[first : first + _BLOCK_FRAMES]
-                moved = ((landmarks[rows] - rest[None]).reshape(len(rows), -1) - self.mean) / self.deviation
+                way = (landmarks[rows] - rest).reshape(len(rows), -1) / size
+                full = _block(weights[rows])
                 # What the emotions leave is neutral's, whatever column 0 says, so that rows always sum to one.
-                full = weights[rows].astype(np.float32, copy=True)
                 full[:, 0] = 1.0 - full[:, 1:].sum(1)
-                found = self.network(torch.from_numpy(moved.astype(np.float32)), torch.from_numpy(full)).numpy()
-                result[rows] += (found * self.scale).reshape(len(rows), LANDMARK_COUNT, 3)
+                normalised = _block((way - self.mean) / self.deviation)
+                found = self.network(torch.from_numpy(normalised), torch.from_numpy(full)).numpy()[: len(rows)]
+                result[rows] += found.reshape(-1, LANDMARK_COUNT, 3) * reach.astype(np.float32)
         return result
+
+
+def _block(rows: np.ndarray) -> np.ndarray:
+    """(_BLOCK_FRAMES, N) float32, of which the first are (K, N) rows."""
+    block = np.zeros((_BLOCK_FRAMES, rows.shape[1]), np.float32)
+    block[: len(rows)] = rows
+    return block
+
+
+def scale_of(rest: np.ndarray) -> float:
+    """How much larger a face is than those of the training: exactly 1 for the size of a grown person's.
+
+    Among people an expression goes about as far on a large face as on a small one (docs/emotion.md); a giant's or a
+    child's goes as much further or less as the face is beyond them.
+
+    Args:
+        rest: (68, 3) metres.
+    """
+    spans = [float(np.linalg.norm(rest[a] - rest[b])) for a, b in _SIZE_SPANS]
+    size = float(np.prod(spans)) ** (1.0 / len(spans)) / _USUAL_SIZE
+    return size / min(max(size, _PEOPLE[0]), _PEOPLE[1])
 
 
 def save_ldm(model: LandmarkDeformation, path: Path) -> None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, minimum_filter1d
 
 from emogene.motion.lip_contacts import LIPS, TEETH
 from emogene.motion.lips import Contact, contact_of, gaps, hold_contacts, part_lips, resting
@@ -19,6 +19,10 @@ SPEAKING_POINTS = np.r_[0:17, 48:68]
 OTHER_POINTS = slice(17, 48)
 SURE, DOUBTFUL = 0.5, 0.15
 """Probability from which a contact is made at lip closure 1 or less, and at 2."""
+MET, SPOKEN = 0, 1
+"""Columns of `contacts_held`."""
+_MUMBLED = 0.25
+"""Size of motion from which on the gap of the lips alone tells what they say."""
 _BLOCK_FRAMES = 4096
 
 
@@ -54,17 +58,22 @@ def articulate(
     return landmarks
 
 
-def lips_held(motion: "NeutralMotion", spans: np.ndarray, closure: float) -> np.ndarray:
-    """(T,) float32 how firmly lips are held together: 1 where they meet and somebody speaks, 0 where they may part.
+def contacts_held(motion: "NeutralMotion", spans: np.ndarray, speaking: Speaking, style: float = 1.0) -> np.ndarray:
+    """(T, 2) float32 at 25 fps, 0..1: what emotion must leave of speech.
 
-    It does not depend on how far mouths open: lips of somebody who mumbles are held as well.
+    Column MET: how firmly the lips are held together by the sound, however little the mouth moves: lips of somebody
+    who mumbles are held as well. Column SPOKEN: how much the mouth speaks: less where it hardly moves, since lips that
+    do not part cannot be seen to meet, and not in pauses. It lets go a frame before a pause and takes hold a frame
+    after it, or lips would nearly close where neutral speech comes to rest, and open again with the emotion.
 
     Args:
         spans: (S, 2) seconds in which there is a voice, in order.
-        closure: see `Speaking.lip_closure`.
+        style: the actor's own size of motion around the rest face.
     """
-    lips, _ = contacts(motion, closure)
-    return lips.ease * speech_envelope(len(motion), spans) * np.float32(min(closure, 1.0))
+    lips, _ = contacts(motion, speaking.lip_closure)
+    spoken = speech_envelope(len(motion), spans) * np.float32(min(speaking.lip_closure, 1.0))
+    seen = np.float32(min(1.0, speaking.amplitude * style / _MUMBLED))
+    return np.stack([lips.ease * spoken, minimum_filter1d(spoken, 3) * seen], 1)
 
 
 def contacts(motion: "NeutralMotion", closure: float) -> tuple[Contact, Contact]:

@@ -25,6 +25,10 @@ ROLLED = -0.0012
 """How far the inner lower lip lies behind the outer one at the teeth, over that at rest, metres."""
 RAISED = 0.0011
 """Height of the inner upper lip over its rest at which it makes way for the teeth, metres."""
+TOUCHING = 0.0010
+"""Gap over that at rest up to which lips look as if they touched, metres."""
+OPENS, CLOSES = 4.0, 0.3
+"""How much of a gap beyond touching an emotion may add to it in speech, and take from it."""
 EASE_FRAMES = 2.0
 """Frames over which what a contact needs comes and goes."""
 _LASTS = 0.6
@@ -192,15 +196,51 @@ def hold_contacts(
     _move(landmarks, amounts, np.concatenate([ROLLING[None], CLOSING, RAISING[None]]))
 
 
-def keep_met(landmarks: np.ndarray, before: np.ndarray, held: np.ndarray) -> None:
-    """Let held lips meet as they did before an emotion came over them, in place; others may open.
+def keep_gaps(
+    landmarks: np.ndarray,
+    before: np.ndarray,
+    rest: np.ndarray,
+    met: np.ndarray,
+    spoken: np.ndarray,
+    may_open: np.ndarray,
+) -> None:
+    """Let an emotion change the gap of the lips only as far as speech is still read off it, in place.
+
+    Lips that touch keep their gap, or are pressed; lips that are apart may open as far as `may_open` says, never by
+    more times what they are beyond touching than `OPENS`, and close by `CLOSES` of it. So nothing jumps: what is
+    allowed grows with the gap itself.
 
     Args:
         landmarks: (T, 68, 3) float32 metres, with emotion.
         before: (T, 68, 3) metres, the same without.
-        held: (T,) 0..1 how much of what an emotion opens is closed again.
+        rest: (68, 3) metres, a face whose lips meet at rest.
+        met: (T,) 0..1 how much of what an emotion opens is closed again however far apart the lips are.
+        spoken: (T,) 0..1 how much of this holds: 0 where nobody speaks, and an emotion may open resting lips.
+        may_open: (T, 3) metres, 0 or more.
     """
-    _move(landmarks, held[:, None] * np.maximum(gaps(landmarks) - gaps(before), 0.0), CLOSING)
+    told = gaps(before)
+    beyond = told - gaps(rest) - TOUCHING
+    change = gaps(landmarks) - told
+    room = np.maximum(beyond, 0.0)
+    allowed = np.clip(change, np.minimum(beyond, 0.0) - CLOSES * room, np.minimum(may_open, OPENS * room))
+    close = spoken[:, None] * (change - allowed)
+    _move(landmarks, np.where(change > 0.0, np.maximum(close, met[:, None] * change), close), CLOSING)
+
+
+def keep_at_teeth(landmarks: np.ndarray, before: np.ndarray, held: np.ndarray) -> None:
+    """Let the lower lip touch the upper teeth where it did before an emotion came over them, in place.
+
+    The teeth do not feel: the lower lip is at least as high as it was, and the upper lip lets as much of them be seen.
+
+    Args:
+        landmarks: (T, 68, 3) float32 metres, with emotion.
+        before: (T, 68, 3) metres, the same without.
+        held: (T,) 0..1 how much of it is kept.
+    """
+    low = np.maximum(before[:, _LOWER, 1] - landmarks[:, _LOWER, 1], 0.0)
+    _move(landmarks, held[:, None] * low / _LOWER_SHARE, CLOSING)
+    covered = held * np.maximum(gaps(before) - gaps(landmarks), 0.0).mean(1)
+    _move(landmarks, covered[:, None], RAISING[None])
 
 
 def part_lips(landmarks: np.ndarray, rest: np.ndarray, allowed: np.ndarray) -> None:

@@ -127,7 +127,7 @@ def audio2motion(
 def ldm(
     corpus: Corpus,
     out: Out,
-    steps: Steps = 5000,
+    steps: Steps = 10_000,
     seed: Seed = 0,
     resume: Resume = True,
     threads: Threads = None,

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_actor import tiny_face
 
-from emogene.motion.articulation import OTHER_POINTS, SPEAKING_POINTS, articulate, lips_held
+from emogene.motion.articulation import MET, OTHER_POINTS, SPEAKING_POINTS, SPOKEN, articulate, contacts_held
 from emogene.motion.audio2motion import NeutralMotion
 from emogene.motion.lips import CLOSING, DEEPEST, gaps
 from emogene.resample import frame_count, frame_times, resample_curves
@@ -102,10 +102,21 @@ def test_contacts_are_not_pressed_where_nobody_speaks():
 def test_lips_are_held_where_they_meet_and_somebody_speaks():
     motion = babble(100, (20, 21, 22, 80))
     spans = np.array([[0.0, 2.0]])
-    held = lips_held(motion, spans, 1.0)
-    assert (held[20:23] == 1.0).all() and 0.0 < held[19] < 1.0 and not held[[18, 25, 80]].any()
-    assert np.allclose(lips_held(motion, spans, 0.5), held / 2)
-    assert not lips_held(motion, spans, 0.0).any()
+    held = contacts_held(motion, spans, Speaking())
+    met, spoken = held[:, MET], held[:, SPOKEN]
+    assert (met[20:23] == 1.0).all() and 0.0 < met[19] < 1.0 and not met[[18, 25, 80]].any()
+    assert (spoken[:45] == 1.0).all() and not spoken[60:].any()
+    assert np.allclose(contacts_held(motion, spans, Speaking(lip_closure=0.5)), held / 2)
+    assert not contacts_held(motion, spans, Speaking(lip_closure=0.0)).any()
+
+
+def test_a_mouth_that_hardly_moves_is_held_by_its_sounds_alone():
+    motion, spans = babble(100, (20, 21)), np.array([[0.0, 4.0]])
+    whole = contacts_held(motion, spans, Speaking())
+    for amplitude, style in ((0.0, 1.0), (0.1, 1.0), (0.2, 0.5)):
+        held = contacts_held(motion, spans, Speaking(amplitude=amplitude), style)
+        assert np.array_equal(held[:, MET], whole[:, MET])
+        assert np.allclose(held[:, SPOKEN], whole[:, SPOKEN] * amplitude * style * 4.0)
 
 
 def test_smoothing_calms_the_face_and_keeps_the_mouths_bytes():

@@ -15,7 +15,6 @@ from emogene.motion.lips import (
     contact_of,
     gaps,
     hold_contacts,
-    keep_met,
     part_lips,
     resting,
 )
@@ -94,13 +93,3 @@ def test_lips_pass_no_further_than_lips_can_or_than_they_did(now, allowed):
     least = np.minimum(gaps(REST) + DEEPEST, gaps(opened(np.array([allowed]))))
     assert (gaps(face) >= np.minimum(least, gaps(opened(np.array([now])))) - 1e-6).all()
     assert (gaps(face) >= least - 1e-6).all()
-
-
-@pytest.mark.parametrize("pressed", [-1.5, -0.1, 0.0])
-def test_an_emotion_opens_lips_that_are_not_held_however_hard_the_others_are_pressed(pressed):
-    before = opened(np.array([pressed, 0.0, 4.0, pressed]))
-    felt = opened(np.array([3.0, 3.0, 7.0, pressed - 1.0]))
-    kept = felt.copy()
-    keep_met(kept, before, np.array([1.0, 0.0, 0.0, 1.0], np.float32))
-    assert np.allclose(gaps(kept[0]), gaps(before[0]), atol=1e-6)
-    assert np.array_equal(kept[1:], felt[1:])

@@ -1,11 +1,14 @@
+import shutil
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from emogene.corpus.landmark_corpus import read_clips
 from emogene.emotion.ldm import LdmConfig, load_ldm
 from emogene.training.ldm import MIRRORED, mirrored, sneers_right, train_ldm
 from emogene.training.loop import TrainingConfig
+from emogene_proto.errors import CorpusError
 
 
 def test_trained_on_a_lift_it_lifts_in_proportion(landmark_corpus, tmp_path):
@@ -40,3 +43,15 @@ def test_a_sneer_is_told_by_its_side(landmark_corpus):
         emotional = clip.neutral.copy()
         emotional[:, corner, 1] += 0.005
         assert sneers_right(replace(clip, weights=weights, emotional=emotional)) == right
+
+
+def test_a_corpus_in_which_nobody_feels_is_refused_in_words(landmark_corpus, tmp_path):
+    calm = tmp_path / "calm"
+    shutil.copytree(landmark_corpus, calm)
+    for path in (calm / "clips").iterdir():
+        with np.load(path) as stored:
+            clip = dict(stored)
+        clip["weights"] = np.eye(8, dtype=np.float32)[np.zeros(len(clip["weights"]), int)]
+        np.savez(path, **clip)
+    with pytest.raises(CorpusError, match="Nobody feels"):
+        train_ldm(calm, TrainingConfig(tmp_path / "run", 1, threads=1, quiet=True), LdmConfig(hidden=8))
