@@ -17,11 +17,26 @@ import build_addon
 from demo import pictures
 from emogene.emotion.key_syntax import parse_key
 from emogene_proto.errors import ShotError
+from emogene_proto.marker_names import write_name
 
 ROOT = Path(__file__).resolve().parents[1]
 VOICE = Path(__file__).with_name("voice.flac")
-BUNDLED_EMOTIONS = ("0:happy:0.9", "3.35:surprised:0.9", "5.5:angry:0.9", "8.1:sad:0.9")
+BUNDLED_EMOTIONS = ("0:happy:0.9", "3.35:surprised:0.9@0.25", "5.5:angry:0.9", "8.1:sad:0.9")
 """What fits the bundled voice, see make_voice.py."""
+_KEY_HELP = "SECONDS:EMOTION:INTENSITY, e.g. 0:happy:0.8 2.5:angry:0.6, or as `emogene render --help` has them"
+
+
+@dataclass(frozen=True)
+class DemoMarker:
+    """An emotion on the timeline."""
+
+    seconds: float
+    emotion: str
+    intensity: float
+    name: str
+    """Says more than emotion and intensity where several are mixed."""
+    transition_seconds: float
+    easing: str
 
 
 @dataclass(frozen=True)
@@ -31,8 +46,8 @@ class DemoJob:
     addon_zip: str
     backend_python: str
     voice: str
-    emotions: list[tuple[float, str, float]]
-    """Seconds, emotion, intensity; empty sets four evenly."""
+    emotions: list[DemoMarker]
+    """Empty sets four evenly."""
     size: int
     actor: str
     actors_folder: str
@@ -42,37 +57,17 @@ class DemoJob:
 
 def main() -> int:
     options = _parse()
-    out = options.out.resolve()
+    out, voice = options.out.resolve(), (options.audio or VOICE).resolve()
     out.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     try:
-        print("Building the extension")
-        zip_path = build_addon.build_all(
-            ROOT / "dist",
-            [build_addon.default_form()],
-            [build_addon.this_platform()],
-            ROOT / "constraints.txt",
-        )[0]
+        zip_path = _build()
     except build_addon.BuildError as error:
         print(f"The extension could not be built. {error}", file=sys.stderr)
         return 1
-    voice = options.audio or VOICE
-    texts = options.emotion or (BUNDLED_EMOTIONS if options.audio is None else ())
-    emotions = [read_emotion(text) for text in texts]
     with tempfile.TemporaryDirectory(prefix="emogene_demo_") as folder:
-        job = DemoJob(
-            addon_zip=str(zip_path),
-            backend_python=sys.executable,
-            voice=str(voice.resolve()),
-            emotions=emotions,
-            size=options.size,
-            actor=options.actor,
-            actors_folder=str(options.actors.resolve()) if options.actors else "",
-            connection_file=str(Path(folder) / "backend.json"),
-            out=str(out),
-        )
         try:
-            code = _run_blender(job, Path(folder))
+            code = _run_blender(_job(options, zip_path, voice, Path(folder), out), Path(folder))
         except KeyboardInterrupt:
             code = 130
     if code != 0:
@@ -83,12 +78,36 @@ def main() -> int:
     return 0
 
 
+def _build() -> Path:
+    """The extension's zip file for this computer.
+
+    Raises:
+        BuildError: it could not be built.
+    """
+    print("Building the extension")
+    forms, platforms = [build_addon.default_form()], [build_addon.this_platform()]
+    return build_addon.build_all(ROOT / "dist", forms, platforms, ROOT / "constraints.txt")[0]
+
+
+def _job(options: argparse.Namespace, zip_path: Path, voice: Path, folder: Path, out: Path) -> DemoJob:
+    texts = options.emotion or (BUNDLED_EMOTIONS if options.audio is None else ())
+    return DemoJob(
+        addon_zip=str(zip_path),
+        backend_python=sys.executable,
+        voice=str(voice),
+        emotions=[read_emotion(text) for text in texts],
+        size=options.size,
+        actor=options.actor,
+        actors_folder=str(options.actors.resolve()) if options.actors else "",
+        connection_file=str(folder / "backend.json"),
+        out=str(out),
+    )
+
+
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.py demo", description="The whole product in real Blender.")
     parser.add_argument("--audio", type=Path, help="a recorded voice instead of the bundled one")
-    parser.add_argument(
-        "--emotion", nargs="+", action="extend", metavar="SECONDS:NAME:INTENSITY", help="e.g. 0:happy:0.8 2.5:angry:0.6"
-    )
+    parser.add_argument("--emotion", nargs="+", action="extend", metavar="KEY", help=_KEY_HELP)
     parser.add_argument("--size", type=int, default=256, help="picture width and height in pixels (default 256)")
     parser.add_argument("--actor", default="bundled", help="an actor that the backend offers")
     parser.add_argument("--actors", type=Path, metavar="FOLDER", help="a folder with actor packs of your own")
@@ -106,8 +125,8 @@ def _parse() -> argparse.Namespace:
     return options
 
 
-def read_emotion(text: str) -> tuple[float, str, float]:
-    """Seconds, emotion and intensity of a key as the command line takes it.
+def read_emotion(text: str) -> DemoMarker:
+    """The marker for a key as the command line takes it.
 
     Raises:
         ShotError: not of that form, or before the voice begins, where the timeline has no place for a marker.
@@ -115,7 +134,8 @@ def read_emotion(text: str) -> tuple[float, str, float]:
     key = parse_key(text)
     if key.seconds < 0.0:
         raise ShotError(f"'{text}' lies before the voice.", "Seconds begin at 0.")
-    return key.seconds, key.emotion, key.intensity
+    name = write_name(key.emotion, key.intensity, key.also)
+    return DemoMarker(key.seconds, key.emotion, key.intensity, name, key.transition_seconds, key.easing)
 
 
 def _run_blender(job: DemoJob, folder: Path) -> int:

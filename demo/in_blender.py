@@ -122,13 +122,20 @@ def load_voice(addon, scene: bpy.types.Scene, job) -> None:
     length = scene.frame_end = compat.strip_end(strip) - compat.strip_start(strip)
     if not job.emotions:
         seconds = length / 24.0
-        job.emotions = [(seconds * i / len(FOUR), name, 0.9) for i, name in enumerate(FOUR)]
+        job.emotions = [
+            {"seconds": seconds * i / len(FOUR), "emotion": name, "intensity": 0.9} for i, name in enumerate(FOUR)
+        ]
 
 
-def set_markers(scene: bpy.types.Scene, emotions: list) -> None:
-    for seconds, emotion, intensity in emotions:
-        scene.frame_set(1 + round(seconds * 24))
-        bpy.ops.emogene.add_marker(emotion=emotion, intensity=intensity)
+def set_markers(scene: bpy.types.Scene, emotions: list[dict]) -> None:
+    for emotion in emotions:
+        scene.frame_set(1 + round(emotion["seconds"] * 24))
+        bpy.ops.emogene.add_marker(emotion=emotion["emotion"], intensity=emotion["intensity"])
+        marker = next(marker for marker in scene.timeline_markers if marker.frame == scene.frame_current)
+        marker.name = emotion.get("name", marker.name)  # a mixture is written in the name
+        for setting in ("transition_seconds", "easing"):
+            if setting in emotion:
+                setattr(marker.emogene, setting, emotion[setting])
     scene.frame_set(1)
     print("Markers: " + ", ".join(f"{marker.name} at {marker.frame}" for marker in scene.timeline_markers))
 

@@ -1,11 +1,15 @@
 """`emogene actor`: build, check and pack actors."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from emogene.actors.coverage import COVERED
 from emogene_proto.errors import ActorError
+
+if TYPE_CHECKING:
+    from emogene.actors.pack import Actor
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -34,22 +38,36 @@ def build(
     actor = assemble(name, licence, provenance, models, corpus, out, style_scale)
     size = sum(path.stat().st_size for path in actor.folder.iterdir()) / 1e6
     typer.echo(f"Actor '{actor.name}', {size:.1f} MB: {actor.folder}")
+    _tell_coverage(actor)
 
 
 @app.command()
 def motion(
-    corpus: Annotated[Path, typer.Option(help="A landmark corpus.", show_default=False)],
     out: Annotated[Path, typer.Option(help="The head_motion.safetensors to write.", show_default=False)],
+    corpus: Annotated[Path | None, typer.Option(help="A landmark corpus.", show_default=False)] = None,
     clips: Annotated[int, typer.Option(help="So many of its clips.")] = 100,
+    poses: Annotated[
+        list[Path] | None, typer.Option(help="A JSON file of tracked head poses. Repeat it for more.")
+    ] = None,
 ) -> None:
-    """Make the bank of head motion that an actor draws from."""
+    """Make the bank of head motion that an actor draws from: of a corpus' clips, or of tracked poses."""
     from emogene.actors.assemble import head_motion_from_clips
-    from emogene.idle.head_motion import save_head_motion
+    from emogene.idle.head_motion import build_bank, save_head_motion
+    from emogene.idle.pose_file import read_pose_track
 
-    bank = head_motion_from_clips(corpus, clips)
+    if (corpus is None) == (not poses):
+        raise ActorError("Head motion comes from a corpus or from tracked poses.", "Give --corpus or --poses.")
+    if corpus is not None:
+        bank = head_motion_from_clips(corpus, clips)
+    else:
+        bank = build_bank([read_pose_track(path) for path in poses or ()])
     out.parent.mkdir(parents=True, exist_ok=True)
     save_head_motion(out, bank)
-    typer.echo(f"{len(bank.poses) / 25:.0f} s of head motion from {len(bank.starts)} clips: {out}")
+    rests = bank.rests
+    typer.echo(
+        f"{len(bank.poses) / 25:.0f} s of head motion from {len(bank.starts)} clips, rests of {rests.shortest} to "
+        f"{rests.longest} frames, {rests.gap} apart: {out}"
+    )
 
 
 @app.command()
@@ -68,8 +86,7 @@ def check(actor: Pack) -> None:
     typer.echo(f"Pictures {manifest.image.width}x{manifest.image.height} at {manifest.fps} fps")
     if needed.kind == "hubert":
         typer.echo(f"Hears through HuBERT '{needed.name}', which is no part of the pack; see 'emogene doctor'")
-    for emotion, millimetres in manifest.coverage.items():
-        typer.echo(f"  {emotion:<10} {millimetres:5.2f} mm from the nearest picture of the training")
+    _tell_coverage(loaded)
 
 
 @app.command()
@@ -82,3 +99,18 @@ def pack(
 
     write_archive(actor, out)
     typer.echo(f"{out.stat().st_size / 1e6:.1f} MB: {out}")
+
+
+def _tell_coverage(actor: "Actor") -> None:
+    """How far each emotion lies from what the actor was pictured with."""
+    coverage = actor.manifest.emotion_coverage
+    if coverage is None:
+        typer.echo("It does not tell which emotions its pictures cover; build it again to know")
+        return
+    told = ", ".join(f"{intensity:g}" for intensity in coverage.intensities)
+    typer.echo(
+        f"How far emotions lie from its pictures at intensities {told} (1 is usual; over {COVERED:g} looks wrong)"
+    )
+    for emotion, row in coverage.distances.items():
+        distances = "  ".join(f"{distance:5.2f}" for distance in row)
+        typer.echo(f"  {emotion:<10} {distances}   covered up to {coverage.covered_to(emotion):.2f}")

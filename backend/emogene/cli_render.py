@@ -7,74 +7,44 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from emogene.cli_options import ShotOptions, takes_shot_options
 from emogene.cli_progress import progress_bar
 from emogene.cli_shot import Source, parse_frames, source
 from emogene.values import Frame, Plan
+from emogene_proto.coverage import coverage_warnings
 from emogene_proto.errors import ShotError
-from emogene_proto.shot import Shot, from_json, shot_hash
+from emogene_proto.shot import Shot
+from emogene_proto.shot_document import from_json, shot_hash
 
 if TYPE_CHECKING:
     from emogene.render.output.colour import Rgb
 
 Voice = Annotated[Path, typer.Argument(metavar="AUDIO", help="A recording, or a shot.json.", show_default=False)]
-Emotions = Annotated[
-    list[str] | None,
-    typer.Option("--emotion", help="SECONDS:EMOTION[:INTENSITY], e.g. 2.5:angry:0.6. Repeat it for more keys."),
-]
-Fps = Annotated[float | None, typer.Option(help="Frames per second.  [default: 24]", show_default=False)]
-Seed = Annotated[int | None, typer.Option(help="Another seed, another take.  [default: 0]", show_default=False)]
-ActorName = Annotated[
-    str | None, typer.Option("--actor", help="'bundled', an actor's folder, or an .actor file.", show_default="bundled")
-]
-Amplitude = Annotated[
-    float | None,
-    typer.Option(help="Size of the mouth's movements, 0 to 3.  [default: 1]", show_default=False),
-]
-Temperature = Annotated[
-    float | None,
-    typer.Option(help="Liveliness, 0 (the likeliest motion) to 1.  [default: 0.2]", show_default=False),
-]
-Smoothing = Annotated[
-    float | None,
-    typer.Option(help="Seconds over which all but the mouth is smoothed.  [default: 0.04]", show_default=False),
-]
-LipClosure = Annotated[
-    float | None,
-    typer.Option(help="How surely lips close: 0 never helped, 2 also in doubt.  [default: 1]", show_default=False),
-]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
 
 
+@takes_shot_options
 def landmarks(
     audio: Voice,
     out: Annotated[Path, typer.Option(help="The NPZ file to write.", show_default=False)],
-    emotion: Emotions = None,
-    fps: Fps = None,
-    seed: Seed = None,
-    amplitude: Amplitude = None,
-    temperature: Temperature = None,
-    smoothing: Smoothing = None,
-    lip_closure: LipClosure = None,
-    actor: ActorName = None,
+    options: ShotOptions,
     quiet: Quiet = False,
 ) -> None:
     """Plan a shot and stop there: landmarks, emotion weights, head poses and gaze in one NPZ file."""
     from emogene.plan_files import save_plan
 
-    speaking = _speaking(amplitude, temperature, smoothing, lip_closure)
-    given = source(audio, emotion, speaking, fps=fps, seed=seed, actor=actor)
-    _, planned = _planned(given, quiet)
+    _, planned = _planned(source(audio, options), quiet)
     out.parent.mkdir(parents=True, exist_ok=True)
     save_plan(out, planned)
     if not quiet:
         typer.echo(f"{len(planned)} frames at {planned.fps:g} fps planned: {out}")
 
 
+@takes_shot_options
 def render(
     audio: Voice,
     out: Annotated[Path, typer.Option(help="Folder for frames, shot.json and landmarks.npz.", show_default=False)],
-    emotion: Emotions = None,
-    fps: Fps = None,
+    options: ShotOptions,
     size: Annotated[int | None, typer.Option(help="Pixels a side.  [default: 512]", show_default=False)] = None,
     width: Annotated[int | None, typer.Option(help="Pixels across, instead of --size.", show_default=False)] = None,
     height: Annotated[int | None, typer.Option(help="Pixels down, instead of --size.", show_default=False)] = None,
@@ -83,22 +53,14 @@ def render(
     ] = None,
     video: Annotated[Path | None, typer.Option(help="Write an MP4 with sound too.", show_default=False)] = None,
     background: Annotated[str, typer.Option(help="Colour behind the head in the video, #rrggbb.")] = "#808080",
-    seed: Seed = None,
-    amplitude: Amplitude = None,
-    temperature: Temperature = None,
-    smoothing: Smoothing = None,
-    lip_closure: LipClosure = None,
     engine: Annotated[str | None, typer.Option(help="Kernels: auto, cpu or torch.", show_default="auto")] = None,
-    actor: ActorName = None,
     quiet: Quiet = False,
 ) -> None:
     """Plan a shot and render it: PNG frames with alpha, shot.json and landmarks.npz; with --video an MP4 too."""
     from emogene.render.output.colour import parse_colour
 
     across, down = (size if side is None else side for side in (width, height))
-    speaking = _speaking(amplitude, temperature, smoothing, lip_closure)
-    settings = {"fps": fps, "seed": seed, "actor": actor, "engine": engine, "width": across, "height": down}
-    given = source(audio, emotion, speaking, **settings)
+    given = source(audio, options, engine=engine, width=across, height=down)
     behind = parse_colour(background)
     if video is not None and video.suffix.lower() != ".mp4":
         raise ShotError(f"The video's name {video.name} does not end in .mp4.", "Give --video a name like shot.mp4.")
@@ -112,18 +74,6 @@ def render(
         typer.echo(f"{count} frame{'s' * (count != 1)} in {time.monotonic() - began:.1f} s: {out}")
         if video is not None:
             typer.echo(f"Video with sound: {video}")
-
-
-def _speaking(
-    amplitude: float | None, temperature: float | None, smoothing: float | None, lip_closure: float | None
-) -> dict[str, float | None]:
-    """The settings of a Speaking; None is its default."""
-    return {
-        "amplitude": amplitude,
-        "temperature": temperature,
-        "smoothing": smoothing,
-        "lip_closure": lip_closure,
-    }
 
 
 def _write_documents(given: Source, shot: Shot, planned: Plan, out: Path) -> None:
@@ -148,14 +98,24 @@ def _write_video(path: Path, frames: Iterator[Frame], given: Source, first_row: 
 
 
 def _warn(given: Source, planned: Plan, out: Path) -> None:
-    """Say what is allowed but is seldom meant: keys after the end, and frames of another shot in the folder."""
-    end_seconds = len(planned) / planned.fps
-    for key in given.shot.emotions:
-        if key.seconds >= end_seconds:
-            typer.echo(f"Note: {key.emotion} at {key.seconds:g} s lies after the end, {end_seconds:.1f} s.", err=True)
+    """Say what is allowed but is seldom meant: emotions after the end, and frames of another shot in the folder."""
+    for note in late_emotions(given.shot, len(planned) / planned.fps):
+        typer.echo(f"Note: {note}", err=True)
     there = out / "shot.json"
     if there.is_file() and any(out.glob("frame_*.png")) and not _same_shot(there, given):
         typer.echo(f"Note: {out} holds frames of another shot; those not rendered now stay as they are.", err=True)
+
+
+def late_emotions(shot: Shot, end_seconds: float) -> Iterator[str]:
+    """A sentence for each key, and each emotion's curve, that reaches beyond the end of the shot."""
+    for key in shot.emotions:
+        if key.seconds >= end_seconds:
+            felt = " + ".join(feeling.emotion for feeling in key.feelings)
+            yield f"{felt} at {key.seconds:g} s lies after the end, {end_seconds:.1f} s."
+    for curve in shot.emotion_curves:
+        last = max((point.seconds for point in curve.points), default=0.0)
+        if last > end_seconds:
+            yield f"The curve of {curve.emotion} goes on to {last:g} s, after the end, {end_seconds:.1f} s."
 
 
 def _same_shot(path: Path, given: Source) -> bool:
@@ -173,6 +133,8 @@ def _planned(given: Source, quiet: bool) -> tuple[Shot, Plan]:
     shot = given.shot
     audio = open_audio(given.audio, shot.audio.offset_seconds, shot.audio.duration_seconds)
     actor = given.load_actor()
+    for warning in coverage_warnings(shot, actor.covered_to):
+        typer.echo(f"Note: {warning}", err=True)
     with progress_bar(1.0, quiet) as advance:
         planned = pipeline.plan(shot, audio, actor, advance)
     if audio.note:

@@ -1,7 +1,6 @@
 """What the command line was given, as a Shot."""
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +9,20 @@ from typing import Any
 import msgspec
 
 from emogene.actors.pack import Actor, load_actor
+from emogene.cli_options import ShotOptions
 from emogene.emotion.key_syntax import parse_key
 from emogene.plan_files import file_sha256, load_shot
 from emogene_proto.errors import AudioError, ShotError
-from emogene_proto.shot import AudioRef, Shot, Speaking, check
+from emogene_proto.shot import AudioRef, EmotionStrength, HeadTrack, Performance, Shot, Speaking
+from emogene_proto.shot_check import check
+
+_STRENGTHS = {
+    "emotion_strength": "overall",
+    "brow_strength": "brows",
+    "eye_strength": "eyes",
+    "mouth_strength": "mouth",
+}
+"""Options, and the fields of an EmotionStrength that they set."""
 
 
 @dataclass(frozen=True)
@@ -37,32 +46,61 @@ class Source:
         return msgspec.structs.replace(self.shot, audio=reference)
 
 
-def source(path: Path, emotions: Sequence[str] | None, speaking: Mapping[str, float | None], **settings: Any) -> Source:
-    """A shot document as it is, or a recording with keys and settings (None is a Shot's default).
+def source(path: Path, options: ShotOptions, **picture: Any) -> Source:
+    """A shot document as it is, or a recording with what the command line says (None is a Shot's default).
 
     Args:
-        speaking: settings of its Speaking, likewise.
+        picture: settings of a Shot that only some commands have.
 
     Raises:
         ShotError: the document or a setting is wrong, or both a document and settings were given.
         AudioError: there is no such file.
     """
-    chosen = {name: value for name, value in settings.items() if value is not None}
-    spoken = {name: value for name, value in speaking.items() if value is not None}
+    given = options.given | {name: value for name, value in picture.items() if value is not None}
     if path.suffix.lower() == ".json":
-        if chosen or spoken or emotions:
+        if given:
             raise ShotError(
                 "A shot document says everything itself.", "Leave out --emotion and the like, or change the document."
             )
         return Source(*load_shot(path))
     if not path.exists():
         raise AudioError(f"There is no file {path}.", "Check the path.")
-    if chosen.get("actor", "bundled") != "bundled":
-        chosen["actor"] = Path(chosen["actor"]).resolve().as_posix()
-    keys = sorted((parse_key(text) for text in emotions or ()), key=lambda key: key.seconds)
-    shot = Shot(audio=AudioRef(), emotions=tuple(keys), speaking=Speaking(**spoken), **chosen)
+    shot = _shot(given)
     check(shot)
     return Source(shot, path)
+
+
+def _shot(given: dict[str, Any]) -> Shot:
+    """A Shot with what was given, not checked yet."""
+    strength = {part: given[option] for option, part in _STRENGTHS.items() if option in given}
+    whole = {name: given[name] for name in ("fps", "seed", "engine", "width", "height", "actor") if name in given}
+    if whole.get("actor", "bundled") != "bundled":
+        whole["actor"] = Path(whole["actor"]).resolve().as_posix()
+    keys = sorted(map(parse_key, given.get("emotion", ())), key=lambda key: key.seconds)
+    return Shot(
+        audio=AudioRef(),
+        emotions=tuple(keys),
+        emotion_strength=EmotionStrength(**strength),
+        performance=Performance(**{name: given[name] for name in Performance.__struct_fields__ if name in given}),
+        head_track=_head_track(given["head_track"]) if "head_track" in given else None,
+        speaking=Speaking(**{name: given[name] for name in Speaking.__struct_fields__ if name in given}),
+        **whole,
+    )
+
+
+def _head_track(path: Path) -> HeadTrack:
+    """The movement in a JSON file: rows of three metres and a rotation vector.
+
+    Raises:
+        ShotError: there is no such file, or something else is in it.
+    """
+    if not path.is_file():
+        raise ShotError(f"There is no file {path}.", "Check the path of --head-track.")
+    try:
+        return msgspec.convert({"motion": msgspec.json.decode(path.read_bytes())}, HeadTrack)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        hint = "Write [[x, y, z, rx, ry, rz], ...]: metres and a rotation vector in radians, one row a frame."
+        raise ShotError(f"{path.name} holds no movement of a head: {error}.", hint) from error
 
 
 def parse_frames(text: str | None, first: int, count: int) -> range:

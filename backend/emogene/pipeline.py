@@ -12,18 +12,21 @@ import numpy as np
 from emogene.actors.pack import Actor
 from emogene.audio.load import PIECE_SECONDS, AudioFile
 from emogene.audio.voice_activity import SpeechFinder
-from emogene.emotion.track import emotion_weights
-from emogene.idle.blink import blink_closure, close_lids
-from emogene.idle.gaze import gaze_track
+from emogene.emotion.lips import may_open, survive
+from emogene.emotion.strength import gains
+from emogene.emotion.track import emotion_track
+from emogene.idle.activity import idle_activity
 from emogene.idle.head_motion import head_poses
-from emogene.motion.articulation import articulate, lips_held
+from emogene.idle.lids import move_lids
+from emogene.idle.life import Life, life
+from emogene.motion.articulation import articulate, contacts_held
 from emogene.motion.audio2motion import NeutralMotion, join_motion
-from emogene.motion.lips import gaps, keep_met, part_lips, resting
-from emogene.resample import frame_count, frame_times, resample_curves, resample_poses
+from emogene.resample import frame_count, frame_times, resample_curves
 from emogene.values import Camera, Frame, Plan
 from emogene_proto.errors import Cancelled
 from emogene_proto.names import MODEL_FPS, SAMPLE_RATE
-from emogene_proto.shot import Shot, check
+from emogene_proto.shot import Shot
+from emogene_proto.shot_check import check
 
 if TYPE_CHECKING:
     from emogene.render.kernels import Engine
@@ -32,8 +35,10 @@ Progress = Callable[[float, str], None]
 """Is told how far the work has come, 0 to 1, and what is being done."""
 IsCancelled = Callable[[], bool]
 
-_HEARD = 0.9
+HEARD = 0.9
 """How much of planning is listening."""
+_BLOCK_FRAMES = 8192
+"""Felt at a time, so that an hour takes little more memory than its landmarks."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,20 @@ class Speech:
     spans: np.ndarray
     """(S, 2) seconds in which there is a voice."""
     duration_seconds: float
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The performance without its emotions: these may change without doing this again. Rows at the shot's rate."""
+
+    neutral: np.ndarray
+    """(T, 68, 3) float32 metres, articulated, without emotion and blinks."""
+    held: np.ndarray
+    """(T, 2) float32 in 0..1, what emotion must leave of speech: see `contacts_held`."""
+    opening: np.ndarray
+    """(T, 3) float32 metres, how much further an emotion may open the lips: see `may_open`."""
+    life: Life
+    """Head, gaze and lids."""
 
 
 def plan(
@@ -69,7 +88,7 @@ def plan(
     """
     check(shot)
     speech = listen(shot, audio, actor, progress, cancelled)
-    _step(_HEARD, "Adding emotion", progress, cancelled)
+    _step(HEARD, "Adding emotion", progress, cancelled)
     planned = perform(shot, speech, actor)
     _step(1.0, "Planned", progress, cancelled)
     return planned
@@ -100,7 +119,7 @@ def listen(
         for piece, part in _pieces(audio):
             finder.feed(piece)
             duration += len(piece) / SAMPLE_RATE
-            _step(_HEARD * part, "Listening to the voice", progress, cancelled)
+            _step(HEARD * part, "Listening to the voice", progress, cancelled)
             yield piece
 
     start_latent = round(shot.audio.offset_seconds * MODEL_FPS / model.stride)
@@ -109,7 +128,7 @@ def listen(
     )
     motion = join_motion(moving)
     if isinstance(audio, AudioFile) and audio.note:
-        _step(_HEARD, audio.note, progress, cancelled)
+        _step(HEARD, audio.note, progress, cancelled)
     spans = np.array([(span.start, span.end) for span in finder.finish()], np.float64).reshape(-1, 2)
     return Speech(motion, spans, duration)
 
@@ -128,29 +147,36 @@ def _pieces(audio: np.ndarray | AudioFile) -> Iterator[tuple[np.ndarray, float]]
 
 def perform(shot: Shot, speech: Speech, actor: Actor) -> Plan:
     """From neutral motion to the whole performance at the shot's rate."""
-    rate = MODEL_FPS
-    frames = len(speech.motion)
-    times = frame_times(frame_count(speech.duration_seconds, shot.fps), shot.fps)
-    poses = head_poses(actor.head_motion, frames, speech.spans, shot.seed, shot.performance.head_motion)
-    gaze = gaze_track(poses, shot.seed, shot.performance.gaze)
-    closure = blink_closure(frames, shot.seed, shot.performance.blink)
+    return feel(shot, deliver(shot, speech, actor), actor)
 
-    weights = emotion_weights(shot.emotions, times)
-    spoken = articulate(speech.motion, speech.spans, actor.rest, shot.speaking, actor.speaking_style)
-    neutral = resample_curves(spoken, rate, times)
-    emotional = actor.ldm.deform(neutral, actor.rest, weights)
-    held = lips_held(speech.motion, speech.spans, shot.speaking.lip_closure)
-    keep_met(emotional, neutral, resample_curves(held, rate, times))
-    part_lips(emotional, resting(actor.rest), gaps(neutral))
-    landmarks = close_lids(emotional, resample_curves(closure, rate, times), actor.rest, actor.closed_eyes)
-    return Plan(
-        landmarks=landmarks,
-        weights=weights,
-        poses=resample_poses(poses, rate, times),
-        gaze=resample_curves(gaze, rate, times),
-        fps=shot.fps,
-        frame_start=shot.frame_start,
+
+def deliver(shot: Shot, speech: Speech, actor: Actor) -> Delivery:
+    """Say it without emotion; of the shot it depends on all but `emotions`, `emotion_curves`, `emotion_strength`."""
+    frames, performance = len(speech.motion), shot.performance
+    times = frame_times(frame_count(speech.duration_seconds, shot.fps), shot.fps)
+    neutral = articulate(speech.motion, speech.spans, actor.rest, shot.speaking, actor.speaking_style)
+    held = contacts_held(speech.motion, speech.spans, shot.speaking, actor.speaking_style)
+    poses = head_poses(actor.head_motion, frames, speech.spans, shot.seed, performance, times, shot.head_track)
+    return Delivery(
+        neutral=resample_curves(neutral, MODEL_FPS, times),
+        held=resample_curves(held, MODEL_FPS, times),
+        opening=resample_curves(may_open(neutral, actor.rest, held), MODEL_FPS, times),
+        life=life(poses, idle_activity(frames, speech.spans), performance, shot.seed, times),
     )
+
+
+def feel(shot: Shot, delivery: Delivery, actor: Actor) -> Plan:
+    """Give what is said its emotions: milliseconds for a minute of a shot."""
+    neutral, alive = delivery.neutral, delivery.life
+    weights = emotion_track(shot.emotions, shot.emotion_curves, frame_times(len(neutral), shot.fps))
+    strength = gains(shot.emotion_strength)
+    landmarks = np.empty_like(neutral)
+    for first in range(0, len(neutral), _BLOCK_FRAMES):
+        rows = slice(first, first + _BLOCK_FRAMES)
+        emotional = actor.ldm.deform(neutral[rows], actor.rest, weights[rows], strength)
+        spoken = survive(emotional, neutral[rows], actor.rest, delivery.held[rows], delivery.opening[rows])
+        landmarks[rows] = move_lids(spoken, alive.gaze[rows], alive.closure[rows], actor.rest, actor.closed_eyes)
+    return Plan(landmarks, weights, alive.poses, alive.gaze, shot.fps, shot.frame_start)
 
 
 def camera_of(shot: Shot, actor: Actor) -> Camera:

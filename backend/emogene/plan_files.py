@@ -12,7 +12,8 @@ import numpy as np
 from emogene.values import Plan
 from emogene_proto.errors import AudioError, ShotError
 from emogene_proto.names import EMOTIONS, LANDMARK_COUNT
-from emogene_proto.shot import Shot, from_json, to_json
+from emogene_proto.shot import Shot
+from emogene_proto.shot_document import from_json, to_json
 
 
 def save_plan(path: Path, plan: Plan) -> None:

@@ -39,7 +39,7 @@ def deformation(path: Path) -> None:
 
 def head_motion(path: Path) -> None:
     tensors = {"motion": np.zeros((200, 6), np.float32), "starts": np.zeros(1, np.int32)}
-    save_weights(path, tensors, "head_motion", {"idle_lengths": [10, 20]})
+    save_weights(path, tensors, "head_motion", {})
 
 
 MODELS = {

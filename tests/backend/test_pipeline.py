@@ -20,7 +20,19 @@ from emogene.motion.audio2motion import NeutralMotion
 from emogene.motion.lips import CLOSING, DEEPEST, PRESSED, gaps
 from emogene_proto.errors import ActorError, Cancelled, RenderError, ShotError
 from emogene_proto.names import EMOTIONS
-from emogene_proto.shot import AudioRef, CameraKey, EmotionKey, Performance, Shot, Speaking
+from emogene_proto.shot import (
+    AudioRef,
+    CameraKey,
+    CurvePoint,
+    EmotionCurve,
+    EmotionKey,
+    EmotionStrength,
+    Feeling,
+    HeadTrack,
+    Performance,
+    Shot,
+    Speaking,
+)
 
 SHOT = Shot(
     AudioRef(),
@@ -79,13 +91,18 @@ def test_emotion_moves_the_face_and_nothing_else(actor, audio, planned):
     assert planned.weights[-1, EMOTIONS.index("sad")] == 1.0
 
 
+STILL = Performance(blink=0.0, gaze=0.0, head_motion=0.0, breath=0.0)
+
+
 def test_a_still_performance_is_the_speech_alone(actor, audio):
-    still = changed(SHOT, emotions=(), fps=25.0, performance=Performance(blink=0.0, gaze=0.0, head_motion=0.0))
-    still = changed(still, speaking=Speaking(smoothing=0.0, lip_closure=0.0))
+    still = changed(SHOT, emotions=(), fps=25.0, performance=STILL, speaking=Speaking(smoothing=0.0, lip_closure=0.0))
     speech = dataclasses.replace(pipeline.listen(still, audio, actor), spans=np.array([[0.0, 2.0]]))
     plan = pipeline.perform(still, speech, actor)
-    assert np.allclose(plan.landmarks, speech.motion.landmarks, atol=1e-7)
     assert np.ptp(plan.poses, axis=0).max() == np.ptp(plan.gaze, axis=0).max() == 0.0
+    away = plan.landmarks - speech.motion.landmarks
+    eyes = np.r_[36:48]
+    assert np.abs(np.delete(away, eyes, 1)).max() < 1e-7
+    assert np.abs(away[:, eyes]).max() < 1e-3, "lids lie as the eyes look, which is at the camera"
 
 
 def test_the_actors_style_and_the_shots_amplitude_make_the_mouth_larger(actor, audio):
@@ -133,7 +150,7 @@ def test_lips_that_meet_meet_in_every_emotion_and_never_pass_through_each_other(
 
 
 def test_an_emotion_opens_a_mouth_that_rests_or_is_left_to_the_model(bundled):
-    """What holds lips together is their contact, the voice, and that the artist wants it."""
+    """What holds lips together is that they meet without emotion, the voice, and that the artist wants it."""
     lips = np.zeros((60, 2), np.float32)
     lips[20:23, 0] = 1.0
     shut = NeutralMotion(np.tile(bundled.rest, (60, 1, 1)), lips)
@@ -146,14 +163,89 @@ def test_an_emotion_opens_a_mouth_that_rests_or_is_left_to_the_model(bundled):
 
     speaks, silent = np.array([[0.0, 2.4]]), np.zeros((0, 2))
     held = opening(speaks, 1.0)
-    assert held[21] < -0.001 and held[40] > 0.005
+    assert held[21] < -0.001 and np.abs(held[40]) < 1e-5, "they meet, whether or not the sound is sure of it"
     assert opening(speaks, 0.0)[21] > 0.005 and opening(silent, 1.0)[21] > 0.005
-    assert -0.001 < opening(speaks, 0.5)[21] < 0.7 * held[40]
+    assert -0.001 < opening(speaks, 0.5)[21] < 0.7 * opening(silent, 1.0)[21]
 
 
 def test_emotion_can_be_changed_without_listening_again(actor, audio, planned):
     speech = pipeline.listen(changed(SHOT, emotions=()), audio, actor)
     assert np.array_equal(pipeline.perform(SHOT, speech, actor).landmarks, planned.landmarks)
+
+
+def test_emotion_can_be_changed_without_performing_the_rest_again(actor, audio, planned):
+    """What `deliver` gives depends on nothing of the emotions: not on keys, curves or strengths."""
+    plain = changed(SHOT, emotions=())
+    delivery = pipeline.deliver(plain, pipeline.listen(plain, audio, actor), actor)
+    felt = pipeline.feel(SHOT, delivery, actor)
+    for name in ("landmarks", "weights", "poses", "gaze"):
+        assert np.array_equal(getattr(felt, name), getattr(planned, name)), name
+
+
+@pytest.fixture(scope="module")
+def spoken(bundled) -> pipeline.Delivery:
+    """Two seconds of the rest face with a voice that says nothing in particular."""
+    motion = NeutralMotion(np.tile(bundled.rest, (50, 1, 1)), np.zeros((50, 2), np.float32))
+    shot = changed(SHOT, fps=25.0, performance=STILL)
+    return pipeline.deliver(shot, pipeline.Speech(motion, np.zeros((0, 2)), 2.0), bundled)
+
+
+def felt_away(spoken, bundled, **emotion) -> np.ndarray:
+    """(68,) metres that the last frame's landmarks are away from the face without emotion."""
+    shot = changed(SHOT, fps=25.0, emotions=())
+    without = pipeline.feel(shot, spoken, bundled).landmarks[-1]
+    return np.linalg.norm(pipeline.feel(changed(shot, **emotion), spoken, bundled).landmarks[-1] - without, axis=1)
+
+
+def test_strengths_scale_what_emotions_do_to_their_region(spoken, bundled):
+    angry = (EmotionKey(0.0, "angry"),)
+    full = felt_away(spoken, bundled, emotions=angry)
+    still_brows = felt_away(spoken, bundled, emotions=angry, emotion_strength=EmotionStrength(brows=0.0))
+    half = felt_away(spoken, bundled, emotions=angry, emotion_strength=EmotionStrength(overall=0.5))
+    none = felt_away(spoken, bundled, emotions=angry, emotion_strength=EmotionStrength(overall=0.0))
+    assert full[17:27].min() > 0.001 and still_brows[17:27].max() == 0.0
+    assert np.array_equal(still_brows[48:], full[48:])
+    assert np.allclose(half[17:27], 0.5 * full[17:27], atol=1e-6) and none.max() == 0.0
+
+
+def test_a_mixture_looks_like_both_and_a_curve_like_the_key_that_says_the_same(spoken, bundled):
+    mixed = felt_away(spoken, bundled, emotions=(EmotionKey(0.0, "happy", 0.5, also=(Feeling("sad", 0.4),)),))
+    curved = felt_away(
+        spoken,
+        bundled,
+        emotions=(EmotionKey(0.0, "happy", 0.5),),
+        emotion_curves=(EmotionCurve("sad", (CurvePoint(0.0, 0.4),)),),
+    )
+    assert np.array_equal(mixed, curved)
+    assert mixed.max() > 0.001
+    for alone in ("happy", "sad"):
+        assert np.abs(mixed - felt_away(spoken, bundled, emotions=(EmotionKey(0.0, alone, 0.5),))).max() > 0.001
+
+
+def test_an_object_moves_the_head_as_far_as_it_is_weighted(actor, audio):
+    turned = HeadTrack(((0.0, 0.0, 0.0, 0.0, 0.0, 0.3),))
+    shot = changed(SHOT, performance=STILL, head_track=turned)
+
+    def turn(weight: float) -> float:
+        weighted = changed(shot, performance=msgspec.structs.replace(STILL, head_object=weight))
+        poses = pipeline.plan(weighted, audio, actor).poses
+        assert np.ptp(poses, axis=0).max() < 1e-6
+        away = poses[0, :3, :3].astype(np.float64) @ at_rest[0, :3, :3].T
+        return float(np.arccos(np.clip((np.trace(away) - 1.0) / 2.0, -1.0, 1.0)))
+
+    at_rest = pipeline.plan(changed(shot, head_track=None), audio, actor).poses.astype(np.float64)
+    assert turn(0.0) == pytest.approx(0.0, abs=1e-3)
+    assert turn(1.0) == pytest.approx(0.3, abs=1e-3) and turn(0.5) == pytest.approx(0.15, abs=1e-3)
+
+
+@pytest.mark.parametrize("fps", [24.0, 30.0])
+def test_an_objects_quick_nod_comes_out_frame_by_frame_and_the_eyes_hold_on(actor, audio, fps):
+    nods = 0.1 * np.sin(2.0 * np.pi * 5.0 * np.arange(round(2 * fps)) / fps)
+    track = HeadTrack(tuple((0.0, 0.0, 0.0, float(nod), 0.0, 0.0) for nod in nods))
+    plan = pipeline.plan(changed(SHOT, fps=fps, performance=STILL, head_track=track), audio, actor)
+    forward = plan.poses[:, :3, 2]
+    assert np.allclose(np.arctan2(forward[:, 2], -forward[:, 1]), -nods, atol=1e-5)
+    assert np.corrcoef(plan.gaze[:, 1], nods)[0, 1] > 0.999 and np.ptp(plan.gaze[:, 1]) > 0.15
 
 
 def test_progress_rises_to_the_end_and_a_cancelled_plan_stops(actor, audio):

@@ -14,6 +14,9 @@ import pytest
 import soundfile
 from made_sounds import tone, write_with_av
 
+from emogene.emotion.curves import curve_values
+from emogene_proto.shot_document import from_json
+
 pytest.importorskip("bpy", reason="needs the bpy wheel, which run.py setup installs")
 
 ROOT = Path(__file__).parents[2]
@@ -123,6 +126,29 @@ def test_from_voice_and_markers_to_empties_and_strips(run_script):
 
 def test_markers_and_voice_strips_handled_by_blenders_own_means(run_script):
     run_script("markers.py")
+
+
+def test_animated_intensities_are_what_blender_shows(run_script, tmp_path):
+    run_script("intensities.py")
+    cases = json.loads((tmp_path / "work" / "curves.json").read_text())
+    assert len(cases) > 10
+    for case in cases:
+        shot = from_json(case["shot"].encode())
+        times = np.arange(len(case["values"])) / shot.fps
+        off = np.abs(curve_values(shot.emotion_curves[0], times) - np.clip(case["values"], 0.0, 1.0))
+        assert off.max() < 1e-4, (case["case"], int(off.argmax()), float(off.max()))
+
+
+def test_an_animated_object_moves_the_head_as_it_moves(run_script):
+    run_script("head_object.py")
+
+
+def test_odd_head_objects_are_taken_as_they_look_or_refused(run_script):
+    run_script("head_object_limits.py")
+
+
+def test_hidden_objects_are_read_and_unkeyed_poses_stay(run_script):
+    run_script("sampling.py")
 
 
 def test_recordings_of_any_kind_are_loaded_and_planned(run_script, tmp_path):

@@ -125,6 +125,15 @@ def test_landmarks_stop_after_planning(work, voice, whole, tiny_actor):
     assert (work / "plans/planned.npz").read_bytes() == (whole / "landmarks.npz").read_bytes()
 
 
+def test_an_emotion_that_the_actor_does_not_cover_is_told_on_stderr(voice, tiny_actor, tmp_path):
+    given = ("landmarks", voice, "--actor", tiny_actor, "--out", tmp_path / "planned.npz", "--quiet", "--emotion")
+    assert emogene(*given, "0:happy").stderr == ""
+    warned = emogene(*given, "0:surprised")
+    assert (
+        warned.returncode == 0 and "Note: The actor was never pictured with surprised as strong as 1" in warned.stderr
+    )
+
+
 def bad_audio(folder: Path) -> dict[str, Path]:
     """One file of each kind of bad audio."""
     (folder / "empty.wav").write_bytes(b"")
@@ -281,3 +290,32 @@ def test_the_way_of_speaking_is_in_the_shot_and_seen(work, voice, tiny_actor):
         assert not np.array_equal(a["landmarks"], b["landmarks"])
     refused = emogene(*common, "--out", plain, "--amplitude", 9)
     assert refused.returncode == cli.BAD_INPUT and "amplitude" in refused.stderr and "0 to 3" in refused.stderr
+
+
+def test_what_emotions_life_and_head_are_told_is_in_the_shot_and_seen(work, voice, tiny_actor):
+    nod = work / "nod.json"
+    nod.write_text(json.dumps([[0, 0, 0, 0.2 * frame / FRAMES, 0, 0] for frame in range(FRAMES)]))
+    given = ("render", voice, "--actor", tiny_actor, "--size", 32, "--frames", "1", "--quiet")
+    options = ("--emotion", "0:happy:0.5+sad:0.4", "--emotion", "0.5:angry@0.3,linear", "--brow-strength", 0.5)
+    options += ("--head-track", nod, "--head-motion", 0, "--blink", 0, "--breath", 0, "--idle-sampling", "none")
+    done = emogene(*given, *options, "--out", work / "told")
+    assert done.returncode == 0, done.stderr
+    shot = json.loads((work / "told/shot.json").read_text())
+    first, second = shot["emotions"]
+    assert first["also"] == [{"emotion": "sad", "intensity": 0.4}]
+    assert (second["transition_seconds"], second["easing"]) == (0.3, "linear")
+    assert shot["emotion_strength"]["brows"] == 0.5 and shot["performance"]["idle_sampling"] == "none"
+    with np.load(work / "told/landmarks.npz") as planned:
+        turns = planned["poses"][:, :3, :3]
+        assert planned["weights"][0, [5, 6]] == pytest.approx([0.5, 0.4])
+    turned = [np.arccos(np.clip((np.trace(turn @ turns[0].T) - 1.0) / 2.0, -1.0, 1.0)) for turn in turns]
+    assert (np.diff(turned) > 0.0).mean() > 0.9 and turned[-1] == pytest.approx(0.2, abs=0.03)
+    assert emogene("render", work / "told/shot.json", "--frames", "2", "--out", work / "again").returncode == 0
+
+
+def test_options_of_a_shot_are_in_the_help_of_both_commands():
+    for command in ("render", "landmarks"):
+        told = emogene(command, "--help").stdout
+        for option in ("--emotion", "--mouth-strength", "--breath", "--idle-sampling", "--head-track", "--gaze"):
+            assert option in told, (command, option)
+        assert "happy:0.5+sad:0.4" in told and "ease_in" in told

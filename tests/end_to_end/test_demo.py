@@ -43,7 +43,7 @@ def demo(tiny_actor, tmp_path_factory) -> Path:
     samples, rate = soundfile.read(ROOT / "demo" / "voice.flac", dtype="float32")
     soundfile.write(folder / "own voice.wav", samples[: int(SECONDS * rate)], rate)
     done = run_demo(
-        *("--audio", folder / "own voice.wav", "--emotion", "0:happy:0.8", "0.75:sad:0.6"),
+        *("--audio", folder / "own voice.wav", "--emotion", "0:happy:0.8", "0.75:sad:0.6+happy:0.2@0.3,ease_in"),
         *("--actor", "tiny", "--actors", folder / "actors", "--size", 64, "--out", folder / "out"),
         cache=folder / "cache",
     )
@@ -61,7 +61,7 @@ def test_the_blend_opened_again_has_everything_at_24_frames(demo):
     assert strips["IMAGE"] == strips["COLOR"] == (1, 39)
     assert strips["SOUND"] in ((1, 38), (1, 39)), "Blender rounds 38.4 frames of sound its own way"
     assert keyed == 69, "68 landmarks and the head"
-    assert markers == [(1, "happy 0.8"), (19, "sad 0.6")]
+    assert markers == [(1, "happy 0.8"), (19, "sad 0.6 + happy 0.2")]
 
 
 def test_picture_and_sound_of_the_film_are_equally_long(demo):
@@ -93,9 +93,9 @@ def test_nothing_else_is_left(demo):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--emotion", "1:hapy:0.5"], "'hapy' in '1:hapy:0.5' is no emotion"),
-        (["--emotion", "happy"], "Write SECONDS:EMOTION or SECONDS:EMOTION:INTENSITY"),
-        (["--emotion", "1:happy:7"], "The intensity in '1:happy:7' is 7"),
+        (["--emotion", "1:hapy:0.5"], "'hapy:0.5' in '1:hapy:0.5' is not an emotion"),
+        (["--emotion", "happy"], "Write SECONDS:EMOTION:INTENSITY"),
+        (["--emotion", "1:happy:7"], "'happy:7' in '1:happy:7' has an intensity above 1"),
         (["--audio", "no such file.wav"], "is not there"),
         (["--size", "5"], "16 to 4096"),
     ],
