@@ -9,6 +9,7 @@ from PIL import Image
 from scipy.spatial.transform import Rotation
 
 from emogene.actors.build import FaceLandmarks, manifest_of, save_face, write_actor
+from emogene.actors.coverage import EmotionCoverage
 from emogene.audio import encoder
 from emogene.audio.encoder import EncoderConfig, save_speech_encoder
 from emogene.emotion import ldm
@@ -76,6 +77,11 @@ def tiny_field(face: FaceLandmarks) -> HeadField:
     return field
 
 
+def tiny_coverage() -> EmotionCoverage:
+    """An actor who was pictured happy and hardly ever surprised."""
+    return EmotionCoverage(0.8, (0.5, 1.0, 2.0), {"happy": (0.9, 1.0, 1.4), "surprised": (1.2, 3.0, 6.0)})
+
+
 def build_tiny_actor(folder: Path) -> Path:
     """Write the pack into `folder` and return it; always the same bytes."""
     models = folder / "models"
@@ -90,6 +96,6 @@ def build_tiny_actor(folder: Path) -> Path:
     save_head_motion(models / "head_motion.safetensors", build_bank([nodding(300), nodding(150)]))
     save_face(models / "face.safetensors", face)
     Image.new("RGB", (64, 64), (128, 128, 128)).save(models / "preview.png")
-    manifest = manifest_of("tiny", "CC0-1.0", "Random numbers, for tests.", tiny_camera(), {"happy": 1.5})
+    manifest = manifest_of("tiny", "CC0-1.0", "Random numbers, for tests.", tiny_camera(), tiny_coverage())
     write_actor(folder / "pack", manifest, models)
     return folder / "pack"

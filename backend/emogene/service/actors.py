@@ -1,9 +1,14 @@
 """Actors that the backend offers, by name. What a client names is looked up here and never opened as a path."""
 
+import functools
+import logging
+from collections.abc import Mapping
 from pathlib import Path
 
-from emogene.actors.pack import BUNDLED
+from emogene.actors.pack import BUNDLED, covered_by, pack_manifest
 from emogene_proto.errors import ActorError
+
+log = logging.getLogger("emogene.service")
 
 
 def offered_actors(folders: tuple[Path, ...]) -> dict[str, Path]:
@@ -26,3 +31,23 @@ def actor_path(name: str, folders: tuple[Path, ...]) -> Path:
     if name not in offered:
         raise ActorError(f"The backend has no actor '{name}'.", f"Choose one of: {', '.join(offered) or 'none here'}.")
     return offered[name]
+
+
+def covered_to(pack: Path) -> Mapping[str, float]:
+    """For each emotion the intensity up to which an offered actor was pictured; empty where its pack does not tell."""
+    document = pack if pack.is_file() else pack / "actor.toml"
+    try:
+        changed = document.stat().st_mtime_ns
+    except OSError:
+        return {}
+    return _covered_to(pack, changed)
+
+
+@functools.lru_cache(maxsize=256)
+def _covered_to(pack: Path, changed: int) -> Mapping[str, float]:
+    """Read once for each change of the pack: the server must answer within milliseconds."""
+    try:
+        return covered_by(pack_manifest(pack))
+    except ActorError as error:
+        log.warning("the actor in %s tells no coverage: %s", pack, error)
+        return {}

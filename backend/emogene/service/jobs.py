@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +14,8 @@ import msgspec
 
 from emogene_proto.errors import EmoGeneError
 from emogene_proto.messages import JobInfo
-from emogene_proto.shot import Shot, shot_hash
+from emogene_proto.shot import Shot
+from emogene_proto.shot_document import shot_hash
 
 log = logging.getLogger("emogene.service")
 
@@ -76,6 +78,11 @@ class Job:
     def prepared(self) -> bool:
         return bool(self.plan) and (self.kind == "plan" or bool(self.keys))
 
+    @cached_property
+    def shot_sha256(self) -> str:
+        """Of the shot's document: a shot of hours takes tenths of a second, and a list of jobs asks for all."""
+        return shot_hash(self.shot)
+
     def key_of(self, frame: int) -> str:
         row = frame - self.shot.frame_start
         return self.keys[32 * row : 32 * row + 32].hex()
@@ -98,7 +105,7 @@ class Job:
             first=self.first,
             last=self.last,
             actor=self.shot.actor,
-            shot_sha256=shot_hash(self.shot),
+            shot_sha256=self.shot_sha256,
             created=self.created,
             failure=self.failure.message if self.failure else "",
         )

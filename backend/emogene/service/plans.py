@@ -1,31 +1,20 @@
-"""Finished plans, each under a key that is the hash of what the plan depends on: not camera, size or engine."""
+"""Finished plans on disk, each under its key (see shot_keys.py)."""
 
-import hashlib
-import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
+from emogene.service.array_folder import ArrayFolder
 from emogene.values import Plan
 from emogene_proto.shot import Shot
 
 ARRAYS = {"landmarks": (68, 3), "weights": (8,), "poses": (4, 4), "gaze": (2,)}
 """Names of a plan's arrays in the order in which they are sent, with the shape of a row."""
 
-
-def plan_key(shot: Shot, planner: str) -> str:
-    """The key of a shot's plan.
-
-    Args:
-        planner: says which actor and code plan it.
-    """
-    audio = msgspec.structs.replace(shot.audio, path="")
-    kept = msgspec.structs.replace(shot, audio=audio, frame_start=0, engine="", width=0, height=0, camera=None)
-    return hashlib.sha256(planner.encode() + msgspec.json.encode(kept, order="sorted")).hexdigest()
+KEPT_BYTES = 4 * 2**30
+"""Of files, a minute taking 1.3 MB; beyond, those that were not used for longest are removed."""
 
 
 class StoredPlan(NamedTuple):
@@ -38,31 +27,39 @@ class StoredPlan(NamedTuple):
 class PlanStore:
     """A folder of plans as safetensors files."""
 
-    def __init__(self, folder: Path):
-        self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, folder: Path, kept_bytes: int = KEPT_BYTES):
+        self._files = ArrayFolder(folder, kept_bytes)
 
     def read(self, key: str, shot: Shot) -> StoredPlan | None:
-        """The plan with the shot's frame numbers; None if it is not here or damaged."""
-        try:
-            with safe_open(self._path(key), framework="numpy") as file:
-                note = (file.metadata() or {}).get("note", "")
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-        except (OSError, SafetensorError):
+        """The plan with the shot's frame numbers; None if it is not here, damaged, or no plan."""
+        stored = self._files.read(key)
+        if stored is None or not _fits(stored[0]):
             return None
-        if set(arrays) != set(ARRAYS):
-            return None
-        return StoredPlan(Plan(**arrays, fps=shot.fps, frame_start=shot.frame_start), note)
+        arrays, about = stored
+        return StoredPlan(Plan(**arrays, fps=shot.fps, frame_start=shot.frame_start), about.get("note", ""))
 
-    def write(self, key: str, plan: Plan, note: str = "") -> None:
-        """Keep a plan, and what there is to tell of its recording."""
-        temporary = self._folder / f".{key}.{os.getpid()}"
-        try:
-            arrays = {name: np.ascontiguousarray(getattr(plan, name), "<f4") for name in ARRAYS}
-            save_file(arrays, temporary, metadata={"note": note})
-            temporary.replace(self._path(key))
-        finally:
-            temporary.unlink(missing_ok=True)
+    def write(self, key: str, plan: Plan, note: str = "", needed: Collection[str] = ()) -> None:
+        """Keep a plan, and what there is to tell of its recording.
 
-    def _path(self, key: str) -> Path:
-        return self._folder / f"{key}.safetensors"
+        Args:
+            needed: keys of plans that must stay, however old they are.
+
+        Raises:
+            StoreError: the disk is full or cannot be written.
+        """
+        arrays = {name: np.ascontiguousarray(getattr(plan, name), "<f4") for name in ARRAYS}
+        self._files.write(key, arrays, {"note": note}, needed)
+
+    def touch(self, key: str) -> None:
+        """This plan is in use: other backends with the same cache let it stay too."""
+        self._files.touch(key)
+
+
+def _fits(arrays: Mapping[str, np.ndarray]) -> bool:
+    if set(arrays) != set(ARRAYS) or not all(rows.ndim for rows in arrays.values()):
+        return False
+    frames = len(arrays["landmarks"])
+    return all(
+        arrays[name].shape == (frames, *row) and arrays[name].dtype == np.float32 and np.isfinite(arrays[name]).all()
+        for name, row in ARRAYS.items()
+    )

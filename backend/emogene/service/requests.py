@@ -9,7 +9,7 @@ from pathlib import Path
 
 import emogene
 from emogene.render.kernels import ENGINES
-from emogene.service.actors import actor_path, offered_actors
+from emogene.service.actors import actor_path, covered_to, offered_actors
 from emogene.service.blobs import PIECE_BYTES, WINDOW, BlobStore
 from emogene.service.jobs import Job
 from emogene.service.machine import device, memory_bytes
@@ -21,6 +21,7 @@ from emogene_proto.errors import EmoGeneError, ProtocolError, ShotError
 from emogene_proto.messages import (
     PROTOCOL_VERSION,
     Accepted,
+    ActorCoverage,
     AnyRequest,
     Cancel,
     Credit,
@@ -42,7 +43,7 @@ from emogene_proto.messages import (
     Watch,
     Welcome,
 )
-from emogene_proto.shot import check
+from emogene_proto.shot_check import check
 from emogene_proto.wire import Buffer, decode_request, greeting, version_error
 
 log = logging.getLogger("emogene.service")
@@ -99,10 +100,13 @@ class Requests:
             self.outbox.send(client, self._welcome(session.hello))
 
     def _read(self, client: bytes, parts: Sequence[Buffer]) -> tuple[AnyRequest, list[Buffer]]:
-        """The request of a client that may ask; Hello is judged here."""
+        """The request of a client that may ask; Hello is judged here. A stranger's message is skimmed, not read."""
         spoken = greeting(parts[0]) if parts else None
         if spoken is not None and spoken[0] != PROTOCOL_VERSION:
             raise version_error(spoken[0], "add-on", "backend")
+        not_open = ProtocolError("The connection has not been opened.", "Connect again.", "refused")
+        if spoken is None and client not in self.sessions:
+            raise not_open
         request, raw = decode_request(parts)
         if isinstance(request, Hello):
             # zmq's own identities begin with a zero byte and are never used twice; others could be taken over
@@ -110,7 +114,7 @@ class Requests:
             if not valid:
                 raise ProtocolError("The backend does not know this client.", "Start the backend again.", "refused")
         elif client not in self.sessions:
-            raise ProtocolError("The connection has not been opened.", "Connect again.", "refused")
+            raise not_open
         return request, raw
 
     def _dispatch(self, client: bytes, request: AnyRequest, raw: list[Buffer]) -> None:
@@ -158,15 +162,19 @@ class Requests:
         self.outbox.send(client, self._welcome(request.id))
 
     def _welcome(self, hello_id: int) -> Welcome:
+        offered = offered_actors(self.actor_folders)
         return Welcome(
             id=hello_id,
             protocol=PROTOCOL_VERSION,
             version=emogene.__version__,
             ready=self.worker.ready,
-            actors=tuple(offered_actors(self.actor_folders)),
+            actors=tuple(offered),
             engines=ENGINES,
             device=device(),
             memory_bytes=memory_bytes(),
+            coverage=tuple(
+                ActorCoverage(name, dict(known)) for name, pack in offered.items() if (known := covered_to(pack))
+            ),
             problem=self.worker.problem,
         )
 

@@ -168,8 +168,11 @@ class Scheduler:
             if audio is None:
                 self._end(job, "failed", missing_audio())
                 return
+            needed = tuple({other.plan for other in self._active() if other.plan})
             with_keys = job.kind != "plan"
-            self._worker.send(Prepare(task=self._task, shot=job.shot, audio_path=str(audio), with_keys=with_keys))
+            self._worker.send(
+                Prepare(task=self._task, shot=job.shot, audio_path=str(audio), with_keys=with_keys, needed=needed)
+            )
         self._working = job
 
     def _audio(self, job: Job) -> Path | None:

@@ -82,7 +82,7 @@ class Server:
             self._requests = Requests(
                 self.token, outbox, self._scheduler, blobs, self._worker, tuple(actor_folders), self.stop
             )
-            self._delivery = Delivery(outbox, frames, PlanStore(cache / "plans"))
+            self._delivery = Delivery(outbox, frames, PlanStore(cache / "plans"), tuple(actor_folders))
             self._outbox = outbox
             self._close = stack.pop_all().close
 

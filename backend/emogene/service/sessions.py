@@ -2,12 +2,15 @@
 
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from emogene.service.actors import covered_to, offered_actors
 from emogene.service.blobs import IncomingBlob
 from emogene.service.frames import FrameStore
 from emogene.service.jobs import Job
 from emogene.service.outbox import Outbox
 from emogene.service.plans import ARRAYS, PlanStore
+from emogene_proto.coverage import coverage_warnings
 from emogene_proto.messages import LONGEST_TEXT, ArraySpec, Done, Failed, FrameDone, Progress, ShotPlanned
 
 PROGRESS_SECONDS = 0.2
@@ -48,10 +51,11 @@ class Session:
 class Delivery:
     """Brings jobs' results to those who watch them, as far as their credit goes."""
 
-    def __init__(self, outbox: Outbox, frames: FrameStore, plans: PlanStore):
+    def __init__(self, outbox: Outbox, frames: FrameStore, plans: PlanStore, actor_folders: tuple[Path, ...]):
         self._outbox = outbox
         self._frames = frames
         self._plans = plans
+        self._actor_folders = actor_folders
 
     def deliver(self, watch: Watching) -> bool:
         """Send what there is to send now; True when the request is over."""
@@ -112,9 +116,14 @@ class Delivery:
             frame_start=plan.frame_start,
             arrays=tuple(ArraySpec(name, (len(plan), *row)) for name, row in ARRAYS.items()),
             note=stored.note[:LONGEST_TEXT],
+            warnings=self._warnings(job),
         )
         self._outbox.send(watch.client, event, [getattr(plan, name).tobytes() for name in ARRAYS])
         self._outbox.send(watch.client, Done(id=watch.request))
+
+    def _warnings(self, job: Job) -> tuple[str, ...]:
+        pack = offered_actors(self._actor_folders).get(job.shot.actor)
+        return () if pack is None else coverage_warnings(job.shot, covered_to(pack))
 
     def _tell_progress(self, watch: Watching) -> None:
         job = watch.job

@@ -20,6 +20,8 @@ class Prepare(Task, frozen=True, tag="prepare"):
     audio_path: str
     with_keys: bool
     """Also start the renderer and name every frame's key."""
+    needed: tuple[str, ...] = ()
+    """Keys of the plans of other jobs, which must stay stored."""
 
 
 class Render(Task, frozen=True, tag="render"):

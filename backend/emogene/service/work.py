@@ -4,6 +4,7 @@ import functools
 import hashlib
 import importlib.metadata
 import logging
+from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import emogene
@@ -15,57 +16,82 @@ from emogene.render.kernels import Engine, create_engine
 from emogene.render.output.png import png_bytes
 from emogene.service.actors import actor_path
 from emogene.service.frames import FrameStore, frame_key
-from emogene.service.plans import PlanStore, plan_key
+from emogene.service.planner import Planner
+from emogene.service.plans import PlanStore
 from emogene.values import Plan
 from emogene_proto.errors import RenderError
 from emogene_proto.shot import AudioRef, Shot
 
 log = logging.getLogger("emogene.worker")
 
-NOT_IN_FRAMES = ("cli", "corpus/", "doctor", "evaluation/", "service/", "training/")
-"""Source files, by how their names begin, that no frame depends on."""
+NOT_IN_FRAMES = ("cli", "corpus/", "doctor", "evaluation/", "training/") + tuple(
+    f"service/{name}"
+    for name in ("actors", "blobs", "folder_lock", "jobs", "machine", "outbox", "requests", "scheduler", "server")
+    + ("sessions", "tasks", "worker")
+)
+"""Source files, by how their names begin, that no plan and no frame depends on. Of the service the rest decides which
+stages of a plan are done again, and under which keys results are found."""
 
-PLANNING_PACKAGES = ("av", "numpy", "silero-vad", "soxr", "torch")
+PLANNING_PACKAGES = ("av", "numpy", "scipy", "silero-vad", "soxr", "torch")
 """What decodes, hears and moves: another version of one may plan another motion."""
+
+HEARING_PACKAGES = ("transformers",)
+"""Those that an actor needs whose motion model hears through HuBERT; not installed everywhere."""
+
+DRAWING_PACKAGES = ("numba", "numpy", "pillow", "torch")
+"""What draws frames and writes them."""
 
 
 class Work:
-    """Plans shots and renders frames into the stores of one cache folder. Keeps the newest actor, plan and engine."""
+    """Plans shots and renders frames into the stores of one cache folder. Keeps the newest actors, plan and engine."""
 
     def __init__(self, cache_folder: Path, actor_folders: tuple[Path, ...]):
         self._actor_folders = actor_folders
         self._plans = PlanStore(cache_folder / "plans")
+        self._planner = Planner(
+            cache_folder / "speeches", f"{code_fingerprint()} {versions(PLANNING_PACKAGES + HEARING_PACKAGES)}"
+        )
         self._frames = FrameStore(cache_folder / "frames")
         self._actor = functools.lru_cache(maxsize=2)(load_actor)
         self._started: tuple[tuple[str, str], Engine] | None = None
         self._plan: tuple[str, Plan] | None = None
 
     def prepare(
-        self, shot: Shot, audio_path: Path, progress: pipeline.Progress, cancelled: pipeline.IsCancelled
+        self,
+        shot: Shot,
+        audio_path: Path,
+        progress: pipeline.Progress,
+        cancelled: pipeline.IsCancelled,
+        needed: Collection[str] = (),
     ) -> tuple[str, int]:
         """Make sure that the shot's plan is stored; returns its key and its number of frames.
+
+        Args:
+            needed: keys of other plans that must stay stored.
 
         Raises:
             EmoGeneError: the audio, the actor or the shot does not fit; or Cancelled.
         """
         actor = self._load_actor(shot)
-        key = plan_key(shot, f"{code_fingerprint()} {planning_versions()} {actor.fingerprint}")
+        key = self._planner.plan_key(shot, actor)
         stored = self._plans.read(key, shot)
-        if stored is not None:
-            planned = stored.plan
+        if stored is None:
+            planned, note = self._planner.plan(
+                shot, actor, lambda: _open_audio(shot.audio, audio_path), progress, cancelled
+            )
+            if note:
+                log.warning("%s", note)
+            self._plans.write(key, planned, note, needed)
         else:
-            audio = _open_audio(shot.audio, audio_path)
-            planned = pipeline.plan(shot, audio, actor, progress, cancelled)
-            if audio.note:
-                log.warning("%s", audio.note)
-            self._plans.write(key, planned, audio.note)
+            planned = stored.plan
         self._plan = (key, planned)
         return key, len(planned)
 
     def frame_keys(self, shot: Shot, plan: str) -> list[str]:
         """The key of each frame of a prepared shot."""
         actor = self._load_actor(shot)
-        renderer = f"{code_fingerprint()} {actor.fingerprint} {self._engine(actor, shot.engine).name}"
+        engine = self._engine(actor, shot.engine).name
+        renderer = f"{code_fingerprint()} {versions(DRAWING_PACKAGES)} {actor.fingerprint} {engine}"
         camera = pipeline.camera_of(shot, actor)
         planned = self._planned(plan, shot)
         return [frame_key(planned.face(row), camera, renderer) for row in range(len(planned))]
@@ -74,6 +100,7 @@ class Work:
         """Render one row of a prepared plan into the frame store."""
         actor = self._load_actor(shot)
         engine = self._engine(actor, shot.engine)
+        self._plans.touch(plan)
         frame = pipeline.render_frame(self._planned(plan, shot), row, shot, actor, engine)
         self._frames.write(key, png_bytes(frame))
 
@@ -99,21 +126,33 @@ class Work:
 def code_fingerprint() -> str:
     """Sha256 over our source files that may shape a frame: another release never reuses what an earlier one drew."""
     digest = hashlib.sha256()
+    for name, path in shaping_files():
+        digest.update(name.encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def shaping_files() -> Iterator[tuple[str, Path]]:
+    """Our source files that a plan or a frame may depend on, each with its name in its package."""
     for package in (emogene, emogene_proto):
         folder = Path(package.__path__[0])
         for path in sorted(folder.rglob("*.py")):
             name = path.relative_to(folder).as_posix()
-            if name.startswith(NOT_IN_FRAMES):
-                continue
-            digest.update(name.encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+            if not name.startswith(NOT_IN_FRAMES):
+                yield name, path
 
 
 @functools.cache
-def planning_versions() -> str:
-    """Which releases of `PLANNING_PACKAGES` are installed: a plan made with others is not this one."""
-    return " ".join(f"{package}=={importlib.metadata.version(package)}" for package in PLANNING_PACKAGES)
+def versions(packages: tuple[str, ...]) -> str:
+    """Which releases of these packages are installed: what others have made is not the same."""
+    return " ".join(f"{package}=={_version(package)}" for package in packages)
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
 
 
 def _open_audio(audio: AudioRef, path: Path) -> AudioFile:

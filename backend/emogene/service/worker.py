@@ -79,7 +79,9 @@ class Worker:
         def progress(fraction: float, stage: str) -> None:
             self._send(Stage(task=task.task, fraction=fraction, stage=stage))
 
-        plan, frames = self._work.prepare(task.shot, Path(task.audio_path), progress, lambda: self._is_stopped(task))
+        plan, frames = self._work.prepare(
+            task.shot, Path(task.audio_path), progress, lambda: self._is_stopped(task), task.needed
+        )
         keys: list[str] = []
         if task.with_keys:
             progress(1.0, "Starting the renderer")

@@ -12,6 +12,7 @@ from emogene.actors.pack import load_actor
 from emogene.audio.load import load_audio
 from emogene.render.output.png import png_bytes
 from emogene_proto.client import Client, ConnectionState
+from emogene_proto.coverage import coverage_warnings
 from emogene_proto.messages import (
     Accepted,
     Done,
@@ -86,6 +87,25 @@ def test_a_recording_that_breaks_off_is_told_also_when_its_plan_was_there_alread
         assert event.note.startswith("take.wav says that it lasts 3.0 s but breaks off after 1.5 s")
     event, _ = planned_arrays(ask(client, PlanShot(shot=shot)))
     assert event.note == ""
+
+
+def test_what_the_actor_does_not_cover_is_told_before_and_after_planning(client, voice, shot):
+    (known,) = (actor for actor in client.welcome.coverage if actor.actor == "pack")
+    assert known.covered_to["happy"] == 2.0 and known.covered_to["surprised"] < 1.0
+    startled = small_shot(voice, emotions=(EmotionKey(0.0, "surprised"),))
+    for asked, told in ((shot, 0), (startled, 1)):
+        event, _ = planned_arrays(ask(client, PlanShot(shot=asked)))
+        assert event.warnings == coverage_warnings(asked, known.covered_to)
+        assert len(event.warnings) == told
+
+
+def test_a_moved_key_gives_the_plan_that_a_fresh_backend_gives(client, voice, shot, tiny_actor):
+    ask(client, PlanShot(shot=shot))
+    moved = small_shot(voice, emotions=(EmotionKey(0.4, "happy", 0.7),))
+    _, arrays = planned_arrays(ask(client, PlanShot(shot=moved)))
+    direct = pipeline.plan(moved, load_audio(voice), load_actor(tiny_actor))
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, getattr(direct, name))
 
 
 def test_frames_equal_those_rendered_directly(client, shot, voice, tiny_actor):

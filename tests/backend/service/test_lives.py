@@ -25,7 +25,7 @@ from emogene_proto.messages import (
     Shutdown,
     Watch,
 )
-from emogene_proto.shot import to_json
+from emogene_proto.shot_document import to_json
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals end a process at once on Windows")
 
@@ -35,7 +35,7 @@ from pathlib import Path
 from emogene_proto.client import Client
 from emogene_proto.connection import read_connection
 from emogene_proto.messages import Accepted, RenderRange
-from emogene_proto.shot import from_json
+from emogene_proto.shot_document import from_json
 client = Client.connect(read_connection(Path(sys.argv[1])))
 client.send(RenderRange(shot=from_json(sys.stdin.buffer.read()), first=1, last=8, credit=100))
 while True:

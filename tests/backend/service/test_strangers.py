@@ -85,6 +85,13 @@ def test_nothing_is_done_before_hello(stranger):
         assert say(stranger, *encode(request)).code == "refused"
 
 
+def test_what_a_stranger_sends_is_not_even_read(stranger, client):
+    """Of a shot of hours a decoder makes a hundred megabytes: only for clients that may ask."""
+    nonsense = msgspec.msgpack.encode({"type": "plan_shot", "id": 3, "shot": 5})
+    assert say(stranger, nonsense).code == "refused"
+    assert say(stranger, msgspec.msgpack.encode({"shot": [[0.0] * 6] * 1000, "type": "plan_shot"})).code == "refused"
+
+
 def test_a_chosen_socket_identity_is_refused(backend):
     """It could be taken over by somebody else when its owner leaves."""
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:

@@ -1,0 +1,74 @@
+"""Which change of a shot asks for which stage to be done again; a field that nobody placed is found here."""
+
+import msgspec
+import pytest
+
+from emogene.service.shot_keys import DELIVERED, FELT, HEARD, PICTURED, delivery_key, plan_key, speech_key
+from emogene_proto.shot import (
+    AudioRef,
+    CameraKey,
+    CurvePoint,
+    EmotionCurve,
+    EmotionKey,
+    EmotionStrength,
+    HeadTrack,
+    Performance,
+    Shot,
+    Speaking,
+)
+
+SHOT = Shot(AudioRef("a" * 64, "voice.wav"), emotions=(EmotionKey(1.0, "happy"),))
+KEYS = (speech_key, delivery_key, plan_key)
+
+NOTHING = (False, False, False)
+FEEL_AGAIN = (False, False, True)
+DELIVER_AGAIN = (False, True, True)
+HEAR_AGAIN = (True, True, True)
+
+
+def redone(before: Shot, after: Shot) -> tuple[bool, ...]:
+    """Whether the voice, the performance without emotion, and the plan are made again."""
+    return tuple(key(before, "same") != key(after, "same") for key in KEYS)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"emotions": (EmotionKey(1.5, "happy"),)}, FEEL_AGAIN),
+        ({"emotions": (EmotionKey(1.0, "happy", easing="linear"),)}, FEEL_AGAIN),
+        ({"emotions": (EmotionKey(1.0, "happy", 0.5),)}, FEEL_AGAIN),
+        ({"emotions": ()}, FEEL_AGAIN),
+        ({"emotion_curves": (EmotionCurve("sad", (CurvePoint(0.0, 1.0),)),)}, FEEL_AGAIN),
+        ({"emotion_strength": EmotionStrength(brows=0.5)}, FEEL_AGAIN),
+        ({"fps": 25.0}, DELIVER_AGAIN),
+        ({"head_track": HeadTrack(((0.0, 0.0, 0.1, 0.0, 0.0, 0.0),))}, DELIVER_AGAIN),
+        *(({"performance": Performance(**{name: 0.5})}, DELIVER_AGAIN) for name in ("blink", "gaze", "breath")),
+        *(({"performance": Performance(**{name: 0.5})}, DELIVER_AGAIN) for name in ("head_motion", "head_object")),
+        ({"performance": Performance(idle_sampling="even")}, DELIVER_AGAIN),
+        *(({"speaking": Speaking(**{n: 0.5})}, DELIVER_AGAIN) for n in ("amplitude", "smoothing", "lip_closure")),
+        ({"speaking": Speaking(temperature=0.5)}, HEAR_AGAIN),
+        ({"seed": 1}, HEAR_AGAIN),
+        ({"audio": AudioRef("b" * 64, "voice.wav")}, HEAR_AGAIN),
+        ({"audio": AudioRef("a" * 64, "voice.wav", offset_seconds=0.16)}, HEAR_AGAIN),
+        ({"audio": AudioRef("a" * 64, "voice.wav", duration_seconds=3.0)}, HEAR_AGAIN),
+        ({"audio": AudioRef("a" * 64, "elsewhere/voice.wav")}, NOTHING),
+        ({"frame_start": 101}, NOTHING),
+        ({"width": 64, "height": 64, "engine": "cpu"}, NOTHING),
+        ({"camera": CameraKey(((1.0, 0.0, 0.0, 0.0),) * 4, 50.0, 36.0)}, NOTHING),
+    ],
+)
+def test_a_change_asks_for_its_stage_and_the_later_ones_again(changed, expected):
+    assert redone(SHOT, msgspec.structs.replace(SHOT, **changed)) == expected
+
+
+def test_every_field_of_a_shot_belongs_to_one_stage():
+    placed = HEARD + DELIVERED + FELT + PICTURED
+    assert sorted(placed) == sorted(Shot.__struct_fields__)
+
+
+def test_another_actor_or_release_does_all_again():
+    assert all(key(SHOT, "one") != key(SHOT, "other") for key in KEYS)
+
+
+def test_stages_do_not_share_keys():
+    assert len({key(SHOT, "same") for key in KEYS}) == 3
