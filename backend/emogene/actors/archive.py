@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -28,6 +29,23 @@ SPEECH_ENCODER = "speech_encoder.safetensors"
 
 LARGEST_FILE = 64 * 2**20
 """Bytes; a model of an actor is a few megabytes."""
+
+LARGEST_MANIFEST = 2**20
+"""Bytes of an `actor.toml`, which has hundreds."""
+
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    OverflowError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+"""What a damaged zip may raise."""
 
 _HINT = "Ask whoever made the pack for a new copy."
 _BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)
@@ -84,23 +102,43 @@ def unpack_archive(path: Path) -> Path:
             _check_entries(path, archive)
             names = archive.namelist()
             for name in names:
-                _extract(path, archive, name, partial / name)
+                (partial / name).write_bytes(_content(path, archive, name))
         if not set(required_files(partial)) <= set(names):
             raise ActorError(f"{path.name} lacks {SPEECH_ENCODER}.", _HINT)
         if not folder.is_dir():
             partial.replace(folder)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
+    except _UNREADABLE as error:
         raise ActorError(f"{path.name} cannot be unpacked: {error}.", _HINT) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return folder
 
 
+def read_packed(path: Path, name: str) -> bytes:
+    """One file of an `.actor` file, without unpacking it.
+
+    Raises:
+        ActorError: not a zip, damaged, too large, or without that file.
+    """
+    try:
+        _check_size(path)
+        with zipfile.ZipFile(path) as archive:
+            return _content(path, archive, name)
+    except KeyError as error:
+        raise ActorError(f"{path.name} lacks {name}.", _HINT) from error
+    except _UNREADABLE as error:
+        raise ActorError(f"{path.name} cannot be unpacked: {error}.", _HINT) from error
+
+
 def _content_hash(path: Path) -> str:
-    if path.stat().st_size > len(PACK_FILES) * LARGEST_FILE:
-        raise ActorError(f"{path.name} is too large for an actor pack.", _HINT)
+    _check_size(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_size(path: Path) -> None:
+    if path.stat().st_size > len(PACK_FILES) * LARGEST_FILE:
+        raise ActorError(f"{path.name} is too large for an actor pack.", _HINT)
 
 
 def _check_entries(path: Path, archive: zipfile.ZipFile) -> None:
@@ -115,10 +153,13 @@ def _check_entries(path: Path, archive: zipfile.ZipFile) -> None:
         raise ActorError(f"{path.name} is too large for an actor pack.", _HINT)
 
 
-def _extract(path: Path, archive: zipfile.ZipFile, name: str, target: Path) -> None:
-    """Copy one entry; the size written in the archive is not believed."""
+def _content(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
+    """One entry; the size written in the archive is not believed."""
+    if archive.getinfo(name).compress_type not in _COMPRESSIONS:
+        raise ActorError(f"{path.name} is compressed in a way that is not read.", _HINT)
+    largest = LARGEST_MANIFEST if name == "actor.toml" else LARGEST_FILE
     with archive.open(name) as source:
-        content = source.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
+        content = source.read(largest + 1)
+    if len(content) > largest:
         raise ActorError(f"{path.name} is too large for an actor pack.", _HINT)
-    target.write_bytes(content)
+    return content

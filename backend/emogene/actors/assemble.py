@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from emogene.actors.build import FaceLandmarks, emotion_coverage, manifest_of, save_face, write_actor
+from emogene.actors.build import FaceLandmarks, manifest_of, save_face, write_actor
+from emogene.actors.measured_coverage import measure_coverage
 from emogene.actors.pack import Actor
 from emogene.corpus.appearance.actor import Actor as Appearance
 from emogene.corpus.appearance.actor import own_camera
@@ -65,8 +66,8 @@ def assemble(
             shutil.copyfile(path, staged / path.name)
         if not (staged / "face.safetensors").is_file():
             save_face(staged / "face.safetensors", FaceLandmarks(pictures.rest, pictures.closed_eyes))
-        draft = Actor(staged, manifest_of(name, licence, provenance, camera, {}, style_scale))
-        coverage = emotion_coverage(draft, pictures.landmarks, pictures.weights)
+        draft = Actor(staged, manifest_of(name, licence, provenance, camera, None, style_scale))
+        coverage = measure_coverage(draft, pictures.landmarks, pictures.weights, pictures.blink, pictures.test)
         write_preview(draft, staged / "preview.png")
         return write_actor(out, manifest_of(name, licence, provenance, camera, coverage, style_scale), staged)
 

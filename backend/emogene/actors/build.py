@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from emogene.actors.archive import required_files
+from emogene.actors.coverage import EmotionCoverage
 from emogene.actors.pack import (
     LARGEST_STYLE_SCALE,
     PACK_FORMAT,
@@ -22,10 +22,7 @@ from emogene.actors.pack import (
 from emogene.values import Camera
 from emogene.weights import save_weights
 from emogene_proto.errors import ActorError
-from emogene_proto.names import EMOTIONS, MODEL_FPS
-
-_NEUTRAL_FACES = 200
-_FULL_SHARE = 0.95
+from emogene_proto.names import MODEL_FPS
 
 
 @dataclass(frozen=True)
@@ -43,29 +40,13 @@ def save_face(path: Path, face: FaceLandmarks) -> None:
     save_weights(path, {"rest": face.rest, "closed_eyes": face.closed_eyes}, "face", {})
 
 
-def emotion_coverage(actor: Actor, landmarks: np.ndarray, weights: np.ndarray) -> dict[str, float]:
-    """Millimetres by which each emotion at full intensity misses the nearest pictured face, on average.
-
-    Args:
-        landmarks: (N, 68, 3) metres of the pictured frames.
-        weights: (N, 8) their emotion weights.
-    """
-    neutral = landmarks[weights[:, 0] > _FULL_SHARE]
-    neutral = neutral[:: max(1, len(neutral) // _NEUTRAL_FACES)]
-    if not len(neutral):
-        raise ActorError("The pictures show no neutral face.", "Make the corpus with neutral frames in it.")
-    nearest = KDTree(landmarks.reshape(len(landmarks), -1))
-    coverage = {}
-    for i, emotion in enumerate(EMOTIONS):
-        full = np.eye(len(EMOTIONS), dtype=np.float32)[i]
-        felt = actor.ldm.deform(neutral, actor.rest, np.tile(full, (len(neutral), 1)))
-        distance = nearest.query(felt.reshape(len(felt), -1))[0] / np.sqrt(landmarks.shape[1])
-        coverage[emotion] = round(float(distance.mean() * 1000.0), 2)
-    return coverage
-
-
 def manifest_of(
-    name: str, licence: str, provenance: str, camera: Camera, coverage: dict[str, float], style_scale: float = 1.0
+    name: str,
+    licence: str,
+    provenance: str,
+    camera: Camera,
+    coverage: EmotionCoverage | None = None,
+    style_scale: float = 1.0,
 ) -> ActorManifest:
     """What the pack of an actor pictured with `camera` says about it.
 
@@ -78,7 +59,7 @@ def manifest_of(
     entry = CameraEntry(matrix, float(camera.focal_mm), float(camera.sensor_mm))  # pyright: ignore[reportArgumentType]
     image = ImageEntry(camera.width, camera.height)
     speaking = SpeakingEntry(float(style_scale))
-    return ActorManifest(PACK_FORMAT, name, licence, provenance, MODEL_FPS, image, entry, coverage, speaking)
+    return ActorManifest(PACK_FORMAT, name, licence, provenance, MODEL_FPS, image, entry, speaking, coverage)
 
 
 def write_actor(folder: Path, manifest: ActorManifest, models: Path) -> Actor:
@@ -103,7 +84,7 @@ def _toml(manifest: ActorManifest) -> str:
     """The manifest as TOML; a JSON string is a TOML string too."""
     camera, image = manifest.camera, manifest.image
     matrix = ",\n".join("    [" + ", ".join(repr(x) for x in row) + "]" for row in camera.camera_to_world)
-    coverage = "".join(f"{emotion} = {float(mm)!r}\n" for emotion, mm in manifest.coverage.items())
+    coverage = "" if manifest.emotion_coverage is None else _coverage_toml(manifest.emotion_coverage)
     return f"""format = {manifest.format}
 name = {json.dumps(manifest.name)}
 licence = {json.dumps(manifest.licence)}
@@ -124,7 +105,17 @@ sensor_mm = {camera.sensor_mm!r}
 camera_to_world = [
 {matrix},
 ]
-
-# Millimetres by which each emotion's landmarks, at full intensity, miss the nearest picture of the training.
-[coverage]
 {coverage}"""
+
+
+def _coverage_toml(coverage: EmotionCoverage) -> str:
+    rows = "".join(f"{emotion} = {list(row)!r}\n" for emotion, row in coverage.distances.items())
+    return f"""
+# How far faces with each emotion lie from the nearest picture of the training, at these intensities (above 1: driven
+# further by a shot's strength), as multiples of the usual distance: that of pictures held out of the training.
+[emotion_coverage]
+usual_mm = {coverage.usual_mm!r}
+intensities = {list(coverage.intensities)!r}
+
+[emotion_coverage.distances]
+{rows}"""

@@ -1,6 +1,7 @@
 """An actor pack: everything that one actor needs, and nothing executable."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from emogene.actors.archive import SPEECH_ENCODER, required_files, unpack_archive
+from emogene.actors.archive import LARGEST_MANIFEST, SPEECH_ENCODER, read_packed, required_files, unpack_archive
+from emogene.actors.coverage import EmotionCoverage
 from emogene.audio.speech_features import FeaturesNeeded, SpeechFeatures, needed_by
 from emogene.values import Camera
 from emogene.weights import load_weights
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 PACK_FORMAT = 1
 LARGEST_STYLE_SCALE = 3.0
 BUNDLED = Path(__file__).with_name("bundled")
+_INSTALL = "Install the actor pack again."
 
 Matrix = tuple[tuple[float, float, float, float], ...]
 
@@ -62,9 +65,9 @@ class ActorManifest(msgspec.Struct, frozen=True):
     fps: int
     image: ImageEntry
     camera: CameraEntry
-    coverage: dict[str, float]
-    """Millimetres by which each emotion's landmarks, at full intensity, miss the nearest picture of the training."""
     speaking: SpeakingEntry = SpeakingEntry()
+    emotion_coverage: EmotionCoverage | None = None
+    """None in packs that were built before this was measured."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,9 @@ class Actor:
         return self.manifest.name
 
     @property
-    def coverage(self) -> dict[str, float]:
-        return self.manifest.coverage
+    def covered_to(self) -> dict[str, float]:
+        """See `covered_by`."""
+        return covered_by(self.manifest)
 
     @property
     def speaking_style(self) -> float:
@@ -98,8 +102,17 @@ class Actor:
     @cached_property
     def fingerprint(self) -> str:
         """Sha256 over all that decides the frames: the pack's files but its preview."""
+        return self._hash(required_files(self.folder)[:-1])
+
+    @cached_property
+    def hearing_fingerprint(self) -> str:
+        """Sha256 over what turns sound into neutral motion: the face and the models that hear and move."""
+        hearing = ("face.safetensors", SPEECH_ENCODER, "audio2motion.safetensors")
+        return self._hash([name for name in required_files(self.folder) if name in hearing])
+
+    def _hash(self, names: Iterable[str]) -> str:
         digest = hashlib.sha256()
-        for name in required_files(self.folder)[:-1]:
+        for name in names:
             digest.update(hashlib.sha256((self.folder / name).read_bytes()).digest())
         return digest.hexdigest()
 
@@ -165,6 +178,12 @@ class Actor:
         return load_head_field(self.folder / "head_field.safetensors")
 
 
+def covered_by(manifest: ActorManifest) -> dict[str, float]:
+    """For each emotion the intensity up to which its faces look like the actor's pictures; empty where unknown."""
+    coverage = manifest.emotion_coverage
+    return {} if coverage is None else {emotion: coverage.covered_to(emotion) for emotion in coverage.distances}
+
+
 def load_actor(name_or_path: str | Path) -> Actor:
     """Read a pack: `bundled`, a folder, or an `.actor` file.
 
@@ -188,8 +207,17 @@ def _load_folder(folder: Path) -> Actor:
     manifest = read_manifest(folder / "actor.toml")
     missing = [name for name in required_files(folder)[:-1] if not (folder / name).is_file()]
     if missing:
-        raise ActorError(f"The actor '{manifest.name}' lacks {', '.join(missing)}.", "Install the actor pack again.")
+        raise ActorError(f"The actor '{manifest.name}' lacks {', '.join(missing)}.", _INSTALL)
     return Actor(folder, manifest)
+
+
+def pack_manifest(path: Path) -> ActorManifest:
+    """What the pack in a folder or an `.actor` file says of itself; nothing else of it is read.
+
+    Raises:
+        ActorError: it cannot be read, or says what fits no actor.
+    """
+    return _checked(read_packed(path, "actor.toml")) if path.is_file() else read_manifest(path / "actor.toml")
 
 
 def read_manifest(path: Path) -> ActorManifest:
@@ -198,24 +226,41 @@ def read_manifest(path: Path) -> ActorManifest:
     Raises:
         ActorError: not such a file, of another version, or with values that fit no actor.
     """
-    hint = "Install the actor pack again."
     try:
-        manifest = msgspec.toml.decode(path.read_bytes(), type=ActorManifest)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, OSError) as error:
-        raise ActorError(f"The actor's actor.toml cannot be read: {error}.", hint) from error
+        with path.open("rb") as file:
+            content = file.read(LARGEST_MANIFEST + 1)
+    except OSError as error:
+        raise ActorError(f"The actor's actor.toml cannot be read: {error}.", _INSTALL) from error
+    if len(content) > LARGEST_MANIFEST:
+        raise ActorError("The actor's actor.toml is too large.", _INSTALL)
+    return _checked(content)
+
+
+def _checked(content: bytes) -> ActorManifest:
+    try:
+        manifest = msgspec.toml.decode(content, type=ActorManifest)
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
+        raise ActorError(f"The actor's actor.toml cannot be read: {error}.", _INSTALL) from error
     if manifest.format != PACK_FORMAT:
         raise ActorError(f"The actor '{manifest.name}' has format {manifest.format}.", "Update EmoGene.")
-    matrix = np.array(manifest.camera.camera_to_world, np.float64)
-    rigid = matrix.shape == (4, 4) and np.allclose(matrix[:3, :3] @ matrix[:3, :3].T, np.eye(3), atol=1e-3)
-    if not (rigid and manifest.camera.focal_mm > 0.0 and manifest.camera.sensor_mm > 0.0):
-        raise ActorError(f"The camera of the actor '{manifest.name}' is not a camera.", hint)
-    if not (16 <= manifest.image.width <= 4096 and 16 <= manifest.image.height <= 4096):
-        raise ActorError(f"The picture size of the actor '{manifest.name}' is out of range.", hint)
+    _check_pictures(manifest)
     if not 0.0 < manifest.speaking.style_scale <= LARGEST_STYLE_SCALE:
         raise ActorError(
             f"The style scale of the actor '{manifest.name}' is {manifest.speaking.style_scale:g}.",
             f"Use more than 0, up to {LARGEST_STYLE_SCALE:g}.",
         )
-    if not set(manifest.coverage) <= set(EMOTIONS):
+    coverage = manifest.emotion_coverage
+    if coverage is not None and not coverage.sensible():
+        raise ActorError(f"The emotion coverage of the actor '{manifest.name}' is not one.", _INSTALL)
+    if coverage is not None and not set(coverage.distances) <= set(EMOTIONS):
         raise ActorError(f"The actor '{manifest.name}' covers an unknown emotion.", "Update EmoGene.")
     return manifest
+
+
+def _check_pictures(manifest: ActorManifest) -> None:
+    matrix = np.array(manifest.camera.camera_to_world, np.float64)
+    rigid = matrix.shape == (4, 4) and np.allclose(matrix[:3, :3] @ matrix[:3, :3].T, np.eye(3), atol=1e-3)
+    if not (rigid and manifest.camera.focal_mm > 0.0 and manifest.camera.sensor_mm > 0.0):
+        raise ActorError(f"The camera of the actor '{manifest.name}' is not a camera.", _INSTALL)
+    if not (16 <= manifest.image.width <= 4096 and 16 <= manifest.image.height <= 4096):
+        raise ActorError(f"The picture size of the actor '{manifest.name}' is out of range.", _INSTALL)

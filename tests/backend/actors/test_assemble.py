@@ -39,7 +39,7 @@ def pictures(tmp_path) -> Path:
         weights=np.eye(8, dtype=np.float32)[np.zeros(COUNT, int)],
         blink=np.zeros(COUNT, np.float32),
         expressions=np.zeros((COUNT, 60), np.float32),
-        test=np.zeros(COUNT, bool),
+        test=np.arange(COUNT) == COUNT - 1,
     )
     return folder
 
@@ -61,7 +61,7 @@ def test_a_pack_is_assembled(models, pictures, tmp_path):
     assert np.array_equal(actor.closed_eyes, tiny_face().closed_eyes)
     assert actor.camera.focal_mm == 70.0 and actor.camera.width == 128
     assert np.allclose(actor.camera.camera_to_world[:3, 3], [0.0, -0.8, -0.038])
-    assert set(actor.coverage) == set(EMOTIONS) and actor.coverage["neutral"] == 0.0
+    assert set(actor.covered_to) == set(EMOTIONS[1:])
     with Image.open(tmp_path / "ada/preview.png") as preview:
         assert preview.getchannel("A").getextrema()[1] > 128
 

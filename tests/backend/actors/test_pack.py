@@ -9,7 +9,6 @@ import pytest
 from tiny_actor import build_tiny_actor, nodding, tiny_camera, tiny_face
 
 from emogene.actors.archive import PACK_FILES, write_archive
-from emogene.actors.build import emotion_coverage
 from emogene.actors.pack import load_actor
 from emogene_proto.errors import ActorError
 
@@ -28,7 +27,6 @@ def own_cache(tmp_path, monkeypatch):
 def test_a_pack_comes_back_as_it_was_written(tiny_actor):
     actor = load_actor(tiny_actor)
     assert actor.name == "tiny" and actor.manifest.licence == "CC0-1.0"
-    assert actor.coverage == {"happy": 1.5}
     assert np.array_equal(actor.rest, tiny_face().rest)
     assert np.array_equal(actor.closed_eyes, tiny_face().closed_eyes)
     assert np.allclose(actor.camera.camera_to_world, tiny_camera().camera_to_world)
@@ -87,7 +85,11 @@ def test_damaged_and_swapped_models_are_refused(copied, model, attribute):
         ("width = 64", "width = 1000000"),
         ("[1.0, 0.0, 0.0, 0.0]", "[5.0, 0.0, 0.0, 0.0]"),
         ("[0.0, 0.0, -1.0, -0.7]", "[0.0, 0.0, -1.0]"),
-        ("happy = 1.5", "joyful = 1.5"),
+        ("happy = [0.9", "joyful = [0.9"),
+        ("happy = [0.9, ", "happy = ["),
+        ("intensities = [0.5, 1.0", "intensities = [1.0, 0.5"),
+        ("usual_mm = 0.8", "usual_mm = 0.0"),
+        ("surprised = [1.2", "surprised = [inf"),
         ("style_scale = 1.0", "style_scale = 0.0"),
         ("style_scale = 1.0", "style_scale = nan"),
         ('name = "tiny"', ""),
@@ -155,13 +157,3 @@ def test_an_archive_that_lies_about_a_size_is_refused(tiny_actor, tmp_path):
     path.write_bytes(content)
     with pytest.raises(ActorError):
         load_actor(path)
-
-
-def test_coverage_is_zero_for_what_was_pictured_and_grows_with_distance(tiny_actor):
-    actor = load_actor(tiny_actor)
-    neutral = np.tile(actor.rest, (20, 1, 1))
-    weights = np.zeros((20, 8), np.float32)
-    weights[:, 0] = 1.0
-    coverage = emotion_coverage(actor, neutral, weights)
-    assert coverage["neutral"] == 0.0
-    assert max(coverage.values()) > 0.0
