@@ -54,18 +54,7 @@ class Material:
         Raises:
             CorpusError: no corpus, no such clips, or their voices or people are in the training too.
         """
-        clips = read_index(self.corpus).clips
-        test = tuple(clip for clip in clips if clip.split == HELD_OUT)
-        others = [clip for clip in clips if clip.split != HELD_OUT]
-        if not test:
-            raise CorpusError(f"The corpus {self.corpus} has no clips to test with.", _NO_TEST)
-        known = {c.speaker for c in test} & {c.speaker for c in others}
-        if known or {c.identity for c in test} & {c.identity for c in others}:
-            raise CorpusError(
-                f"Test clips of the corpus {self.corpus} have voices or faces of its training clips.",
-                "Make the corpus again.",
-            )
-        return test
+        return held_out_clips(self.corpus)
 
     def clips(self) -> Iterator[LandmarkClip]:
         """The test clips, or the first of them."""
@@ -108,20 +97,48 @@ class Material:
 
     def clips_used(self) -> str:
         """Which clips these are, in words."""
-        clips = self.held_out[: self.most_clips]
-        voices = ", ".join(sorted({clip.speaker for clip in clips}))
-        minutes = sum(clip.seconds for clip in clips) / 60
-        return (
-            f"{len(clips)} clips ({minutes:.1f} min) of the landmark corpus' test split: synthetic voices {voices}, "
-            f"{len({clip.identity for clip in clips})} people; no voice and no face of them is in its training split."
-        )
+        return clips_in_words(self.held_out[: self.most_clips])
 
     def recordings_used(self) -> str:
         """Which recordings these are, in words."""
-        names = ", ".join(recording.name for recording in self.human.aligned)
-        seconds = sum(recording.seconds for recording in self.human.aligned)
-        left_out = f" Left out: {'; '.join(self.human.left_out)}." if self.human.left_out else ""
-        return (
-            f"{len(self.human.aligned)} recordings of people ({seconds:.0f} s) in '{self.speech.name}', phones "
-            f"aligned by force: {names}.{left_out} Whether the actor was trained on them is not checked."
+        return recordings_in_words(self.human, self.speech)
+
+
+def held_out_clips(corpus: Path) -> tuple[ClipEntry, ...]:
+    """The clips of a landmark corpus' test split.
+
+    Raises:
+        CorpusError: no corpus, no such clips, or their voices or people are in the training too.
+    """
+    clips = read_index(corpus).clips
+    test = tuple(clip for clip in clips if clip.split == HELD_OUT)
+    others = [clip for clip in clips if clip.split != HELD_OUT]
+    if not test:
+        raise CorpusError(f"The corpus {corpus} has no clips to test with.", _NO_TEST)
+    known = {c.speaker for c in test} & {c.speaker for c in others}
+    if known or {c.identity for c in test} & {c.identity for c in others}:
+        raise CorpusError(
+            f"Test clips of the corpus {corpus} have voices or faces of its training clips.", "Make the corpus again."
         )
+    return test
+
+
+def clips_in_words(clips: tuple[ClipEntry, ...]) -> str:
+    """Which clips of the test split these are."""
+    voices = ", ".join(sorted({clip.speaker for clip in clips}))
+    minutes = sum(clip.seconds for clip in clips) / 60
+    return (
+        f"{len(clips)} clips ({minutes:.1f} min) of the landmark corpus' test split: synthetic voices {voices}, "
+        f"{len({clip.identity for clip in clips})} people; no voice and no face of them is in its training split."
+    )
+
+
+def recordings_in_words(human: HumanSpeech, folder: Path) -> str:
+    """Which recordings of people these are."""
+    names = ", ".join(recording.name for recording in human.aligned)
+    seconds = sum(recording.seconds for recording in human.aligned)
+    left_out = f" Left out: {'; '.join(human.left_out)}." if human.left_out else ""
+    return (
+        f"{len(human.aligned)} recordings of people ({seconds:.0f} s) in '{folder.name}', phones "
+        f"aligned by force: {names}.{left_out} Whether the actor was trained on them is not checked."
+    )

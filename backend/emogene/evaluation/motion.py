@@ -1,27 +1,12 @@
 """Which figures of voice to motion there are, what is asked of each, and the way to all of them."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from importlib.util import find_spec
-from typing import Literal
+from collections.abc import Collection
 
-from emogene.evaluation import human_motion, speed, sync, synthetic_motion
-from emogene.evaluation.figures import Evaluation, Figure, Input, this_machine
+from emogene.evaluation import human_motion, speed, suite, sync, synthetic_motion
+from emogene.evaluation.figures import Evaluation
 from emogene.evaluation.material import Material
-from emogene_proto.errors import ActorError, CorpusError
-
-Better = Literal["higher", "lower"]
-Values = dict[str, float | None]
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What is asked of a figure."""
-
-    unit: str
-    better: Better
-    reach: float | None = None
-
+from emogene.evaluation.suite import Group, Measured
+from emogene_proto.errors import ActorError
 
 FIGURES: dict[str, Measured] = {
     "mouth_error_mm": Measured("mm", "lower", 1.2),
@@ -62,17 +47,24 @@ FIGURES: dict[str, Measured] = {
 """Every figure, in the table's order; those without a reach say what else is good or weak."""
 
 
-@dataclass(frozen=True)
-class Group:
-    """Figures that are measured together."""
+def _held_out(material: Material) -> None:
+    _ = material.held_out
 
-    doing: str
-    names: tuple[str, ...]
-    measure: Callable[[Material], Values]
-    speech: Callable[[Material], str]
-    aligned: bool = False
-    """Needs phones of recordings, which PocketSphinx finds."""
-    syncnet: bool = False
+
+def _speech_files(material: Material) -> None:
+    _ = material.speech_files
+
+
+def _syncnet(material: Material) -> None:
+    if not material.syncnet.is_file():
+        raise ActorError(
+            f"There is no SyncNet {material.syncnet}.",
+            "Train one with 'emogene train syncnet' and name it by --syncnet.",
+        )
+
+
+_ALWAYS = (_held_out, _speech_files)
+_ALIGNED = (*_ALWAYS, suite.require_aligner)
 
 
 def _joined_recordings(material: Material) -> str:
@@ -81,12 +73,13 @@ def _joined_recordings(material: Material) -> str:
 
 
 GROUPS = (
-    Group("Scoring true motion", ("sync_accuracy",), sync.true_motion, Material.clips_used, syncnet=True),
+    Group("Scoring true motion", ("sync_accuracy",), sync.true_motion, Material.clips_used, (*_ALWAYS, _syncnet)),
     Group(
         "Speaking the corpus",
         ("mouth_error_mm", "mouth_error_to_mean"),
         synthetic_motion.mouth_errors,
         Material.clips_used,
+        _ALWAYS,
     ),
     Group(
         "Reading true phones",
@@ -104,6 +97,7 @@ GROUPS = (
         ),
         synthetic_motion.contacts_and_pauses,
         Material.clips_used,
+        _ALWAYS,
     ),
     Group(
         "Aligning people's speech",
@@ -117,7 +111,7 @@ GROUPS = (
         ),
         human_motion.lips,
         Material.recordings_used,
-        aligned=True,
+        _ALIGNED,
     ),
     Group(
         "Watching pauses",
@@ -131,26 +125,29 @@ GROUPS = (
         ),
         human_motion.silence,
         Material.recordings_used,
-        aligned=True,
+        _ALIGNED,
     ),
-    Group("Speaking fast", ("fast_closure",), human_motion.fast_lips, Material.recordings_used, aligned=True),
-    Group("Hearing visemes", ("viseme_accuracy",), human_motion.visemes, Material.recordings_used, aligned=True),
+    Group("Speaking fast", ("fast_closure",), human_motion.fast_lips, Material.recordings_used, _ALIGNED),
+    Group("Hearing visemes", ("viseme_accuracy",), human_motion.visemes, Material.recordings_used, _ALIGNED),
     Group(
         "Scoring people's speech",
         ("generated_sync_accuracy", "generated_sync_score", "generated_sync_offset_ms"),
         sync.generated_motion,
         Material.recordings_used,
-        aligned=True,
-        syncnet=True,
+        (*_ALIGNED, _syncnet),
     ),
-    Group("Timing ten minutes", ("realtime_factor", "realtime_factor_processor"), speed.realtime, _joined_recordings),
-    Group("Planning an hour", ("hour_peak_gb", "hour_seconds"), speed.hour, _joined_recordings),
+    Group(
+        "Timing ten minutes",
+        ("realtime_factor", "realtime_factor_processor"),
+        speed.realtime,
+        _joined_recordings,
+        _ALWAYS,
+    ),
+    Group("Planning an hour", ("hour_peak_gb", "hour_seconds"), speed.hour, _joined_recordings, _ALWAYS),
 )
 
 
-def evaluate(
-    material: Material, only: Collection[str] = (), progress: Callable[[float, str], None] | None = None
-) -> Evaluation:
+def evaluate(material: Material, only: Collection[str] = (), progress: suite.Progress | None = None) -> Evaluation:
     """Measure all figures, or those named.
 
     Args:
@@ -161,37 +158,4 @@ def evaluate(
         CorpusError: a corpus, transcripts, PocketSphinx or an aligned recording is missing, or a figure is unknown.
         ActorError: the SyncNet is missing, or a model is damaged.
     """
-    wanted = [name for name in FIGURES if not only or name in only]
-    unknown = sorted(set(only) - set(FIGURES))
-    if unknown:
-        raise CorpusError(f"There is no figure '{unknown[0]}'.", f"Name one of {', '.join(FIGURES)}.")
-    groups = [group for group in GROUPS if set(group.names) & set(wanted)]
-    _require(material, groups)
-    values: Values = {}
-    inputs: dict[str, tuple[str, ...]] = {}
-    for number, group in enumerate(groups):
-        if progress is not None:
-            progress(number / len(groups), group.doing)
-        values |= group.measure(material)
-        names = tuple(name for name in group.names if name in wanted)
-        inputs[speech] = inputs.get(speech := group.speech(material), ()) + names
-    figures = tuple(
-        Figure(name, values[name], FIGURES[name].unit, FIGURES[name].reach, FIGURES[name].better) for name in wanted
-    )
-    return Evaluation(figures, this_machine(), tuple(Input(names, speech) for speech, names in inputs.items()))
-
-
-def _require(material: Material, groups: list[Group]) -> None:
-    """Tell what is missing before minutes of work."""
-    _ = material.held_out
-    _ = material.speech_files
-    if any(group.aligned for group in groups) and find_spec("pocketsphinx") is None:
-        raise CorpusError(
-            "Recordings are aligned by PocketSphinx, which is not installed.",
-            "In EmoGene's folder: .venv/bin/pip install -c constraints.txt -e '.[corpus]'",
-        )
-    if any(group.syncnet for group in groups) and not material.syncnet.is_file():
-        raise ActorError(
-            f"There is no SyncNet {material.syncnet}.",
-            "Train one with 'emogene train syncnet' and name it by --syncnet.",
-        )
+    return suite.run_suite(FIGURES, GROUPS, material, only, progress)

@@ -35,9 +35,13 @@ def closed_below(gap: np.ndarray) -> float:
     return CLOSED_PART * float(np.percentile(gap, 95))
 
 
-def closures(gap: np.ndarray, phones: Sequence[PhoneSpan]) -> np.ndarray:
-    """(K,) bool: do the lips close at each p b m, give or take a frame?"""
-    limit = closed_below(gap)
+def closures(gap: np.ndarray, phones: Sequence[PhoneSpan], limit: float | None = None) -> np.ndarray:
+    """(K,) bool: do the lips close at each p b m, give or take a frame?
+
+    Args:
+        limit: millimetres under which they are closed, see `closed_below`; None is that of this gap.
+    """
+    limit = closed_below(gap) if limit is None else limit
     return np.array([part.min() < limit for part in _at(gap, phones, BILABIALS)], bool)
 
 
@@ -72,9 +76,13 @@ def lags(gap: np.ndarray, phones: Sequence[PhoneSpan], plateau_mm: float = PLATE
     return np.array(found, np.float64)
 
 
-def falsely_closed(gap: np.ndarray, phones: Sequence[PhoneSpan]) -> np.ndarray:
-    """(K,) bool: are the lips closed in the middle of each other sound? Neighbours of p b m are left out."""
-    limit = closed_below(gap)
+def falsely_closed(gap: np.ndarray, phones: Sequence[PhoneSpan], limit: float | None = None) -> np.ndarray:
+    """(K,) bool: are the lips closed in the middle of each other sound? Neighbours of p b m are left out.
+
+    Args:
+        limit: as in `closures`.
+    """
+    limit = closed_below(gap) if limit is None else limit
     times = np.arange(len(gap)) * FRAME_SECONDS
     bilabials = [phone for phone in phones if phone.symbol in BILABIALS]
     others = [

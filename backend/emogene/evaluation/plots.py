@@ -23,6 +23,13 @@ def mouth_opening(landmarks: np.ndarray) -> np.ndarray:
     return np.mean(gaps, axis=0) * 1000.0
 
 
+def head_angles(poses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(T,) degrees each that (T, 4, 4) heads are turned to their left, and up."""
+    forward = poses[:, :3, 2]
+    yaw = np.degrees(np.arctan2(forward[:, 0], -forward[:, 1]))
+    return yaw, np.degrees(np.arctan2(forward[:, 2], np.hypot(forward[:, 0], forward[:, 1])))
+
+
 def write_plan_plot(path: Path, plan: Plan, audio: np.ndarray, title: str = "") -> None:
     """Mouth opening, emotion weights and head turns over (N,) audio at 16 kHz, as a PNG file."""
     times = np.arange(len(plan)) / plan.fps
@@ -31,7 +38,7 @@ def write_plan_plot(path: Path, plan: Plan, audio: np.ndarray, title: str = "") 
     mouth, emotions, head = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 2))
     if title:
         figure.suptitle(title)
-    _draw_waveform(mouth, audio)
+    draw_waveform(mouth, audio)
     opening = mouth_opening(plan.landmarks)
     mouth.plot(times, opening, color="#c1121f", linewidth=1.5)
     mouth.set_ylabel("mouth opening, mm")
@@ -52,7 +59,7 @@ def write_plan_plot(path: Path, plan: Plan, audio: np.ndarray, title: str = "") 
     figure.savefig(path, dpi=110, metadata={"Software": None})
 
 
-def _draw_waveform(axes: Axes, audio: np.ndarray) -> None:
+def draw_waveform(axes: Axes, audio: np.ndarray) -> None:
     """The recording's envelope behind the curves, on a scale of its own."""
     columns = min(_WAVE_COLUMNS, len(audio))
     pieces: Sequence[np.ndarray] = np.array_split(audio, columns)
@@ -69,9 +76,7 @@ def _draw_waveform(axes: Axes, audio: np.ndarray) -> None:
 
 def _draw_head(axes: Axes, plan: Plan, times: np.ndarray) -> None:
     """Head turn and eyes, degrees."""
-    forward = plan.poses[:, :3, 2]
-    yaw = np.degrees(np.arctan2(forward[:, 0], -forward[:, 1]))
-    pitch = np.degrees(np.arctan2(forward[:, 2], np.hypot(forward[:, 0], forward[:, 1])))
+    yaw, pitch = head_angles(plan.poses)
     axes.plot(times, yaw, label="head turn")
     axes.plot(times, pitch, label="head nod")
     axes.plot(times, np.degrees(plan.gaze[:, 0]), label="eyes sideways", linewidth=0.8)
