@@ -42,6 +42,19 @@ def sequencer_scene(context: bpy.types.Context) -> bpy.types.Scene:
     return context.scene
 
 
+def fcurves(action: bpy.types.Action | None, assigned) -> list[bpy.types.FCurve]:
+    """The f-curves of an action for what `assigned` (animation data or an NLA strip) animates with it."""
+    if action is None:
+        return []
+    if not _SLOTTED_ACTIONS:
+        return list(action.fcurves)
+    slot = assigned.action_slot
+    if slot is None:
+        return []
+    bags = (strip.channelbag(slot) for layer in action.layers for strip in layer.strips if strip.type == "KEYFRAME")
+    return [fcurve for bag in bags if bag is not None for fcurve in bag.fcurves]
+
+
 def fcurves_of_new_action(data: bpy.types.ID, name: str):
     """Give `data` a fresh action of this name (an older one of ours is used again) and return its empty f-curves."""
     animation = data.animation_data or data.animation_data_create()

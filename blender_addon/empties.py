@@ -28,6 +28,12 @@ def key_empties(scene: bpy.types.Scene, plan: PlannedShot) -> bpy.types.Object:
     return head
 
 
+def is_ours(thing: bpy.types.ID) -> bool:
+    """Whether plans move it: a head empty of any scene, or what hangs on one, as landmarks do."""
+    heads = [scene.emogene.head for scene in bpy.data.scenes if scene.emogene.head is not None]
+    return thing in heads or getattr(thing, "parent", None) in heads
+
+
 def _head_empty(scene: bpy.types.Scene) -> bpy.types.Object:
     head = scene.emogene.head
     if head is not None and head.name in scene.objects:

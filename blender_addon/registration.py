@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All that the extension puts into Blender, in order."""
 
-from . import panels, preferences, properties, session
-from .operators import backend, markers, shots, voice
+from . import markers, panels, preferences, properties, session
+from .operators import backend, shots, voice
+from .operators import markers as marker_operators
 
-MODULES = (preferences, properties, backend, voice, markers, shots, panels, session)
+MODULES = (preferences, markers, properties, backend, voice, marker_operators, shots, panels, session)
 
 
 def register() -> None:

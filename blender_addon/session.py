@@ -9,8 +9,8 @@ import traceback
 
 import bpy
 
-from . import empties, frames, properties, sequencer
-from .core.jobs import Finished, FrameSaved, Happening, Planned
+from . import empties, frames, markers, sequencer
+from .core.jobs import Finished, FrameSaved, Happening, Job, Planned
 from .core.session import Phase, Session
 from .emogene_proto.errors import EmoGeneError
 
@@ -34,6 +34,18 @@ def session() -> Session:
 def plan_of(scene: bpy.types.Scene) -> Planned | None:
     """The newest plan of the scene; it lives as long as Blender runs."""
     return _plans.get(scene.session_uid)
+
+
+def begin(job: Job) -> None:
+    """Run a job, looking after it at once: until now the timer had nothing to hurry for.
+
+    Raises:
+        EmoGeneError: another one is running, or there is no connection.
+    """
+    session().run(job)
+    if bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.unregister(_tick)
+        bpy.app.timers.register(_tick, first_interval=0.0, persistent=True)
 
 
 def pump(budget_seconds: float = 0.005) -> None:
@@ -84,7 +96,7 @@ def _tick() -> float:
         pump()
         for scene in bpy.data.scenes:
             if scene.library is None:
-                properties.adopt_names(scene)
+                markers.adopt_names(scene)
     except Exception as error:  # Blender never calls a timer again that raised: the panel would be dead.
         traceback.print_exc()
         session().problem = EmoGeneError(f"EmoGene met a fault of its own: {error}.", "The console has the details.")

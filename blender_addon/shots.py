@@ -6,17 +6,19 @@ from pathlib import Path
 import bpy
 import msgspec
 
-from . import properties
+from . import compat, head_object, intensities, markers
+from .core.emotion_curves import ShotSpan
 from .core.markers import emotion_keys
-from .emogene_proto import shot as shots
+from .core.warnings import current_warnings
 from .emogene_proto.marker_names import NearMiss
-from .emogene_proto.shot import Performance, Shot, Speaking
+from .emogene_proto.shot import AudioRef, EmotionKey, Shot
+from .emogene_proto.shot_check import check
 from .sequencer import voice_audio, voice_start, voice_strip
-from .session import plan_of
+from .session import plan_of, session
 
 
 def shot_of(scene: bpy.types.Scene) -> Shot:
-    """All there is to know of the scene's render.
+    """All there is to know of the scene's render. Asks for every frame of what is animated: not for redraws.
 
     Raises:
         AudioError: the scene has no voice, or its file is gone.
@@ -24,28 +26,57 @@ def shot_of(scene: bpy.types.Scene) -> Shot:
     """
     settings = scene.emogene
     audio = voice_audio(scene)
-    frame_start = voice_start(voice_strip(scene))
-    fps = scene.render.fps / scene.render.fps_base
-    keys, _ = emotion_keys(map(properties.marker_record, scene.timeline_markers), fps, frame_start)
+    strip = voice_strip(scene)
+    span = ShotSpan(_fps(scene), voice_start(strip), compat.strip_end(strip))
     shot = Shot(
         audio=audio,
-        fps=round(fps, 6),
-        frame_start=frame_start,
-        emotions=keys,
+        fps=span.fps,
+        frame_start=span.first,
+        emotions=_keys(scene, span.first)[0],
+        emotion_curves=intensities.emotion_curves_of(scene, span),
+        emotion_strength=settings.emotion_strength(),
         actor=settings.actor,
         width=settings.width,
         height=settings.height,
         seed=settings.seed,
-        performance=Performance(*(round(v, 4) for v in (settings.blink, settings.gaze, settings.head_motion))),
-        speaking=Speaking(**{name: round(getattr(settings, name), 4) for name in Speaking.__struct_fields__}),
+        performance=settings.performance(),
+        head_track=head_object.head_track_of(scene, span),
+        speaking=settings.speaking(),
     )
-    shots.check(shot)
+    check(shot)
     return shot
 
 
 def marker_problems(scene: bpy.types.Scene) -> tuple[NearMiss, ...]:
     """What in the scene's markers looks like a mistake."""
-    return emotion_keys(map(properties.marker_record, scene.timeline_markers), 24.0, 1)[1]
+    return _keys(scene, 1)[1]
+
+
+def warnings(scene: bpy.types.Scene) -> tuple[str, ...]:
+    """What will look wrong with this actor. Cheap enough for redraws."""
+    welcome, planned = session().welcome, plan_of(scene)
+    settings, strip = scene.emogene, voice_strip(scene)
+    span = ShotSpan(
+        _fps(scene), voice_start(strip) if strip else 1, compat.strip_end(strip) if strip else scene.frame_end
+    )
+    curves, untold = intensities.told_curves(scene, span)
+    shot = Shot(
+        AudioRef(),
+        emotions=_keys(scene, span.first)[0],
+        emotion_curves=curves,
+        emotion_strength=settings.emotion_strength(),
+        actor=settings.actor,
+    )
+    covered = {coverage.actor: coverage.covered_to for coverage in welcome.coverage} if welcome else {}
+    return current_warnings(shot, untold, planned.shot if planned else None, covered.get(shot.actor, {}))
+
+
+def _keys(scene: bpy.types.Scene, frame_start: int) -> tuple[tuple[EmotionKey, ...], tuple[NearMiss, ...]]:
+    return emotion_keys(map(markers.marker_record, scene.timeline_markers), _fps(scene), frame_start)
+
+
+def _fps(scene: bpy.types.Scene) -> float:
+    return round(scene.render.fps / scene.render.fps_base, 6)
 
 
 def plan_note(scene: bpy.types.Scene) -> str:

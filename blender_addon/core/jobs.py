@@ -44,6 +44,8 @@ class Planned:
     plan: PlannedShot
     note: str = ""
     """What the artist should know of the recording, if anything."""
+    warnings: tuple[str, ...] = ()
+    """What will look wrong when it is rendered."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,7 @@ class Job:
 
     def _planned(self, event: ShotPlanned, parts: list[Buffer]) -> list[Happening]:
         self._known_frames = event.frames
-        return [Planned(self.scene, self.shot, read_plan(event, parts), event.note)]
+        return [Planned(self.scene, self.shot, read_plan(event, parts), event.note, event.warnings)]
 
     def _step_done(self, client: Client) -> None:
         """The plan is there, or all frames are."""

@@ -2,14 +2,20 @@
 """From timeline markers to emotion keys.
 
 A marker's settings are kept in a property group on it, and its name says the same in readable form. Where the name
-was changed since we wrote it (the artist renamed it, or another tool lost the settings), the name holds.
+was changed since we wrote it (the artist renamed it, or another tool lost the settings), the name holds. A mixture
+of emotions is kept in the name alone.
 """
 
+import itertools
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..emogene_proto.marker_names import NamedEmotion, NearMiss, read_name
-from ..emogene_proto.shot import EmotionKey
+from ..emogene_proto.marker_names import NamedEmotion, NearMiss, read_name, write_name
+from ..emogene_proto.shot import EmotionKey, Feeling
+
+_FINEST = 10_000
+"""Intensities are kept to four decimals."""
 
 
 @dataclass(frozen=True)
@@ -28,35 +34,93 @@ class MarkerRecord:
 
 def read_marker(record: MarkerRecord) -> NamedEmotion | NearMiss | None:
     """What the marker means now; None is an ordinary marker."""
-    if record.written_name and record.name == record.written_name:
+    named = read_name(record.name)
+    mixed = isinstance(named, NamedEmotion) and bool(named.also)
+    if record.written_name and record.name == record.written_name and not mixed:
         return NamedEmotion(record.emotion, record.intensity)
-    return read_name(record.name)
+    return named
 
 
 def emotion_keys(
     records: Iterable[MarkerRecord], fps: float, frame_start: int
 ) -> tuple[tuple[EmotionKey, ...], tuple[NearMiss, ...]]:
-    """Keys in order of time, seconds counted from `frame_start`, and what in the markers looks like a mistake."""
-    keys: dict[int, EmotionKey] = {}
+    """Keys in order of time, seconds counted from `frame_start`, and what in the markers looks like a mistake.
+
+    All emotion markers of a frame are felt together; how they come is said by the first of them in order of names.
+    """
+    keys = []
     problems = []
-    for record in sorted(records, key=lambda record: (record.frame, record.name)):
-        meaning = read_marker(record)
-        if isinstance(meaning, NearMiss):
-            problems.append(meaning)
-        elif meaning is not None:
-            if record.frame in keys:
-                problems.append(_clash(keys[record.frame], record))
-                continue
-            keys[record.frame] = EmotionKey(
-                seconds=(record.frame - frame_start) / fps,
-                emotion=meaning.emotion,
-                intensity=min(max(round(meaning.intensity, 4), 0.0), 1.0),
-                transition_seconds=round(record.transition_seconds, 4),
-                easing=record.easing,
-            )
-    return tuple(keys.values()), tuple(problems)
+    in_order = sorted(records, key=lambda record: (record.frame, record.name))
+    for frame, here in itertools.groupby(in_order, key=lambda record: record.frame):
+        emotions = []
+        for record in here:
+            meaning = read_marker(record)
+            if isinstance(meaning, NearMiss):
+                problems.append(meaning)
+            elif meaning is not None:
+                emotions.append((record, meaning))
+        if emotions:
+            feelings, clash = _mixture([feeling for _, meaning in emotions for feeling in feelings_of(meaning)])
+            if clash:
+                problems.append(_clash(frame, clash, feelings))
+            keys.append(_key(feelings, emotions[0][0], (frame - frame_start) / fps))
+    return tuple(keys), tuple(problems)
 
 
-def _clash(kept: EmotionKey, record: MarkerRecord) -> NearMiss:
-    message = f"Frame {record.frame} has two emotion markers; '{record.name}' is left out, {kept.emotion} is used."
-    return NearMiss(message, "Move or delete one of them.")
+def feelings_of(meaning: NamedEmotion) -> tuple[Feeling, ...]:
+    """All that a marker sets, the first included."""
+    return (Feeling(meaning.emotion, meaning.intensity), *meaning.also)
+
+
+def blended(feelings: tuple[Feeling, ...], emotion: str) -> tuple[Feeling, ...]:
+    """These and one more: all keep what they have of each other, and together they are as strong as before."""
+    kept = tuple(feeling for feeling in feelings if feeling.emotion not in (emotion, "neutral"))
+    if not kept or emotion == "neutral":
+        return (Feeling(emotion, max((feeling.intensity for feeling in feelings), default=1.0)),)
+    total = sum(feeling.intensity for feeling in kept)
+    share = len(kept) / (len(kept) + 1)
+    return (*_scaled(kept, share), Feeling(emotion, _floored(total * (1.0 - share))))
+
+
+def _mixture(feelings: list[Feeling]) -> tuple[tuple[Feeling, ...], str]:
+    """What is felt on one frame, and what is wrong with it, if anything."""
+    clash = ""
+    felt: dict[str, float] = {}
+    for feeling in feelings:
+        if feeling.emotion in felt:
+            clash = f"sets {feeling.emotion} twice"
+        felt.setdefault(feeling.emotion, min(max(round(feeling.intensity, 4), 0.0), 1.0))
+    if len(felt) > 1 and "neutral" in felt:
+        del felt["neutral"]
+        clash = "mixes neutral with an emotion"
+    mixed = tuple(Feeling(emotion, intensity) for emotion, intensity in felt.items())
+    total = sum(feeling.intensity for feeling in mixed)
+    if total > 1.0 + 0.5 / _FINEST and len(mixed) > 1:
+        clash = f"has emotions that add up to {total:.3g}"
+        mixed = _scaled(mixed, 1.0 / total)
+    return mixed, clash
+
+
+def _scaled(feelings: tuple[Feeling, ...], factor: float) -> tuple[Feeling, ...]:
+    return tuple(Feeling(feeling.emotion, _floored(feeling.intensity * factor)) for feeling in feelings)
+
+
+def _floored(intensity: float) -> float:
+    """To four decimals, downwards: shares of 1 never add up to more."""
+    return math.floor(intensity * _FINEST + 1e-6) / _FINEST
+
+
+def _key(feelings: tuple[Feeling, ...], record: MarkerRecord, seconds: float) -> EmotionKey:
+    return EmotionKey(
+        seconds=seconds,
+        emotion=feelings[0].emotion,
+        intensity=feelings[0].intensity,
+        transition_seconds=round(record.transition_seconds, 4),
+        easing=record.easing,
+        also=feelings[1:],
+    )
+
+
+def _clash(frame: int, clash: str, used: tuple[Feeling, ...]) -> NearMiss:
+    name = write_name(used[0].emotion, used[0].intensity, used[1:])
+    return NearMiss(f"Frame {frame} {clash}; {name} is used.", "Change, move or delete one of its markers.")

@@ -2,18 +2,13 @@
 """Emotion markers on the timeline."""
 
 import bpy
-from bpy.props import EnumProperty, FloatProperty, IntProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
 from .. import compat
-from ..core.markers import read_marker
-from ..emogene_proto.marker_names import NamedEmotion
-from ..properties import EMOTION_ITEMS, marker_record, set_emotion
+from ..core.markers import blended, feelings_of
+from ..emogene_proto.shot import Feeling
+from ..markers import EMOTION_ITEMS, emotion_of, set_feelings
 from .reporting import refuse
-
-
-def _is_emotion(marker: bpy.types.TimelineMarker) -> bool:
-    """Also one that was only named so; not one that the artist has given another name since."""
-    return isinstance(read_marker(marker_record(marker)), NamedEmotion)
 
 
 class EMOGENE_OT_add_marker(bpy.types.Operator):
@@ -24,6 +19,11 @@ class EMOGENE_OT_add_marker(bpy.types.Operator):
 
     emotion: EnumProperty(name="Emotion", items=EMOTION_ITEMS)
     intensity: FloatProperty(name="Intensity", default=0.8, min=0.0, max=1.0, subtype="FACTOR")
+    mix: BoolProperty(
+        name="Mix",
+        description="Feel it together with what the marker on this frame sets already",
+        options={"SKIP_SAVE"},
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -32,14 +32,25 @@ class EMOGENE_OT_add_marker(bpy.types.Operator):
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
-        return f"The face feels {properties.emotion} from the playhead on; a marker on the same frame is changed"
+        return (
+            f"The face feels {properties.emotion} from the playhead on; a marker on the same frame is changed.\n"
+            "Shift: mix it with what that marker sets already"
+        )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        self.mix = event.shift
+        return self.execute(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = compat.sequencer_scene(context)
         frame = scene.frame_current
-        here = next((m for m in scene.timeline_markers if m.frame == frame and _is_emotion(m)), None)
-        marker = here or scene.timeline_markers.new(self.emotion, frame=frame)
-        set_emotion(marker, self.emotion, self.intensity)
+        # A marker that the artist has given another name since is not ours to change.
+        here = next((m for m in scene.timeline_markers if m.frame == frame and emotion_of(m)), None)
+        meaning = emotion_of(here) if here is not None else None
+        feelings = (Feeling(self.emotion, self.intensity),)
+        if self.mix and meaning is not None:
+            feelings = blended(feelings_of(meaning), self.emotion)
+        set_feelings(here or scene.timeline_markers.new(self.emotion, frame=frame), feelings)
         return {"FINISHED"}
 
 

@@ -9,7 +9,7 @@ from ..core.session import Phase
 from ..emogene_proto.errors import EmoGeneError
 from ..frames import frames_folder
 from ..sequencer import voice_strip
-from ..session import plan_of, session
+from ..session import begin, plan_of, session
 from ..shots import known_plan, rendered_range, shot_of
 from .reporting import fail, refuse
 
@@ -38,7 +38,7 @@ class EMOGENE_OT_plan(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = compat.sequencer_scene(context)
         try:
-            session().run(Job(scene.session_uid, shot_of(scene)))
+            begin(Job(scene.session_uid, shot_of(scene)))
         except EmoGeneError as error:
             return fail(self, error)
         return {"FINISHED"}
@@ -79,7 +79,7 @@ class EMOGENE_OT_render(bpy.types.Operator):
             shot = shot_of(scene)
             first, last = rendered_range(scene, shot)
             render = RenderTo(frames_folder(scene), first, last)
-            session().run(Job(scene.session_uid, shot, render, known_plan(scene, shot)))
+            begin(Job(scene.session_uid, shot, render, known_plan(scene, shot)))
         except EmoGeneError as error:
             return fail(self, error)
         return {"FINISHED"}

@@ -101,6 +101,15 @@ def test_what_is_to_be_told_of_the_recording_comes_with_its_plan(wire):
     assert happening.note == "voice.wav breaks off."
 
 
+def test_warnings_of_what_will_look_wrong_come_with_the_plan(wire):
+    job = Job(SCENE, SHOT)
+    job.begin(wire)
+    job.take(wire, Uploaded(id=1, sha256=SHA), [])
+    event, parts = plan_event(2, 20)
+    (happening,) = job.take(wire, msgspec.structs.replace(event, warnings=("Too sad.",)), parts)
+    assert happening.warnings == ("Too sad.",)
+
+
 def test_a_render_plans_first_and_asks_for_the_timelines_frames(wire, tmp_path):
     job = Job(SCENE, SHOT, RenderTo(tmp_path / "new" / "folder", 1, None))
     planned(wire, job)

@@ -1,9 +1,10 @@
 """Markers to emotion keys: settings hold while the name is theirs, a changed name holds over the settings."""
 
 import pytest
-from emogene_addon.core.markers import MarkerRecord, emotion_keys, read_marker
+from emogene_addon.core.markers import MarkerRecord, blended, emotion_keys, read_marker
 from emogene_addon.emogene_proto.marker_names import NamedEmotion, NearMiss
-from emogene_addon.emogene_proto.shot import EmotionKey
+from emogene_addon.emogene_proto.shot import AudioRef, EmotionKey, Feeling, Shot
+from emogene_addon.emogene_proto.shot_check import check
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,10 +57,58 @@ def test_the_order_in_blenders_list_does_not_matter(markers, random):
     assert emotion_keys(records, 24.0, 1) == emotion_keys(shuffled, 24.0, 1)
 
 
-def test_two_emotions_on_one_frame_are_reported():
-    keys, problems = emotion_keys([MarkerRecord("happy", 5), MarkerRecord("angry", 5)], 24.0, 1)
-    assert [key.emotion for key in keys] == ["angry"]
-    assert "Frame 5" in problems[0].message
+def test_a_mixture_is_kept_in_the_name_with_the_markers_transition():
+    record = MarkerRecord("Happy 0.5 + sad 40%", 25, "Happy 0.5 + sad 40%", "happy", 0.5, 1.5, "linear")
+    keys, problems = emotion_keys([record], 24.0, 1)
+    assert keys == (EmotionKey(1.0, "happy", 0.5, 1.5, "linear", (Feeling("sad", 0.4),)),)
+    assert problems == ()
+
+
+def test_emotions_on_one_frame_are_felt_together():
+    keys, problems = emotion_keys([MarkerRecord("sad 0.4", 5), MarkerRecord("happy 0.5", 5)], 24.0, 5)
+    assert keys == (EmotionKey(0.0, "happy", 0.5, also=(Feeling("sad", 0.4),)),)
+    assert problems == ()
+
+
+def test_more_than_one_whole_face_is_scaled_down_and_reported():
+    keys, problems = emotion_keys([MarkerRecord("happy", 5), MarkerRecord("angry 0.5", 5)], 24.0, 1)
+    assert keys[0].feelings == (Feeling("angry", 0.3333), Feeling("happy", 0.6666))
+    assert problems[0].message == "Frame 5 has emotions that add up to 1.5; angry 0.33 + happy 0.67 is used."
+    assert problems[0].hint
+
+
+@pytest.mark.parametrize(
+    ("names", "words", "used"),
+    [
+        (("happy 0.5", "happy 0.7"), "sets happy twice", (Feeling("happy", 0.5),)),
+        (("neutral", "neutral"), "sets neutral twice", (Feeling("neutral", 1.0),)),
+        (("neutral", "sad 0.7"), "mixes neutral with an emotion", (Feeling("sad", 0.7),)),
+    ],
+)
+def test_what_cannot_be_felt_together_is_reported_with_what_is_used(names, words, used):
+    keys, problems = emotion_keys([MarkerRecord(name, 5) for name in names], 24.0, 1)
+    assert keys[0].feelings == used
+    assert words in problems[0].message
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["happy", "sad 0.7", "fear 0.33 + sad 0.6", "neutral"]))))
+def test_whatever_lies_on_a_frame_makes_a_key_that_can_be_rendered(markers):
+    keys, _ = emotion_keys([MarkerRecord(name, frame) for frame, name in markers], 24.0, 1)
+    check(Shot(AudioRef(), emotions=keys))
+    assert len(keys) == len({frame for frame, _ in markers})
+
+
+def test_mixed_in_it_takes_its_share_and_all_stay_as_strong_together():
+    mixed = blended((Feeling("happy", 0.8),), "sad")
+    assert mixed == (Feeling("happy", 0.4), Feeling("sad", 0.4))
+    three = blended(mixed, "fear")
+    assert [feeling.emotion for feeling in three] == ["happy", "sad", "fear"]
+    assert sum(feeling.intensity for feeling in three) == pytest.approx(0.8, abs=1e-3)
+
+
+def test_neutral_is_not_mixed_but_replaced():
+    assert blended((Feeling("neutral", 0.8),), "sad") == (Feeling("sad", 0.8),)
+    assert blended((Feeling("happy", 0.4), Feeling("sad", 0.4)), "neutral")[0].emotion == "neutral"
 
 
 def test_a_near_miss_makes_no_key_and_is_reported():

@@ -5,7 +5,7 @@ import bpy
 
 artist.install()
 scene = artist.a_scene_with_voice()
-shots, properties = artist.module("shots"), artist.module("properties")
+shots, markers = artist.module("shots"), artist.module("markers")
 
 
 def keys(of: bpy.types.Scene = scene) -> list[tuple[float, str, float]]:
@@ -27,7 +27,7 @@ assert keys() == [(1.0, "sad", 0.256)]
 # Renamed and moved by hand; the settings follow the name.
 marker.name, marker.frame = "angry 50%", 37
 assert keys() == [(1.5, "angry", 0.5)]
-properties.adopt_names(scene)
+markers.adopt_names(scene)
 assert (marker.name, marker.emogene.emotion, marker.emogene.intensity) == ("angry 50%", "angry", 0.5)
 
 # The same frame again changes the marker instead of adding one.
@@ -37,7 +37,7 @@ assert [m.name for m in scene.timeline_markers] == ["fear 1"]
 # Ordinary markers are left alone, a slip of the pen is told.
 scene.timeline_markers.new("cut", frame=5)
 scene.timeline_markers.new("hapy 0.7", frame=6)
-properties.adopt_names(scene)
+markers.adopt_names(scene)
 assert keys() == [(1.5, "fear", 1.0)]
 assert [problem.message for problem in shots.marker_problems(scene)] == ["The marker 'hapy 0.7' is not an emotion."]
 
@@ -50,6 +50,31 @@ added = [m for m in scene.timeline_markers if m.frame == 90]
 assert sorted(m.name for m in added) == ["sad 0.8", "shot B"]
 for marker in added:
     scene.timeline_markers.remove(marker)
+
+# A mixture is written by hand, or mixed from the buttons; it is kept in the name.
+artist.mark(scene, 61, "happy", 0.8)
+scene.frame_set(61)
+assert bpy.ops.emogene.add_marker(emotion="sad", mix=True) == {"FINISHED"}
+mixed = next(m for m in scene.timeline_markers if m.frame == 61)
+assert mixed.name == "happy 0.4 + sad 0.4"
+mixed.name = "Happy 50% + sad 0.3"
+mixed.emogene.transition_seconds = 2.0
+markers.adopt_names(scene)
+assert mixed.name == "Happy 50% + sad 0.3", "the artist's spelling stays"
+(key,) = [key for key in shots.shot_of(scene).emotions if key.seconds == 2.5]
+assert [(feeling.emotion, feeling.intensity) for feeling in key.feelings] == [("happy", 0.5), ("sad", 0.3)]
+assert key.transition_seconds == 2.0
+
+# Two markers on one frame are one key; too much together is told, with what is used.
+beside = scene.timeline_markers.new("fear 0.4", frame=61)
+(key,) = [key for key in shots.shot_of(scene).emotions if key.seconds == 2.5]
+assert [feeling.emotion for feeling in key.feelings] == ["happy", "sad", "fear"]
+assert sum(feeling.intensity for feeling in key.feelings) <= 1.0
+assert "Frame 61 has emotions that add up to 1.2" in shots.marker_problems(scene)[-1].message
+scene.timeline_markers.remove(beside)
+mixed.emogene.emotion = "contempt"
+assert mixed.name == "contempt 0.5", "the menu makes one emotion of it"
+scene.timeline_markers.remove(mixed)
 
 # A copied scene has its own markers.
 copy = scene.copy()

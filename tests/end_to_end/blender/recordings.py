@@ -21,7 +21,7 @@ class Shown:
 
 def voice_panel() -> str:
     shown = Shown()
-    artist.module("panels")._draw_voice(shown, bpy.context, scene)
+    artist.module("panels.main")._draw_voice(shown, bpy.context, scene)
     return " ".join(shown.words)
 
 

@@ -65,6 +65,7 @@ artist.mark(scene, FRAMES // 2, "angry")
 assert not bpy.ops.emogene.key_empties.poll(), "no empties without a plan"
 assert bpy.ops.emogene.plan() == {"FINISHED"}
 assert not bpy.ops.emogene.render.poll(), "one job at a time"
+assert bpy.app.timers.is_registered(artist.module("session")._tick)
 artist.wait(artist.idle)
 plan = artist.module("session").plan_of(scene).plan
 assert (len(plan), plan.fps, plan.frame_start) == (FRAMES, 24.0, 1)
@@ -117,6 +118,45 @@ sad_plan, new_plan = new_plan, artist.module("session").plan_of(scene).plan
 mouths = [np.reshape(p.landmarks, (-1, 68, 3))[:, 48:] for p in (sad_plan, new_plan)]
 assert not np.allclose(*mouths, atol=1e-5), "a larger mouth"
 
+# So is how it is acted: strength of the emotions, life, rests, an object that moves the head.
+scene.emogene.brows_strength, scene.emogene.mouth_strength = 1.5, 0.5
+scene.emogene.blink, scene.emogene.breath, scene.emogene.head_motion = 0.0, 0.5, 0.0
+scene.emogene.idle_sampling = "even"
+nodding = bpy.data.objects.new("nodding", None)
+scene.collection.objects.link(nodding)
+for frame, angle in ((1, 0.0), (FRAMES, 0.4)):
+    nodding.rotation_euler.x = angle
+    nodding.keyframe_insert("rotation_euler", frame=frame)
+scene.emogene.head_object, scene.emogene.head_object_weight = nodding, 0.5
+shot = artist.module("shots").shot_of(scene)
+strength, performance = shot.emotion_strength, shot.performance
+assert (strength.overall, strength.brows, strength.eyes, strength.mouth) == (1.0, 1.5, 1.0, 0.5)
+assert (performance.blink, performance.breath, performance.head_motion) == (0.0, 0.5, 0.0)
+assert (performance.head_object, performance.idle_sampling) == (0.5, "even")
+assert len(shot.head_track.motion) == FRAMES
+assert bpy.ops.emogene.plan() == {"FINISHED"}
+artist.wait(artist.idle)
+new_plan = artist.module("session").plan_of(scene).plan
+first_pose, last_pose = (Matrix(np.reshape(new_plan.poses, (-1, 4, 4))[row].tolist()) for row in (0, -1))
+assert 0.1 < first_pose.to_quaternion().rotation_difference(last_pose.to_quaternion()).angle < 0.3, "half of 0.4"
+
+# What this actor was not pictured with is told before anything is planned, and by the plan.
+shots = artist.module("shots")
+artist.mark(scene, FRAMES // 2, "surprised", 1.0)
+warned = shots.warnings(scene)
+assert [warning for warning in warned if "surprised" in warning]
+assert bpy.ops.emogene.plan() == {"FINISHED"}
+artist.wait(artist.idle)
+assert artist.module("session").plan_of(scene).warnings == warned == shots.warnings(scene)
+artist.mark(scene, FRAMES // 2, "sad")
+assert not [warning for warning in shots.warnings(scene) if "surprised" in warning]
+scene.emogene.surprised = 0.9
+assert [warning for warning in shots.warnings(scene) if "surprised" in warning], "a curve counts as a marker does"
+scene.emogene.surprised = 0.0
+assert bpy.ops.emogene.plan() == {"FINISHED"}
+artist.wait(artist.idle)
+new_plan = artist.module("session").plan_of(scene).plan
+
 bpy.ops.wm.save_mainfile()
 assert bpy.ops.emogene.stop_backend() == {"FINISHED"}
 artist.wait(lambda: artist.session().phase.value == "off")
@@ -126,6 +166,8 @@ check_strips()
 check_empties(np.reshape(new_plan.landmarks, (-1, 68, 3)), np.reshape(new_plan.poses, (-1, 4, 4)))
 kept = bpy.context.scene.emogene
 assert np.allclose([kept.amplitude, kept.temperature, kept.smoothing, kept.lip_closure], [1.5, 0.5, 0.1, 2.0])
+assert np.allclose([kept.brows_strength, kept.breath, kept.head_object_weight], [1.5, 0.5, 0.5])
+assert (kept.idle_sampling, kept.head_object.name) == ("even", "nodding")
 markers = [(marker.frame, marker.emogene.emotion) for marker in bpy.context.scene.timeline_markers]
 assert sorted(markers) == [(1, "happy"), (FRAMES // 2, "sad")]
 artist.end()

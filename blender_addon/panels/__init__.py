@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is seen in the sidebars of the 3D viewport and the sequencer."""
+
+import bpy
+
+from . import main, markers, settings
+
+CLASSES = (*markers.CLASSES, *main.CLASSES, *settings.CLASSES)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

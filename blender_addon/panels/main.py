@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The main panel, the same in the 3D viewport's sidebar and in the sequencer's."""
+
+import bpy
+
+from .. import compat, shots
+from ..core.session import Phase
+from ..emogene_proto.errors import EmoGeneError
+from ..sequencer import voice_strip
+from ..session import session
+from .markers import draw_markers
+from .text import draw_text
+
+PHASE_TEXTS = {
+    Phase.OFF: ("Backend is off", "RADIOBUT_OFF"),
+    Phase.STARTING: ("Backend is starting", "SORTTIME"),
+    Phase.CONNECTING: ("Connecting", "SORTTIME"),
+    Phase.READY: ("Backend is ready", "RADIOBUT_ON"),
+    Phase.STOPPING: ("Backend is stopping", "SORTTIME"),
+    Phase.LOST: ("Backend is lost", "ERROR"),
+}
+
+
+class _EmoGenePanel:
+    bl_label = "EmoGene"
+    bl_category = "EmoGene"
+    bl_region_type = "UI"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        scene = compat.sequencer_scene(context)
+        _draw_problem(self.layout, context, session().problem)
+        _draw_backend(self.layout, context)
+        _draw_voice(self.layout, context, scene)
+        draw_markers(self.layout, context, scene)
+        _draw_work(self.layout, scene)
+
+
+class EMOGENE_PT_viewport(_EmoGenePanel, bpy.types.Panel):
+    bl_idname = "EMOGENE_PT_viewport"
+    bl_space_type = "VIEW_3D"
+
+
+class EMOGENE_PT_sequencer(_EmoGenePanel, bpy.types.Panel):
+    bl_idname = "EMOGENE_PT_sequencer"
+    bl_space_type = "SEQUENCE_EDITOR"
+
+
+def _draw_problem(layout: bpy.types.UILayout, context: bpy.types.Context, problem: EmoGeneError | None) -> None:
+    if problem is None:
+        return
+    box = layout.box()
+    draw_text(box, context, problem.message, "ERROR")
+    draw_text(box, context, problem.hint, "BLANK1")
+
+
+def _draw_backend(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    current = session()
+    text, icon = PHASE_TEXTS[current.phase]
+    if (welcome := current.welcome) is not None:
+        text = f"Ready: {welcome.device}" if welcome.ready else "Renderer is starting"
+    row = layout.row(align=True)
+    row.label(text=text, icon=icon)
+    if current.phase in (Phase.OFF, Phase.LOST):
+        row = layout.row(align=True)
+        row.operator("emogene.start_backend", icon="PLAY")
+        row.operator("emogene.connect_backend", icon="LINKED")
+    else:
+        row.operator("emogene.stop_backend", text="", icon="X")
+    if welcome is not None and welcome.problem:
+        draw_text(layout.box(), context, welcome.problem, "ERROR")
+
+
+def _draw_voice(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+    strip = voice_strip(scene)
+    column = layout.column(align=True)
+    column.label(text=strip.name if strip else "No voice yet", icon="SOUND")
+    row = column.row(align=True)
+    row.operator("emogene.load_voice", icon="FILE_FOLDER")
+    row.operator("emogene.use_selected_voice", text="Selected", icon="RESTRICT_SELECT_OFF")
+    if note := shots.plan_note(scene):
+        draw_text(layout, context, note, "INFO")
+
+
+def _draw_work(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+    settings = scene.emogene
+    column = layout.column(align=True)
+    column.operator("emogene.plan", icon="GRAPH")
+    column.operator("emogene.key_empties", icon="OUTLINER_OB_EMPTY")
+    row = layout.row(align=True)
+    row.prop(settings, "width", text="")
+    row.prop(settings, "height", text="")
+    if scene.use_preview_range:
+        layout.prop(settings, "only_preview_range")
+    layout.operator("emogene.render", icon="RENDER_ANIMATION")
+    if (job := session().job) is not None:
+        row = layout.row(align=True)
+        row.progress(factor=job.fraction, type="BAR", text=_progress_text(job))
+        row.operator("emogene.cancel", text="", icon="CANCEL")
+
+
+def _progress_text(job) -> str:
+    stage = job.stage.capitalize()
+    if job.stage != "rendering":
+        return stage
+    left = job.seconds_left
+    return f"{stage} {job.done} of {job.total}" + (f", {left:.0f} s left" if left is not None else "")
+
+
+CLASSES = (EMOGENE_PT_viewport, EMOGENE_PT_sequencer)

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Text that wraps: panels have none that does so by itself."""
+
+import bpy
+
+_WIDTH_OF_A_LETTER = 7.0
+"""Rough width in pixels at normal scale."""
+
+
+def draw_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str) -> None:
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for index, line in enumerate(_wrapped(context, text)):
+        column.label(text=line, icon="BLANK1" if index else icon)
+
+
+def _wrapped(context: bpy.types.Context, text: str) -> list[str]:
+    width = context.region.width / context.preferences.system.ui_scale if context.region else 250
+    letters = max(int((width - 40) / _WIDTH_OF_A_LETTER), 16)
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > letters:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values of each frame where only Blender's own evaluation can tell them. Nothing of the artist's is changed."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import bpy
+from mathutils import Matrix
+
+from . import unkeyed
+
+_Value = TypeVar("_Value")
+
+
+def sampled(
+    scene: bpy.types.Scene, frames: Iterable[int], read: Callable[[bpy.types.Depsgraph], _Value]
+) -> list[_Value]:
+    """What `read` finds on each frame; slow where the scene is heavy, for it is evaluated whole."""
+    frame, subframe = scene.frame_current, scene.frame_subframe
+    with unkeyed.kept(scene):
+        try:
+            return _read_each(scene, frames, read)
+        finally:
+            scene.frame_set(frame, subframe=subframe)
+
+
+def world_matrices(
+    thing: bpy.types.Object, scene: bpy.types.Scene, frames: Iterable[int], asks_scene: bool
+) -> list[Matrix]:
+    """Where an object is in the world on each frame, also where it is hidden from view.
+
+    Blender does not evaluate what nobody sees, so an empty that is seen follows the object.
+
+    Args:
+        asks_scene: the object moves rightly in this very scene only; else just what it depends on is evaluated, in a
+            scene of its own for a moment.
+    """
+    with _follower(thing) as follower:
+
+        def read(depsgraph: bpy.types.Depsgraph) -> Matrix:
+            return follower.evaluated_get(depsgraph).matrix_world.copy()
+
+        if asks_scene:
+            scene.collection.objects.link(follower)
+            return sampled(scene, frames, read)
+        with _scene_like(scene) as alone:
+            alone.collection.objects.link(follower)
+            return _read_each(alone, frames, read)
+
+
+@contextmanager
+def _follower(thing: bpy.types.Object) -> Iterator[bpy.types.Object]:
+    follower = bpy.data.objects.new("EmoGene", None)
+    try:
+        follower.constraints.new("COPY_TRANSFORMS").target = thing
+        yield follower
+    finally:
+        bpy.data.objects.remove(follower)
+
+
+@contextmanager
+def _scene_like(scene: bpy.types.Scene) -> Iterator[bpy.types.Scene]:
+    """An empty scene with the same time, and the camera that other add-ons take for granted when a frame is set."""
+    made = bpy.data.scenes.new("EmoGene")
+    try:
+        made.render.fps, made.render.fps_base = scene.render.fps, scene.render.fps_base
+        made.render.frame_map_old, made.render.frame_map_new = scene.render.frame_map_old, scene.render.frame_map_new
+        made.camera = scene.camera
+        yield made
+    finally:
+        bpy.data.scenes.remove(made)
+
+
+def _read_each(
+    scene: bpy.types.Scene, frames: Iterable[int], read: Callable[[bpy.types.Depsgraph], _Value]
+) -> list[_Value]:
+    values = []
+    for frame in frames:
+        scene.frame_set(frame)
+        values.append(read(scene.view_layers[0].depsgraph))
+    return values
