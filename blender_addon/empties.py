@@ -23,8 +23,6 @@ def key_empties(scene: bpy.types.Scene, plan: PlannedShot) -> bpy.types.Object:
     for index, empty in enumerate(_landmark_empties(head)):
         empty.empty_display_size = size
         _key(empty, curves.landmark_curves(plan, index), plan.frame_start)
-    # Children are seen where the new keys put them, without waiting for the playhead to move.
-    scene.frame_set(scene.frame_current)
     return head
 
 
@@ -76,3 +74,5 @@ def _key(target: bpy.types.Object, new_curves: list[Curve], frame_start: int) ->
         points.foreach_set("co", curves.keyframe_coordinates(curve.values, frame_start))
         points.foreach_set("interpolation", array("i", [_LINEAR]) * len(curve.values))
         fcurve.update()
+    # It is seen where the new keys put it, without waiting for the playhead to move; nothing else is animated anew.
+    target.update_tag(refresh={"TIME"})

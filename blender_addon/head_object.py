@@ -87,9 +87,9 @@ def _sample(thing: bpy.types.Object, matrix: Matrix, frame: int) -> _Sample:
 def _asks_others(thing: bpy.types.Object) -> bool:
     """Whether anything but its own f-curves may move the object."""
     constrained = any(not constraint.mute for constraint in thing.constraints)
-    paths, _ = animation.beyond_fcurves(thing)
+    paths, blended = animation.beyond_fcurves(thing)
     changes_mode = ("rotation_mode", 0) in animation.active_fcurves(thing)
-    return bool(thing.parent or constrained or paths or changes_mode or thing.rigid_body)
+    return bool(thing.parent or constrained or paths or blended or changes_mode or thing.rigid_body)
 
 
 def _matrix_reader(thing: bpy.types.Object) -> Callable[[float], Matrix]:

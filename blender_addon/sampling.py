@@ -18,7 +18,7 @@ def sampled(
 ) -> list[_Value]:
     """What `read` finds on each frame; slow where the scene is heavy, for it is evaluated whole."""
     frame, subframe = scene.frame_current, scene.frame_subframe
-    with unkeyed.kept(scene):
+    with unkeyed.kept():
         try:
             return _read_each(scene, frames, read)
         finally:

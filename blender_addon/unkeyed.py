@@ -2,53 +2,75 @@
 """Values that an artist changed and did not key yet: Blender throws them away where a scene's frame is set."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import bpy
 
 from . import animation
 from .core import data_paths
 
-_Value = float | str | tuple | set
+_Value = bool | int | float | str | tuple | set
+_Kept = tuple[bpy.types.ID, str, _Value]
+
+_ROTATIONS = ("rotation_axis_angle", "rotation_euler", "rotation_quaternion")
+"""What Blender converts to each other where `rotation_mode` is set, by a keyframe too."""
 
 
 @contextmanager
-def kept(scene: bpy.types.Scene) -> Iterator[None]:
-    """Whatever frames are set inside, animated values are afterwards as they were before."""
-    before = list(_animated_values(scene))
+def kept() -> Iterator[None]:
+    """Whatever frames are set inside, animated values are afterwards as they were before.
+
+    Each data-block of the file is looked at: what is hidden is animated too where something visible depends on it.
+    """
+    before = [each for data in _animated() for each in _values(data)]
+    # Setting a mode converts rotations, so modes go first.
+    before.sort(key=lambda each: (not each[1].endswith("rotation_mode"), each[1]))
     try:
         yield
     finally:
         for data, path, value in before:
-            if _plain(data.path_resolve(path)) != value:
-                _assign(data, path, value)
+            # What is gone by now, or may not be set, must not keep the others from coming back.
+            with suppress(AttributeError, KeyError, ReferenceError, RuntimeError, TypeError, ValueError):
+                if _plain(data.path_resolve(path)) != value:
+                    _assign(data, path, value)
 
 
-def _animated_values(scene: bpy.types.Scene) -> Iterator[tuple[bpy.types.ID, str, _Value]]:
-    for data in _evaluated_with(scene):
-        for path in animation.keyed_paths(data):
-            try:
-                value = data.path_resolve(path)
-            except ValueError:  # an f-curve of something that is gone
+def _animated() -> Iterator[bpy.types.ID]:
+    """The file's own data-blocks that have animation, also node trees inside others."""
+    for kind in bpy.data.bl_rna.properties:
+        if kind.type != "COLLECTION":
+            continue
+        for data in getattr(bpy.data, kind.identifier):
+            if data.library is not None:
                 continue
-            yield data, path, _plain(value)
+            for each in (data, getattr(data, "node_tree", None)):
+                if getattr(each, "animation_data", None) is not None:
+                    yield each
 
 
-def _evaluated_with(scene: bpy.types.Scene) -> list[bpy.types.ID]:
-    """The file's own data-blocks that setting the scene's frame may change."""
-    found: dict[int, bpy.types.ID] = {}
-    for layer in scene.view_layers:
-        layer.update()
-        for evaluated in layer.depsgraph.ids:
-            data = evaluated.original
-            if data.library is None:
-                found[data.as_pointer()] = data
-    return list(found.values())
+def _values(data: bpy.types.ID) -> Iterator[_Kept]:
+    paths = animation.keyed_paths(data)
+    modes = [path for path in paths if path.endswith("rotation_mode")]
+    paths |= {mode.removesuffix("rotation_mode") + name for mode in modes for name in _ROTATIONS}
+    for path in paths:
+        try:
+            value = _plain(data.path_resolve(path))
+        except ValueError:  # an f-curve of something that is gone
+            continue
+        if value is not None:
+            yield data, path, value
 
 
-def _plain(value) -> _Value:
-    """A copy that does not change with the property."""
-    return value if isinstance(value, bool | int | float | str | set) else tuple(value)
+def _plain(value) -> _Value | None:
+    """A copy that does not change with the property; None for what no keyframe sets, e.g. a constraint."""
+    if isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, set):
+        return set(value)
+    if value is None or isinstance(value, bpy.types.bpy_prop_collection | bpy.types.bpy_struct):
+        return None
+    items = tuple(value)
+    return items if items and all(isinstance(item, bool | int | float) for item in items) else None
 
 
 def _assign(data: bpy.types.ID, path: str, value: _Value) -> None:

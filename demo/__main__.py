@@ -15,8 +15,9 @@ from pathlib import Path
 
 import build_addon
 from demo import pictures
+from emogene.audio.load import open_audio
 from emogene.emotion.key_syntax import parse_key
-from emogene_proto.errors import ShotError
+from emogene_proto.errors import AudioError, ShotError
 from emogene_proto.marker_names import write_name
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -120,6 +121,11 @@ def _parse() -> argparse.Namespace:
         parser.error(str(error))
     if options.audio is not None and not options.audio.is_file():
         parser.error(f"the audio file {options.audio} is not there; give the path of a recording")
+    if options.audio is not None:
+        try:
+            next(open_audio(options.audio).pieces())
+        except AudioError as error:
+            parser.error(str(error))
     if not 16 <= options.size <= 4096:
         parser.error("--size is 16 to 4096 pixels")
     return options

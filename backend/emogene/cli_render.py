@@ -1,5 +1,6 @@
 """`emogene render` and `emogene landmarks`: from a recording, or from a shot document, without Blender."""
 
+import itertools
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,7 +50,7 @@ def render(
     width: Annotated[int | None, typer.Option(help="Pixels across, instead of --size.", show_default=False)] = None,
     height: Annotated[int | None, typer.Option(help="Pixels down, instead of --size.", show_default=False)] = None,
     frames: Annotated[
-        str | None, typer.Option(metavar="A-B", help="Only these frames; the first is 1.", show_default="all")
+        str | None, typer.Option(metavar="A-B or A", help="Only these frames; the first is 1.", show_default="all")
     ] = None,
     video: Annotated[Path | None, typer.Option(help="Write an MP4 with sound too.", show_default=False)] = None,
     background: Annotated[str, typer.Option(help="Colour behind the head in the video, #rrggbb.")] = "#808080",
@@ -57,13 +58,15 @@ def render(
     quiet: Quiet = False,
 ) -> None:
     """Plan a shot and render it: PNG frames with alpha, shot.json and landmarks.npz; with --video an MP4 too."""
+    from emogene.render.kernels import check_engine
     from emogene.render.output.colour import parse_colour
 
     across, down = (size if side is None else side for side in (width, height))
     given = source(audio, options, engine=engine, width=across, height=down)
     behind = parse_colour(background)
-    if video is not None and video.suffix.lower() != ".mp4":
-        raise ShotError(f"The video's name {video.name} does not end in .mp4.", "Give --video a name like shot.mp4.")
+    check_engine(given.shot.engine)
+    if video is not None:
+        _check_video(video)
     began = time.monotonic()
     shot, planned = _planned(given, quiet)
     rows = parse_frames(frames, shot.frame_start, len(planned))
@@ -76,12 +79,21 @@ def render(
             typer.echo(f"Video with sound: {video}")
 
 
+def _check_video(video: Path) -> None:
+    if video.suffix.lower() != ".mp4":
+        raise ShotError(f"The video's name {video.name} does not end in .mp4.", "Give --video a name like shot.mp4.")
+    if video.is_dir():
+        raise ShotError(f"The video {video} is a folder.", "Give --video another name.")
+
+
 def _write_documents(given: Source, shot: Shot, planned: Plan, out: Path) -> None:
     """The shot and its plan, as files beside the frames to come."""
     from emogene.plan_files import save_plan, save_shot
 
     out.mkdir(parents=True, exist_ok=True)
-    _warn(given, planned, out)
+    there = out / "shot.json"
+    if there.is_file() and any(out.glob("frame_*.png")) and not _same_shot(there, given):
+        typer.echo(f"Note: {out} holds frames of another shot; those not rendered now stay as they are.", err=True)
     save_shot(out / "shot.json", shot, given.audio)
     save_plan(out / "landmarks.npz", planned)
 
@@ -97,25 +109,24 @@ def _write_video(path: Path, frames: Iterator[Frame], given: Source, first_row: 
     return write_video(path, (over_background(frame, behind) for frame in frames), shot.fps, sound)
 
 
-def _warn(given: Source, planned: Plan, out: Path) -> None:
-    """Say what is allowed but is seldom meant: emotions after the end, and frames of another shot in the folder."""
-    for note in late_emotions(given.shot, len(planned) / planned.fps):
-        typer.echo(f"Note: {note}", err=True)
-    there = out / "shot.json"
-    if there.is_file() and any(out.glob("frame_*.png")) and not _same_shot(there, given):
-        typer.echo(f"Note: {out} holds frames of another shot; those not rendered now stay as they are.", err=True)
-
-
 def late_emotions(shot: Shot, end_seconds: float) -> Iterator[str]:
     """A sentence for each key, and each emotion's curve, that reaches beyond the end of the shot."""
+    end = f"after the end of the voice ({end_seconds:.1f} s)"
     for key in shot.emotions:
         if key.seconds >= end_seconds:
             felt = " + ".join(feeling.emotion for feeling in key.feelings)
-            yield f"{felt} at {key.seconds:g} s lies after the end, {end_seconds:.1f} s."
+            yield f"The key at {key.seconds:g} s ({felt}) lies {end}."
     for curve in shot.emotion_curves:
         last = max((point.seconds for point in curve.points), default=0.0)
         if last > end_seconds:
-            yield f"The curve of {curve.emotion} goes on to {last:g} s, after the end, {end_seconds:.1f} s."
+            yield f"The curve of {curve.emotion} goes on to {last:g} s, {end}."
+
+
+def doubled_keys(shot: Shot) -> Iterator[str]:
+    """A sentence for each second that has more than one key."""
+    for seconds, keys in itertools.groupby(sorted(key.seconds for key in shot.emotions)):
+        if len(list(keys)) > 1:
+            yield f"There are several keys at {seconds:g} s; the last one given counts."
 
 
 def _same_shot(path: Path, given: Source) -> bool:
@@ -133,12 +144,13 @@ def _planned(given: Source, quiet: bool) -> tuple[Shot, Plan]:
     shot = given.shot
     audio = open_audio(given.audio, shot.audio.offset_seconds, shot.audio.duration_seconds)
     actor = given.load_actor()
-    for warning in coverage_warnings(shot, actor.covered_to):
+    for warning in (*doubled_keys(shot), *coverage_warnings(shot, actor.covered_to)):
         typer.echo(f"Note: {warning}", err=True)
     with progress_bar(1.0, quiet) as advance:
         planned = pipeline.plan(shot, audio, actor, advance)
-    if audio.note:
-        typer.echo(f"Note: {audio.note}", err=True)
+    notes = [audio.note] if audio.note else []
+    for note in (*notes, *late_emotions(shot, len(planned) / planned.fps)):
+        typer.echo(f"Note: {note}", err=True)
     return given.with_hash(), planned
 
 

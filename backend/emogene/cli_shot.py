@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 
 from emogene.actors.pack import Actor, load_actor
+from emogene.cli_head_track import read_head_track
 from emogene.cli_options import ShotOptions
 from emogene.emotion.key_syntax import parse_key
 from emogene.plan_files import file_sha256, load_shot
 from emogene_proto.errors import AudioError, ShotError
-from emogene_proto.shot import AudioRef, EmotionStrength, HeadTrack, Performance, Shot, Speaking
+from emogene_proto.shot import AudioRef, EmotionStrength, Performance, Shot, Speaking
 from emogene_proto.shot_check import check
 
 _STRENGTHS = {
@@ -72,6 +73,8 @@ def source(path: Path, options: ShotOptions, **picture: Any) -> Source:
 
 def _shot(given: dict[str, Any]) -> Shot:
     """A Shot with what was given, not checked yet."""
+    if "head_object" in given and "head_track" not in given:
+        raise ShotError("There is no movement for --head-object to weigh.", "Give one with --head-track, or leave it out.")
     strength = {part: given[option] for option, part in _STRENGTHS.items() if option in given}
     whole = {name: given[name] for name in ("fps", "seed", "engine", "width", "height", "actor") if name in given}
     if whole.get("actor", "bundled") != "bundled":
@@ -82,25 +85,10 @@ def _shot(given: dict[str, Any]) -> Shot:
         emotions=tuple(keys),
         emotion_strength=EmotionStrength(**strength),
         performance=Performance(**{name: given[name] for name in Performance.__struct_fields__ if name in given}),
-        head_track=_head_track(given["head_track"]) if "head_track" in given else None,
+        head_track=read_head_track(given["head_track"]) if "head_track" in given else None,
         speaking=Speaking(**{name: given[name] for name in Speaking.__struct_fields__ if name in given}),
         **whole,
     )
-
-
-def _head_track(path: Path) -> HeadTrack:
-    """The movement in a JSON file: rows of three metres and a rotation vector.
-
-    Raises:
-        ShotError: there is no such file, or something else is in it.
-    """
-    if not path.is_file():
-        raise ShotError(f"There is no file {path}.", "Check the path of --head-track.")
-    try:
-        return msgspec.convert({"motion": msgspec.json.decode(path.read_bytes())}, HeadTrack)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        hint = "Write [[x, y, z, rx, ry, rz], ...]: metres and a rotation vector in radians, one row a frame."
-        raise ShotError(f"{path.name} holds no movement of a head: {error}.", hint) from error
 
 
 def parse_frames(text: str | None, first: int, count: int) -> range:

@@ -72,14 +72,13 @@ def feelings_of(meaning: NamedEmotion) -> tuple[Feeling, ...]:
     return (Feeling(meaning.emotion, meaning.intensity), *meaning.also)
 
 
-def blended(feelings: tuple[Feeling, ...], emotion: str) -> tuple[Feeling, ...]:
-    """These and one more: all keep what they have of each other, and together they are as strong as before."""
-    kept = tuple(feeling for feeling in feelings if feeling.emotion not in (emotion, "neutral"))
-    if not kept or emotion == "neutral":
-        return (Feeling(emotion, max((feeling.intensity for feeling in feelings), default=1.0)),)
-    total = sum(feeling.intensity for feeling in kept)
-    share = len(kept) / (len(kept) + 1)
-    return (*_scaled(kept, share), Feeling(emotion, _floored(total * (1.0 - share))))
+def blended(feelings: tuple[Feeling, ...], new: Feeling) -> tuple[Feeling, ...]:
+    """These and one more, each as strong as it says; where that adds up to more than 1, all give way alike."""
+    kept = tuple(feeling for feeling in feelings if feeling.emotion not in (new.emotion, "neutral"))
+    if not kept or new.emotion == "neutral":
+        return (new,)
+    mixed = (*kept, new)
+    return _scaled(mixed, min(1.0, 1.0 / sum(feeling.intensity for feeling in mixed)))
 
 
 def _mixture(feelings: list[Feeling]) -> tuple[tuple[Feeling, ...], str]:

@@ -34,7 +34,7 @@ class EMOGENE_OT_add_marker(bpy.types.Operator):
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
         return (
             f"The face feels {properties.emotion} from the playhead on; a marker on the same frame is changed.\n"
-            "Shift: mix it with what that marker sets already"
+            "Shift: add it to what that marker sets already; above 1 together, all give way alike"
         )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -47,9 +47,8 @@ class EMOGENE_OT_add_marker(bpy.types.Operator):
         # A marker that the artist has given another name since is not ours to change.
         here = next((m for m in scene.timeline_markers if m.frame == frame and emotion_of(m)), None)
         meaning = emotion_of(here) if here is not None else None
-        feelings = (Feeling(self.emotion, self.intensity),)
-        if self.mix and meaning is not None:
-            feelings = blended(feelings_of(meaning), self.emotion)
+        new = Feeling(self.emotion, self.intensity)
+        feelings = blended(feelings_of(meaning), new) if self.mix and meaning is not None else (new,)
         set_feelings(here or scene.timeline_markers.new(self.emotion, frame=frame), feelings)
         return {"FINISHED"}
 

@@ -1,14 +1,17 @@
 """Warnings before a render: emotions that a shot drives further than its actor was ever pictured."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from .curve_segments import curve_peak
 from .names import EMOTIONS
-from .shot import LARGEST_STRENGTH, EmotionCurve, EmotionKey, EmotionStrength, Shot
+from .shot import LARGEST_STRENGTH, EmotionKey, EmotionStrength, Shot
 
 _LEAST = 0.05
 """Nobody is advised to use less of an emotion."""
 _TOLERANCE = 0.01
+_SHORTEST_SECONDS = 0.3
+"""At least as long as the shortest change takes, whatever its key says."""
 
 
 def coverage_warnings(shot: Shot, covered_to: Mapping[str, float]) -> tuple[str, ...]:
@@ -30,9 +33,16 @@ def coverage_warnings(shot: Shot, covered_to: Mapping[str, float]) -> tuple[str,
 
 
 def peak_intensities(shot: Shot) -> dict[str, float]:
-    """The greatest intensity to which each emotion of a shot may come, without strength, in the order of EMOTIONS."""
-    curves = {curve.emotion: _curve_peak(curve) for curve in shot.emotion_curves}
-    peaks = {**_key_peaks(shot.emotions), **curves}
+    """The greatest intensity to which each emotion of a shot may come, without strength, in the order of EMOTIONS.
+
+    What lies before the shot or, where its length is known, behind its end does not count. This is an upper bound:
+    a key may be left before its change is over, and where keys and curves together want more than 1, all are scaled
+    down, which is not counted here.
+    """
+    length = shot.audio.duration_seconds
+    end = math.inf if length is None else max(length, 0.0)
+    curves = {curve.emotion: curve_peak(curve, end) for curve in shot.emotion_curves}
+    peaks = {**_key_peaks(_felt_keys(shot.emotions, end)), **curves}
     return {emotion: peaks[emotion] for emotion in EMOTIONS[1:] if emotion in peaks}
 
 
@@ -51,21 +61,25 @@ def intensity_that_moves(share: float) -> float:
     return 1.5 - math.sqrt(2.25 - 2.0 * share) if share < 1.0 else share
 
 
-def _key_peaks(keys: tuple[EmotionKey, ...]) -> dict[str, float]:
+def _felt_keys(keys: Sequence[EmotionKey], end: float) -> list[EmotionKey]:
+    """Those that may show from 0 s to `end`, in order: of one second the last one given, and none that a later key
+    has taken the place of at 0 s."""
+    ordered = sorted({key.seconds: key for key in keys if key.seconds <= end}.values(), key=lambda key: key.seconds)
+    there = [number for number, key in enumerate(ordered) if key.seconds + _longest(key) <= 0.0]
+    return ordered[max(there, default=0) :]
+
+
+def _longest(key: EmotionKey) -> float:
+    """Seconds that a change takes, or more."""
+    return 0.0 if key.easing == "hold" else max(key.transition_seconds, _SHORTEST_SECONDS)
+
+
+def _key_peaks(keys: Sequence[EmotionKey]) -> dict[str, float]:
     peaks: dict[str, float] = {}
     for key in keys:
         for feeling in key.feelings:
             peaks[feeling.emotion] = max(peaks.get(feeling.emotion, 0.0), feeling.intensity)
     return peaks
-
-
-def _curve_peak(curve: EmotionCurve) -> float:
-    """A Bezier segment stays within its points and handles; what it exceeds 1 by is clamped."""
-    reached = [point.value for point in curve.points]
-    for here, after in zip(curve.points, curve.points[1:], strict=False):
-        if here.interpolation == "bezier":
-            reached += [here.value + here.handle_right[1], after.value + after.handle_left[1]]
-    return min(max(0.0, *reached), 1.0)
 
 
 def _sentence(emotion: str, peak: float, strength: EmotionStrength, covered: float) -> str:

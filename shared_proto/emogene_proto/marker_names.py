@@ -71,13 +71,18 @@ def read_name(name: str) -> NamedEmotion | NearMiss | None:
 def read_feelings(text: str) -> tuple[Feeling, ...] | Slip | None:
     """The emotions that a text says; None if it is about something else.
 
-    A text with plus signs is about emotions if each of its parts is nearly one, or one part is an emotion with its
-    intensity.
+    A text with plus signs is about emotions if each of its parts is nearly one, one part is an emotion with its
+    intensity, or it names emotions and has a plus too many. A number before a single word counts only if it can be no
+    other number ("2 sad" is a marker's own numbering), and the word is an emotion.
     """
     parts = [_read_part(part) for part in text.split("+")]
-    if any(part.near is None for part in parts) and not (len(parts) > 1 and any(map(_is_meant, parts))):
-        return None
-    if len(parts) == 1 and parts[0].backward:
+    if len(parts) == 1:
+        about_emotions = parts[0].near is not None and (not parts[0].backward or _is_sure(parts[0]))
+    else:
+        words = [part for part in parts if part.text]
+        some = any(map(_is_meant, parts)) or (bool(words) and all(part.near == part.word.lower() for part in words))
+        about_emotions = some or all(part.near is not None for part in parts)
+    if not about_emotions:
         return None
     slip = _wrong_word(parts) or _wrong_order(parts) or _wrong_form(parts) or _wrong_mixture(parts)
     return slip or tuple(Feeling(part.near or "", part.intensity) for part in parts)
@@ -139,6 +144,10 @@ def _nearest(word: str, surely: bool) -> str | None:
 
 def _is_meant(part: _Part) -> bool:
     return part.near == part.word.lower() and (bool(part.number) or part.misformed)
+
+
+def _is_sure(part: _Part) -> bool:
+    return part.near == part.word.lower() and bool(re.search("[.,%]", part.number))
 
 
 def _wrong_word(parts: Sequence[_Part]) -> Slip | None:

@@ -150,6 +150,7 @@ def _check_head_track(track: HeadTrack) -> None:
         raise ShotError("The head's track has no frames.", hint)
     if len(track.motion) > MOST_ROWS:
         raise ShotError(f"The head's track has more than {MOST_ROWS:,} frames.", "Make the shot shorter.")
-    for row in track.motion:
-        if not all(abs(number) < LARGEST_HEAD_MOTION for number in row):
-            raise ShotError("The head's track goes out of range.", hint)
+    for number, row in enumerate(track.motion, 1):
+        if not all(abs(value) < LARGEST_HEAD_MOTION for value in row):
+            limits = f"Metres and radians (not degrees) are less than {LARGEST_HEAD_MOTION:g} either way."
+            raise ShotError(f"Row {number} of the head's track goes out of range.", f"{limits} {hint}")

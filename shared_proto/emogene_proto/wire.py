@@ -9,8 +9,8 @@ from .errors import ProtocolError
 from .messages import PROTOCOL_VERSION, AnyEvent, AnyRequest, ArraySpec, Event, Request
 
 MAX_REQUEST_BYTES = 32 * 1024 * 1024
-"""Largest part that the backend takes: a shot of hours with an animated head and curves sampled on every frame. zmq
-drops a peer that sends more, before memory is taken."""
+"""Largest part that the backend takes. A whole shot is one part: an animated head takes 0.08 MB a minute at 24 fps,
+seven emotion curves with a point on every frame 1.2 MB. zmq drops a peer that sends more, before memory is taken."""
 
 MAX_EVENT_BYTES = 256 * 1024 * 1024
 """Largest part that a client takes: a plan of hours, a picture of 4096x4096."""

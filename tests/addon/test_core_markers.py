@@ -98,17 +98,22 @@ def test_whatever_lies_on_a_frame_makes_a_key_that_can_be_rendered(markers):
     assert len(keys) == len({frame for frame, _ in markers})
 
 
-def test_mixed_in_it_takes_its_share_and_all_stay_as_strong_together():
-    mixed = blended((Feeling("happy", 0.8),), "sad")
-    assert mixed == (Feeling("happy", 0.4), Feeling("sad", 0.4))
-    three = blended(mixed, "fear")
+def test_mixed_in_it_is_as_strong_as_asked_for_while_there_is_room():
+    assert blended((Feeling("sad", 0.4),), Feeling("happy", 0.5)) == (Feeling("sad", 0.4), Feeling("happy", 0.5))
+
+
+def test_above_1_all_give_way_alike():
+    mixed = blended((Feeling("happy", 0.8),), Feeling("sad", 0.8))
+    assert mixed == (Feeling("happy", 0.5), Feeling("sad", 0.5))
+    three = blended(mixed, Feeling("fear", 1.0))
     assert [feeling.emotion for feeling in three] == ["happy", "sad", "fear"]
-    assert sum(feeling.intensity for feeling in three) == pytest.approx(0.8, abs=1e-3)
+    assert sum(feeling.intensity for feeling in three) == pytest.approx(1.0, abs=1e-3)
+    assert three[0].intensity == three[1].intensity == pytest.approx(0.5 * three[2].intensity, abs=1e-3)
 
 
 def test_neutral_is_not_mixed_but_replaced():
-    assert blended((Feeling("neutral", 0.8),), "sad") == (Feeling("sad", 0.8),)
-    assert blended((Feeling("happy", 0.4), Feeling("sad", 0.4)), "neutral")[0].emotion == "neutral"
+    assert blended((Feeling("neutral", 0.8),), Feeling("sad", 0.7)) == (Feeling("sad", 0.7),)
+    assert blended((Feeling("happy", 0.4), Feeling("sad", 0.4)), Feeling("neutral", 1.0)) == (Feeling("neutral", 1.0),)
 
 
 def test_a_near_miss_makes_no_key_and_is_reported():

@@ -110,6 +110,13 @@ def test_features_of_another_size_than_the_networks_are_refused(tmp_path):
     assert refused(tmp_path / "m", load_audio2motion)
 
 
+@pytest.mark.parametrize("starts", [[0, 5], [0, 100, 137], [0, 126], [0, 37, 74, 111], [0, 100, 90], [1, 100], [[0]]])
+def test_head_motion_whose_recordings_are_too_short_to_fade_is_refused(tmp_path, starts):
+    tensors = {"motion": np.zeros((200, 6), np.float32), "starts": np.array(starts, np.int32)}
+    save_weights(tmp_path / "m", tensors, "head_motion", {})
+    assert refused(tmp_path / "m", load_head_motion)
+
+
 @pytest.mark.parametrize("dilations", [[0, 1], [1, 10**9], [1, 2.5]])
 def test_dilations_that_no_tensor_shows_are_looked_at(tmp_path, dilations):
     speech_encoder(tmp_path / "m")

@@ -107,10 +107,11 @@ def test_nonsense_is_refused_before_anything_starts(arguments, said, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_voice_that_is_none_ends_in_a_sentence(tmp_path):
+def test_a_voice_that_is_none_is_refused_before_anything_is_written(tmp_path):
     text = tmp_path / "text.wav"
     text.write_text("This is no recording.")
     done = run_demo("--audio", text, "--out", tmp_path / "out", cache=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "text.wav" in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -3,12 +3,15 @@
 import re
 
 import msgspec
+import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from emogene.emotion.curves import curve_values
+from emogene.emotion.track import emotion_track
 from emogene_proto.coverage import coverage_warnings, intensity_that_moves, peak_intensities, share_moved
-from emogene_proto.names import EMOTIONS
+from emogene_proto.names import EASINGS, EMOTIONS, INTERPOLATIONS
 from emogene_proto.shot import AudioRef, CurvePoint, EmotionCurve, EmotionKey, EmotionStrength, Feeling, Shot
 
 SHOT = Shot(AudioRef())
@@ -122,9 +125,73 @@ def test_a_curve_speaks_in_place_of_the_keys():
 
 def test_a_handle_may_lift_a_curve_above_its_points():
     lifted = (CurvePoint(0.0, 0.3, handle_right=(0.5, 0.5)), CurvePoint(1.0, 0.3))
-    assert peak_intensities(felt(emotion_curves=(EmotionCurve("sad", lifted),))) == {"sad": 0.8}
+    peak = 0.3 + 0.5 * 3.0 * 4.0 / 27.0  # 3 t (1 - t)^2 is greatest at a third
+    assert peak_intensities(felt(emotion_curves=(EmotionCurve("sad", lifted),))) == {"sad": pytest.approx(peak)}
     straight = (CurvePoint(0.0, 0.3, "linear", handle_right=(0.5, 0.5)), CurvePoint(1.0, 5.0, "constant"))
     assert peak_intensities(felt(emotion_curves=(EmotionCurve("sad", straight),))) == {"sad": 1.0}
+
+
+numbers = st.floats(-1, 2)
+curves = st.lists(
+    st.builds(
+        CurvePoint,
+        st.integers(-8, 8).map(lambda n: n / 2),
+        numbers,
+        st.sampled_from(INTERPOLATIONS),
+        st.tuples(st.floats(-3, 0), numbers),
+        st.tuples(st.floats(0, 3), numbers),
+    ),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda point: point.seconds,
+).map(lambda points: EmotionCurve("sad", tuple(sorted(points, key=lambda point: point.seconds))))
+
+
+@settings(max_examples=200, deadline=None)
+@given(curves, st.none() | st.floats(0, 5))
+def test_a_curves_peak_is_that_of_its_values_in_the_shot(curve, seconds):
+    shot = felt(emotion_curves=(curve,), audio=AudioRef(duration_seconds=seconds))
+    last = 5.0 if seconds is None else seconds
+    greatest = curve_values(curve, np.linspace(0.0, last, 20_001)).max()
+    assert greatest - 1e-4 <= peak_intensities(shot)["sad"] <= greatest + 0.01
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            EmotionKey,
+            st.integers(-12, 12).map(lambda n: n / 4),
+            st.just("sad"),
+            st.floats(0, 1),
+            st.floats(0, 2),
+            st.sampled_from(EASINGS),
+        ),
+        max_size=6,
+    ),
+    st.none() | st.floats(0, 3),
+)
+def test_no_key_is_felt_more_than_its_peak(keys, seconds):
+    last = 6.0 if seconds is None else seconds
+    greatest = emotion_track(keys, (), np.linspace(0.0, last, 400))[:, EMOTIONS.index("sad")].max()
+    assert greatest <= peak_intensities(felt(*keys, audio=AudioRef(duration_seconds=seconds))).get("sad", 0.0) + 1e-6
+
+
+def test_what_lies_outside_the_shot_gives_no_warning():
+    fallen = EmotionCurve("surprised", (CurvePoint(-9.0, 1.0, "linear"), CurvePoint(-1.0, 0.1)))
+    assert coverage_warnings(felt(emotion_curves=(fallen,)), COVERED) == ()
+    before = (EmotionKey(-9.0, "surprised"), EmotionKey(-5.0, "happy"))
+    assert coverage_warnings(felt(*before), COVERED) == ()
+    after = felt(EmotionKey(500.0, "surprised"), audio=AudioRef(duration_seconds=3.0))
+    assert coverage_warnings(after, COVERED) == ()
+    assert coverage_warnings(felt(EmotionKey(500.0, "surprised")), COVERED)
+
+
+def test_handles_above_a_covered_curve_give_no_warning():
+    bent = (CurvePoint(0.0, 0.3, handle_right=(0.4, 0.16)), CurvePoint(1.0, 0.3, handle_left=(-0.4, -0.16)))
+    assert coverage_warnings(felt(emotion_curves=(EmotionCurve("surprised", bent),)), COVERED) == ()
+    long = (CurvePoint(0.0, 0.0, handle_right=(50.0, 1.0)), CurvePoint(1.0, 0.0, handle_left=(-0.1, 0.0)))
+    assert coverage_warnings(felt(emotion_curves=(EmotionCurve("surprised", long),)), COVERED) == ()
 
 
 @given(

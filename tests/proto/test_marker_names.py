@@ -178,6 +178,28 @@ def test_a_hint_for_an_impossible_intensity_can_be_followed(name):
     assert suggested(name) and all(isinstance(read_name(text), NamedEmotion) for text in suggested(name))
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("0.7 happy", "'happy 0.7'"),
+        ("70% happy", "'happy 70%'"),
+        (",5 Sad", "'sad ,5'"),
+        ("1.5 sad", "'sad 0.7'"),
+        ("happy+", "plus"),
+        ("+ happy", "plus"),
+        ("happy + + sad", "plus"),
+    ],
+)
+def test_what_was_written_the_wrong_way_round_or_not_to_its_end_is_reported(name, meant):
+    miss = read_name(name)
+    assert isinstance(miss, NearMiss) and name in miss.message and meant in miss.hint
+
+
+@pytest.mark.parametrize("name", ["2 sad", "12 Fear", "0.5 said", "1.5 m", "50% off", "hap+", "+ +", "cut+"])
+def test_numbers_and_plus_signs_that_are_about_something_else_are_left_alone(name):
+    assert read_name(name) is None
+
+
 @pytest.mark.parametrize("name", ["happy 7", "sad 130%"])
 def test_an_intensity_above_one_is_reported(name):
     assert isinstance(read_name(name), NearMiss)

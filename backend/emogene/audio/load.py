@@ -44,7 +44,7 @@ def open_audio(
         AudioError: missing, empty, damaged from its beginning on, or without sound.
     """
     path = Path(path)
-    name = name or path.name
+    name = name or path.name or str(path)
     _check_file(path, name)
     try:
         with _opened(path) as container:

@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 
-from emogene_proto.shot import CurvePoint, EmotionCurve
+from emogene_proto.curve_segments import segment_handles
+from emogene_proto.shot import EmotionCurve
 
 _HALVINGS = 48
 """Of the parameter of a Bezier curve, until it is known to the last bit that matters."""
@@ -27,33 +28,12 @@ def curve_values(curve: EmotionCurve, times_seconds: np.ndarray) -> np.ndarray:
     if len(rows):
         left = latest[rows]
         way = (times[rows] - starts[left]) / (starts[left + 1] - starts[left])
-        handles = np.array([_handles(a, b) for a, b in itertools.pairwise(points)])[left].T
+        handles = np.array([segment_handles(a, b) for a, b in itertools.pairwise(points)])[left].T
         at = _parameter_at(way, handles[0], handles[1])
         moving = _cubic(heights[left], handles[2], handles[3], heights[left + 1], at)
         constant = np.array([point.interpolation == "constant" for point in points])[left]
         values[rows] = np.where(constant, heights[left], moving)
     return np.clip(values, 0.0, 1.0)
-
-
-def _handles(left: CurvePoint, right: CurvePoint) -> tuple[float, float, float, float]:
-    """The two handles between points: parts of the way from one to the other, then values.
-
-    A handle that reaches further than the other point is shortened until it does not, as in Blender, so that a curve
-    never turns back in time.
-    """
-    span = right.seconds - left.seconds
-    leaving, coming = left.handle_right, right.handle_left
-    if left.interpolation == "linear":
-        third = (right.value - left.value) / 3.0
-        leaving, coming = (span / 3.0, third), (-span / 3.0, -third)
-    out, into = _shortened(leaving, span), _shortened(coming, span)
-    return out[0] / span, 1.0 + into[0] / span, left.value + out[1], right.value + into[1]
-
-
-def _shortened(handle: tuple[float, float], span: float) -> tuple[float, float]:
-    """A handle that stays within `span` seconds, in its own direction."""
-    part = min(1.0, span / abs(handle[0])) if handle[0] else 1.0
-    return part * handle[0], part * handle[1]
 
 
 def _parameter_at(way: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:

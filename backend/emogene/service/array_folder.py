@@ -49,7 +49,7 @@ class ArrayFolder:
             with safe_open(self._path(key), framework="numpy") as file:
                 about = file.metadata() or {}
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-        except (OSError, SafetensorError):
+        except (OSError, SafetensorError, TypeError, AttributeError):  # the last two: a type that numpy has not
             return None
         if about.pop(_CONTENT, "") != _content_hash(arrays, about):
             return None

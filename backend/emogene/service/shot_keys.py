@@ -1,6 +1,7 @@
 """What of a Shot decides which stage of its plan: keys under which the results of stages are kept.
 
-Each field of a Shot belongs to exactly one stage, the first that reads it; a later stage depends on the earlier ones.
+Each field that shapes the plan belongs to exactly one stage, the first that reads it; a later stage depends on the
+earlier ones. The rest says only which picture is made of the plan, and the actor is named by its files' hash.
 """
 
 import hashlib
@@ -15,8 +16,6 @@ DELIVERED = ("fps", "speaking", "performance", "head_track")
 """All that moves but emotion."""
 FELT = ("emotions", "emotion_curves", "emotion_strength")
 """What an artist who moves emotion keys changes."""
-PICTURED = ("frame_start", "actor", "engine", "width", "height", "camera", "version")
-"""No part of a plan; the actor is named by its files' hash and not by its name."""
 
 
 def speech_key(shot: Shot, hearer: str) -> str:

@@ -1,5 +1,6 @@
 """Arrays on disk: damage is noticed, what is old goes first, and neither another process nor a full disk breaks it."""
 
+import json
 import logging
 import os
 import sys
@@ -81,6 +82,14 @@ def test_damage_among_the_numbers_is_noticed_by_both_stores(tmp_path, store):
     path = tmp_path / "k.safetensors"
     path.write_bytes(path.read_bytes()[:-400] + b"\x11" * 400)
     assert (plans.read("k", SHOT) if store == "plans" else speeches.read("k")) is None
+
+
+@pytest.mark.parametrize(("dtype", "size"), [("BF16", 2), ("F8_E4M3", 1), ("BOOL", 1)])
+def test_a_file_with_numbers_of_another_kind_is_not_here(tmp_path, dtype, size):
+    about = {"x": {"dtype": dtype, "shape": [4], "data_offsets": [0, 4 * size]}, "__metadata__": {"content": "q"}}
+    header = json.dumps(about).encode()
+    (tmp_path / "a.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4 * size))
+    assert ArrayFolder(tmp_path, 10**6).read("a") is None
 
 
 def parts_of_speech(**changes):

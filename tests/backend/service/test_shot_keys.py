@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from emogene.service.shot_keys import DELIVERED, FELT, HEARD, PICTURED, delivery_key, plan_key, speech_key
+from emogene.service.shot_keys import DELIVERED, FELT, HEARD, delivery_key, plan_key, speech_key
 from emogene_proto.shot import (
     AudioRef,
     CameraKey,
@@ -19,6 +19,8 @@ from emogene_proto.shot import (
 
 SHOT = Shot(AudioRef("a" * 64, "voice.wav"), emotions=(EmotionKey(1.0, "happy"),))
 KEYS = (speech_key, delivery_key, plan_key)
+PICTURED = ("frame_start", "actor", "engine", "width", "height", "camera", "version")
+"""No part of a plan; the actor is named by its files' hash and not by its name."""
 
 NOTHING = (False, False, False)
 FEEL_AGAIN = (False, False, True)

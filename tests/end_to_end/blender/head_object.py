@@ -68,6 +68,12 @@ with_delta = animate(empty("delta"))
 with_delta.delta_location, with_delta.delta_rotation_euler = (0.1, 0.2, 0.3), (0.3, 0.2, -0.4)
 check(with_delta)
 
+# An NLA strip without keyframes lets the action's influence count.
+halved = animate(empty("halved"))
+halved.animation_data.nla_tracks.new().strips.new("nothing", 1, bpy.data.actions.new("nothing"))
+halved.animation_data.action_influence = 0.5
+check(halved)
+
 scene.unit_settings.scale_length = 0.01
 check(animate(empty("centimetres")), metres=0.01)
 scene.unit_settings.scale_length = 1.0

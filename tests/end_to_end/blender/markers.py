@@ -56,7 +56,7 @@ artist.mark(scene, 61, "happy", 0.8)
 scene.frame_set(61)
 assert bpy.ops.emogene.add_marker(emotion="sad", mix=True) == {"FINISHED"}
 mixed = next(m for m in scene.timeline_markers if m.frame == 61)
-assert mixed.name == "happy 0.4 + sad 0.4"
+assert mixed.name == "happy 0.5 + sad 0.5"
 mixed.name = "Happy 50% + sad 0.3"
 mixed.emogene.transition_seconds = 2.0
 markers.adopt_names(scene)

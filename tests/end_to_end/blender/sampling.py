@@ -1,5 +1,7 @@
 """What is hidden, or asks for the whole scene, is read as it moves; nothing that the artist did is lost on the way."""
 
+from array import array
+
 import artist
 import bpy
 
@@ -124,6 +126,93 @@ for thing in (tracked, control, None):
     assert pose() == before, pose()
     evaluated = posed.evaluated_get(bpy.context.evaluated_depsgraph_get())
     assert evaluated.matrix_world.translation[:] == (9.0, 8.0, 7.0), "it is seen where it was put"
+
+# The same where they are hidden: what is seen and depends on them lets them be animated all the same.
+rig = bpy.data.collections.new("hidden rig")
+scene.collection.children.link(rig)
+shown = empty("shown")
+hidden = {name: empty(name, 1.0) for name in ("by itself", "by the eye", "by its collection", "left out")}
+for thing in hidden.values():
+    follow = shown.constraints.new("COPY_LOCATION")
+    follow.target = thing
+    follow.keyframe_insert("influence", frame=1)
+for name in ("by its collection", "left out"):
+    scene.collection.objects.unlink(hidden[name])
+    rig.objects.link(hidden[name])
+left_out = bpy.data.collections.new("left out")
+rig.children.link(left_out)
+rig.objects.unlink(hidden["left out"])
+left_out.objects.link(hidden["left out"])
+rig.hide_viewport = hidden["by itself"].hide_viewport = True
+bpy.context.view_layer.layer_collection.children[rig.name].children[left_out.name].exclude = True
+bpy.context.view_layer.update()
+hidden["by the eye"].hide_set(True)
+lamp = bpy.data.materials.new("lamp")
+if lamp.node_tree is None:
+    lamp.use_nodes = True
+strength = lamp.node_tree.nodes.new("ShaderNodeValue").outputs[0]
+strength.keyframe_insert("default_value", frame=1)
+mesh.materials.append(lamp)
+shaped.hide_viewport = True
+
+# Keyed modes of rotation: Blender converts rotations where it sets them, and those that have no keys too.
+turned = empty("turned", 1.0)
+turned.keyframe_insert("rotation_euler", frame=1)
+turned.keyframe_insert("rotation_mode", frame=1)
+jaw.keyframe_insert("rotation_mode", frame=1)
+turned.rotation_mode = "QUATERNION"
+turned.keyframe_insert("rotation_mode", frame=20)
+
+# F-curves of what is no value, or is gone, are passed over; the others' values still come back.
+stale = empty("stale")
+stale.constraints.new("COPY_LOCATION").target = shown
+fcurves = artist.module("compat").fcurves_of_new_action(stale, "stale")
+for path in ("location", 'constraints["Copy Location"]', "constraints", "parent", "matrix_world", "type", "gone"):
+    fcurves.new(path).keyframe_points.insert(1, 0.0)
+things = (*hidden.values(), turned, stale)
+
+
+def whole_pose() -> tuple:
+    rotations = [(t.rotation_mode, t.rotation_euler[:], t.rotation_quaternion[:]) for t in (turned, jaw)]
+    return (*pose(), [thing.location[:] for thing in things], strength.default_value, rotations)
+
+
+scene.frame_set(33, subframe=0.5)
+posed.location, posed["mood"], smile.value, scene.emogene.happy = (9.0, 8.0, 7.0), 3.0, 0.5, 0.25
+for thing in things:
+    thing.location = (9.0, 8.0, 7.0)
+turned.rotation_mode, jaw.rotation_mode = "QUATERNION", "ZYX"
+for thing in (turned, jaw):
+    thing.rotation_quaternion, thing.rotation_euler = (0.5, 0.5, 0.5, 0.5), (0.1, 0.2, 0.3)
+strength.default_value = 0.75
+before = whole_pose()
+for thing in (tracked, control, None):
+    scene.emogene.head_object = thing
+    assert shots.shot_of(scene) is not None
+    assert whole_pose() == before, (whole_pose(), before)
+    assert (scene.frame_current, scene.frame_subframe) == (33, 0.5)
+scene.emogene.head_object = None
+
+# The same where a plan arrives and its empties are keyed, for the first time and again.
+curves, empties = artist.module("core.curves"), artist.module("empties")
+
+
+def planned(way: float):
+    """LAST frames with the head turned nowhere and `way` along X, landmarks in a row."""
+    poses = array("f", [1, 0, 0, way, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] * LAST)
+    landmarks = array("f", [part for index in range(68) for part in (index * 0.001, 0.0, 0.0)] * LAST)
+    weights, gaze = array("f", bytes(4 * 8 * LAST)), array("f", bytes(4 * 2 * LAST))
+    return curves.PlannedShot(landmarks, weights, poses, gaze, 24.0, 1)
+
+
+for way in (2.0, 4.0):
+    head = empties.key_empties(scene, planned(way))
+    bpy.context.view_layer.update()
+    assert whole_pose() == before, (whole_pose(), before)
+    assert (scene.frame_current, scene.frame_subframe) == (33, 0.5)
+    seen = [each.evaluated_get(bpy.context.evaluated_depsgraph_get()) for each in (head, *head.children)]
+    assert abs(seen[0].matrix_world.translation.x - way) < 1e-5, "seen where the new keys put it"
+    assert all(abs(each.matrix_world.translation.x - way - each.location.x) < 1e-5 for each in seen[1:])
 
 # Other add-ons find a camera on every frame that is set.
 cameras = []

@@ -22,18 +22,27 @@ class Engine(Protocol):
         ...
 
 
+def check_engine(name: str) -> None:
+    """Refuse a name that no engine has, before any work.
+
+    Raises:
+        RenderError: no engine has this name.
+    """
+    if name not in ("auto", *ENGINES):
+        raise RenderError(f"There is no render engine '{name}'.", f"Use one of: auto, {', '.join(ENGINES)}.")
+
+
 def create_engine(name: str, field: "HeadField") -> Engine:
     """An engine by name: "auto", "cpu" (numba, fused) or "torch" (plain reference).
 
     Raises:
         RenderError: no engine has this name.
     """
-    if name in ("auto", "cpu"):
-        from .cpu_engine import CpuEngine
-
-        return CpuEngine(field)
+    check_engine(name)
     if name == "torch":
         from .torch_engine import TorchEngine
 
         return TorchEngine(field)
-    raise RenderError(f"There is no render engine '{name}'.", f"Use one of: auto, {', '.join(ENGINES)}.")
+    from .cpu_engine import CpuEngine
+
+    return CpuEngine(field)

@@ -14,6 +14,8 @@ from emogene_proto.names import EMOTIONS
 _MARGIN = 8
 _INK = (235, 235, 235)
 _PAPER = (24, 24, 26)
+_SEEN = 0.05
+"""Less of an emotion is not told."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,6 @@ def contact_sheet(tiles: Sequence[Tile], columns: int) -> Image.Image:
         raise RenderError("There are no frames for a contact sheet.", "Check the frame range.")
     height, width = tiles[0].rgb.shape[:2]
     text = max(12, width // 16)
-    font = ImageFont.load_default(text)
     step_x, step_y = width + _MARGIN, height + text + 2 * _MARGIN
     rows = math.ceil(len(tiles) / columns)
     sheet = Image.new("RGB", (columns * step_x + _MARGIN, rows * step_y + _MARGIN), _PAPER)
@@ -44,8 +45,15 @@ def contact_sheet(tiles: Sequence[Tile], columns: int) -> Image.Image:
         x = _MARGIN + i % columns * step_x
         y = _MARGIN + i // columns * step_y
         sheet.paste(Image.fromarray(tile.rgb), (x, y))
+        font = _fitting(tile.label, text, width)
         draw.text((x + width / 2, y + height + _MARGIN / 2), tile.label, _INK, font, anchor="ma")
     return sheet
+
+
+def _fitting(label: str, size: int, width: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """A font of this size, or smaller where the label is wider than its picture: mixtures have long names."""
+    needed = ImageFont.load_default(size).getlength(label)
+    return ImageFont.load_default(size if needed <= width else max(6.0, size * width / needed))
 
 
 def write_contact_sheet(path: Path, tiles: Sequence[Tile], columns: int) -> None:
@@ -63,8 +71,7 @@ def write_contact_sheet(path: Path, tiles: Sequence[Tile], columns: int) -> None
 
 
 def tile_label(seconds: float, weights: np.ndarray) -> str:
-    """Time and leading emotion of a frame with (8,) emotion weights, e.g. `2.5 s  angry 0.60`."""
-    leading = int(np.argmax(weights[1:])) + 1
-    if weights[leading] < 0.05:
-        return f"{seconds:.1f} s  {EMOTIONS[0]}"
-    return f"{seconds:.1f} s  {EMOTIONS[leading]} {weights[leading]:.2f}"
+    """Time and emotions of a frame with (8,) emotion weights, strongest first, e.g. `2.5 s  happy 0.50 + sad 0.40`."""
+    strongest = sorted(range(1, len(EMOTIONS)), key=lambda column: -weights[column])
+    felt = [f"{EMOTIONS[column]} {weights[column]:.2f}" for column in strongest if weights[column] >= _SEEN]
+    return f"{seconds:.1f} s  {' + '.join(felt) or EMOTIONS[0]}"
