@@ -32,7 +32,7 @@ def read_head_track(path: Path) -> HeadTrack:
         if wrong := _wrong_row(row):
             problem, hint = wrong
             raise ShotError(f"Row {number} of {path.name} {problem}.", hint)
-    return HeadTrack(tuple(tuple(map(float, row)) for row in rows))
+    return msgspec.convert({"motion": rows}, HeadTrack)
 
 
 def _decoded(path: Path) -> Any:

@@ -74,7 +74,9 @@ def source(path: Path, options: ShotOptions, **picture: Any) -> Source:
 def _shot(given: dict[str, Any]) -> Shot:
     """A Shot with what was given, not checked yet."""
     if "head_object" in given and "head_track" not in given:
-        raise ShotError("There is no movement for --head-object to weigh.", "Give one with --head-track, or leave it out.")
+        raise ShotError(
+            "There is no movement for --head-object to weigh.", "Give one with --head-track, or leave it out."
+        )
     strength = {part: given[option] for option, part in _STRENGTHS.items() if option in given}
     whole = {name: given[name] for name in ("fps", "seed", "engine", "width", "height", "actor") if name in given}
     if whole.get("actor", "bundled") != "bundled":

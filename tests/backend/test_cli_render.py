@@ -1,6 +1,6 @@
 """What the command line says of a shot before it renders it."""
 
-from emogene.cli_render import late_emotions
+from emogene.cli_render import doubled_keys, late_emotions
 from emogene_proto.shot import AudioRef, CurvePoint, EmotionCurve, EmotionKey, Feeling, Shot
 
 
@@ -14,6 +14,14 @@ def test_emotions_after_the_end_are_told_whole():
         ),
     )
     assert list(late_emotions(shot, 5.0)) == [
-        "happy + sad at 5 s lies after the end, 5.0 s.",
-        "The curve of fear goes on to 7.5 s, after the end, 5.0 s.",
+        "The key at 5 s (happy + sad) lies after the end of the voice (5.0 s).",
+        "The curve of fear goes on to 7.5 s, after the end of the voice (5.0 s).",
     ]
+
+
+def test_keys_at_the_same_second_are_told_once():
+    keys = (EmotionKey(2.0, "angry"), EmotionKey(1.0, "happy"), EmotionKey(2.0, "sad"), EmotionKey(2.0, "fear"))
+    assert list(doubled_keys(Shot(AudioRef(), emotions=keys))) == [
+        "There are several keys at 2 s; the last one given counts."
+    ]
+    assert list(doubled_keys(Shot(AudioRef(), emotions=keys[:2]))) == []

@@ -81,6 +81,8 @@ def test_every_option_lands_in_its_part_of_the_shot(voice, tmp_path):
         (ShotOptions(breath=float("nan")), "0 to 10"),
         (ShotOptions(idle_sampling="naps"), "random_length"),
         (ShotOptions(head_track=Path("nowhere.json")), "--head-track"),
+        (ShotOptions(head_track=Path()), "--head-track"),
+        (ShotOptions(head_object=2.0), "--head-track"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_hint(voice, options, word):
@@ -96,6 +98,26 @@ def test_a_file_that_is_no_movement_is_refused(voice, tmp_path, content):
     with pytest.raises(ShotError) as caught:
         source(voice, ShotOptions(head_track=track))
     assert "track.json" in caught.value.message and "rx" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "problem", "hint"),
+    [
+        ("[[0,0,0,0,0,0],[0,0,0,0,0", "breaks off before its end", "--head-track"),
+        ("[[0,0,0,0,0,0],[0,0,0]]", "Row 2 of track.json has 3 numbers instead of 6", "--head-track"),
+        ("[[0,0,0,0,0,true]]", "Row 1 of track.json has no number for rz", "--head-track"),
+        ("[[0,0,0,0,45,0]]", "Row 1 of track.json has 45 radians for ry", "not degrees: less than 10"),
+        ("[[0,0,0,0,0,0],[0,-120,0,0,0,0]]", "Row 2 of track.json has -120 m for y", "less than 10"),
+        ("[]", "holds no list of rows", "--head-track"),
+        ("[[1e999,0,0,0,0,0]]", "track.json", "--head-track"),
+    ],
+)
+def test_a_movement_that_cannot_be_names_its_row_and_what_to_write(voice, tmp_path, content, problem, hint):
+    track = tmp_path / "track.json"
+    track.write_text(content)
+    with pytest.raises(ShotError) as caught:
+        source(voice, ShotOptions(head_track=track))
+    assert problem in caught.value.message and hint in caught.value.hint
 
 
 def test_options_beside_a_shot_document_are_refused(tmp_path):

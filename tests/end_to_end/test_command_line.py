@@ -128,6 +128,7 @@ def test_landmarks_stop_after_planning(work, voice, whole, tiny_actor):
 def test_an_emotion_that_the_actor_does_not_cover_is_told_on_stderr(voice, tiny_actor, tmp_path):
     given = ("landmarks", voice, "--actor", tiny_actor, "--out", tmp_path / "planned.npz", "--quiet", "--emotion")
     assert emogene(*given, "0:happy").stderr == ""
+    assert "The key at 99 s (happy) lies after the end of the voice" in emogene(*given, "99:happy").stderr
     warned = emogene(*given, "0:surprised")
     assert (
         warned.returncode == 0 and "Note: The actor was never pictured with surprised as strong as 1" in warned.stderr
@@ -190,6 +191,7 @@ def test_what_cannot_be_rendered_ends_with_3(voice, tiny_actor, tmp_path):
     for arguments in (("--engine", "quantum", "--out", tmp_path / "out"), ("--out", tmp_path / "file")):
         done = emogene(*given, *arguments)
         assert done.returncode == 3 and "Hint:" in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists(), "an engine that there is not leaves what was there as it was"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
@@ -277,7 +279,7 @@ def test_late_keys_and_frames_of_another_shot_are_told(voice, tiny_actor, tmp_pa
     assert "Note" not in emogene(*given).stderr
     assert "Note" not in emogene(*given).stderr, "the same shot again is nothing to tell"
     told = emogene(*given, "--emotion", "500:happy").stderr
-    assert "happy at 500 s lies after the end" in told and "another shot" in told
+    assert "The key at 500 s (happy) lies after the end of the voice" in told and "another shot" in told
 
 
 def test_the_way_of_speaking_is_in_the_shot_and_seen(work, voice, tiny_actor):

@@ -11,10 +11,13 @@ import msgspec
 from emogene_proto.errors import ShotError
 from emogene_proto.marker_names import Slip, read_feelings
 from emogene_proto.names import EASINGS, EMOTIONS
-from emogene_proto.shot import EmotionKey
+from emogene_proto.shot import EmotionKey, Feeling
 
 _FORM = "Write SECONDS:EMOTION:INTENSITY, e.g. 2.5:angry:0.6, 4:happy:0.5+sad:0.4 or 8:surprised@0.2,ease_out."
 _DECIMAL_COMMA = re.compile(r"(\d+),(\d+)")
+_MINUTES = re.compile(r"\s*(\d+):(\d\d(?:\.\d+)?):(\s*[^\W\d_].*)", re.DOTALL)
+_BELOW_ZERO = re.compile(r"[^\W\d_]\s*[:\s]\s*[-\u2212]\s*\.?\d")
+_QUOTED = re.compile(r"'([^']*)'")
 
 
 def parse_key(text: str) -> EmotionKey:
@@ -29,18 +32,48 @@ def parse_key(text: str) -> EmotionKey:
     seconds, colon, rest = text.partition(":")
     if not colon:
         raise ShotError(f"'{text}' is not an emotion key.", _FORM)
+    if clock := _MINUTES.fullmatch(text):
+        whole = f"{60 * int(clock[1]) + float(clock[2]):.10g}:{clock[3].strip()}"
+        raise ShotError(f"'{text}' has minutes in it.", f"Times are in seconds: write '{whole}'.")
     rest, comma, easing = rest.partition(",")
     felt, at, transition = rest.partition("@")
+    if comma and not at and "@" in easing:
+        easing, at, transition = easing.partition("@")
+        ordered = f"{seconds}:{felt}@{transition},{easing}"
+        raise ShotError(f"'{text}' has its easing before its @.", f"Write '{ordered}'.")
+    key = EmotionKey(_number(seconds, text), "neutral")
+    if at:
+        key = msgspec.structs.replace(key, transition_seconds=_number(_something(transition, "@", text), text))
+    if comma:
+        key = msgspec.structs.replace(key, easing=_easing(_something(easing, ",", text), text))
+    first, *others = _feelings(felt, text)
+    return msgspec.structs.replace(key, emotion=first.emotion, intensity=first.intensity, also=tuple(others))
+
+
+def _feelings(felt: str, text: str) -> tuple[Feeling, ...]:
+    """What stands between the seconds and the transition; all else in `text` can be read."""
+    if _BELOW_ZERO.search(felt):
+        raise ShotError(f"'{felt.strip()}' in '{text}' has an intensity below 0.", "Write 0 to 1, or 0% to 100%.")
     read = read_feelings(felt)
     if isinstance(read, Slip):
-        raise ShotError(f"'{felt.strip()}' in '{text}' {read.problem}.", read.hint)
+        begin = text.index(":") + 1
+        before, after = text[:begin], text[begin + len(felt) :]
+        hint = _QUOTED.sub(lambda quoted: f"'{before.strip()}{_typed(quoted[1])}{after.strip()}'", read.hint)
+        raise ShotError(f"'{felt.strip()}' in '{text}' {read.problem}.", hint)
     if read is None:
         raise ShotError(f"'{felt.strip()}' in '{text}' is no emotion.", f"{_FORM} Emotions: {', '.join(EMOTIONS)}.")
-    first, *others = read
-    key = EmotionKey(_number(seconds, text), first.emotion, first.intensity, also=tuple(others))
-    if at:
-        key = msgspec.structs.replace(key, transition_seconds=_number(transition, text))
-    return msgspec.structs.replace(key, easing=_easing(easing, text)) if comma else key
+    return read
+
+
+def _typed(name: str) -> str:
+    """A marker's name as keys have it: `happy 0.5 + sad 0.4` is `happy:0.5+sad:0.4`."""
+    return "+".join(":".join(part.split()) for part in name.split("+"))
+
+
+def _something(part: str, after: str, text: str) -> str:
+    if not part.strip():
+        raise ShotError(f"There is nothing after '{after}' in '{text}'.", f"Leave the '{after}' out. {_FORM}")
+    return part
 
 
 def _number(part: str, text: str) -> float:

@@ -1,5 +1,7 @@
 """Typed emotion keys: what is meant is read, what is not is told in a sentence."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,9 +46,18 @@ def test_every_length_and_easing_can_be_typed(seconds, easing):
         ("1:hapy", "happy"),
         ("1:joyful", "neutral, angry"),
         ("1:happy:7", "0 to 1"),
-        ("1:happy:0.5:2", "happy 0.7"),
-        ("1:happy:0.5+sad:0.7", "'happy 0.42 + sad 0.58'"),
-        ("1:happy:0.5+sadd:0.5", "'happy 0.5 + sad 0.5'"),
+        ("1:happy:0.5:2", "'1:happy:0.7', or '1:happy:0.5+sad:0.4'"),
+        ("1:happy:0.5+sad:0.7", "'1:happy:0.42+sad:0.58'"),
+        ("1:happy:0.5+sadd:0.5", "'1:happy:0.5+sad:0.5'"),
+        ("2.5:hapy:0.7", "write '2.5:happy:0.7'"),
+        ("2.5:hapy:0.7@0.8,ease_in", "write '2.5:happy:0.7@0.8,ease_in'"),
+        ("2.5:0.7 happy", "'2.5:happy:0.7'"),
+        ("1:30:happy", "'90:happy'"),
+        ("1:02.5:happy:0.5+sad:0.4", "'62.5:happy:0.5+sad:0.4'"),
+        ("2.5:happy,ease_in@0.8", "'2.5:happy@0.8,ease_in'"),
+        ("2.5:happy:-0.5", "0 to 1"),
+        ("2.5:happy:0.5@", "Leave the '@' out"),
+        ("2.5:happy:0.5,", "Leave the ',' out"),
         ("1:happy@soon", "SECONDS:EMOTION"),
         ("1:happy@inf", "SECONDS:EMOTION"),
         ("1:happy,bouncy", "hold, linear"),
@@ -61,6 +72,33 @@ def test_anything_else_is_refused_with_a_hint(text, hint):
     with pytest.raises(ShotError) as caught:
         parse_key(text)
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("2.5:happy:-0.5", "has an intensity below 0"),
+        ("2.5:happy:0.5+sad: -.1", "has an intensity below 0"),
+        ("2.5:happy:0.5@", "nothing after '@'"),
+        ("1:30:happy", "has minutes"),
+    ],
+)
+def test_the_sentence_says_what_is_wrong(text, problem):
+    with pytest.raises(ShotError) as caught:
+        parse_key(text)
+    assert problem in caught.value.message
+
+
+@given(
+    st.sampled_from(("hapy", "sadd", "suprised", "angryy")),
+    st.integers(0, 100),
+    st.sampled_from(("", "@0.8", ",hold", "@1,ease_in")),
+)
+def test_what_a_hint_says_to_write_is_read(word, percent, rest):
+    with pytest.raises(ShotError) as caught:
+        parse_key(f"2.5:{word}:{percent / 100}+fear:0{rest}")
+    (written,) = re.findall("'(.*)'", caught.value.hint)
+    assert parse_key(written).seconds == 2.5
 
 
 @given(st.text())

@@ -51,9 +51,12 @@ def contact_sheet(tiles: Sequence[Tile], columns: int) -> Image.Image:
 
 
 def _fitting(label: str, size: int, width: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """A font of this size, or smaller where the label is wider than its picture: mixtures have long names."""
+    """A font of this size, or smaller where the label is wider than its picture: mixtures have long names.
+
+    Small letters are a little wider for their size.
+    """
     needed = ImageFont.load_default(size).getlength(label)
-    return ImageFont.load_default(size if needed <= width else max(6.0, size * width / needed))
+    return ImageFont.load_default(size if needed <= width else max(6.0, 0.95 * size * width / needed))
 
 
 def write_contact_sheet(path: Path, tiles: Sequence[Tile], columns: int) -> None:

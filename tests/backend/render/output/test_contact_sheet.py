@@ -47,3 +47,13 @@ def test_labels_name_time_and_leading_emotion():
     weights = np.array([0.4, 0.0, 0.0, 0.0, 0.0, 0.6, 0.0, 0.0])
     assert tile_label(2.5, weights) == "2.5 s  happy 0.60"
     assert tile_label(0.0, np.eye(8)[0]) == "0.0 s  neutral"
+    mixed = np.array([0.1, 0.0, 0.02, 0.0, 0.0, 0.4, 0.48, 0.0])
+    assert tile_label(1.0, mixed) == "1.0 s  sad 0.48 + happy 0.40"
+
+
+def test_a_long_label_stays_under_its_picture():
+    label = "10.5 s  surprised 0.50 + disgusted 0.40"
+    sheet = np.asarray(contact_sheet([Tile(np.zeros((64, 160, 3), np.uint8), label)] * 2, 2)).astype(int)
+    ink = np.flatnonzero((sheet[8 + 64 + 2 :] > 60).any((0, 2)))
+    apart = (ink >= 8 + 160) & (ink < 8 + 160 + 8)
+    assert len(ink) and not apart.any()
