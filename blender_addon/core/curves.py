@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..emogene_proto.names import EMOTIONS, LANDMARK_COUNT
+from ..emogene_proto.names import LANDMARK_COUNT
 
 LANDMARK_NAME = "EmoGene_lm_{:02d}"
 HEAD_NAME = "EmoGene_head"
@@ -18,7 +18,6 @@ COLLECTION_NAME = "EmoGene landmarks"
 
 LANDMARK_FLOATS = LANDMARK_COUNT * 3
 POSE_FLOATS = 16
-WEIGHT_FLOATS = len(EMOTIONS)
 
 
 @dataclass(frozen=True)

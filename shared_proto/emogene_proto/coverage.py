@@ -10,8 +10,6 @@ from .shot import LARGEST_STRENGTH, EmotionKey, EmotionStrength, Shot
 _LEAST = 0.05
 """Nobody is advised to use less of an emotion."""
 _TOLERANCE = 0.01
-_SHORTEST_SECONDS = 0.3
-"""At least as long as the shortest change takes, whatever its key says."""
 
 
 def coverage_warnings(shot: Shot, covered_to: Mapping[str, float]) -> tuple[str, ...]:
@@ -65,13 +63,8 @@ def _felt_keys(keys: Sequence[EmotionKey], end: float) -> list[EmotionKey]:
     """Those that may show from 0 s to `end`, in order: of one second the last one given, and none that a later key
     has taken the place of at 0 s."""
     ordered = sorted({key.seconds: key for key in keys if key.seconds <= end}.values(), key=lambda key: key.seconds)
-    there = [number for number, key in enumerate(ordered) if key.seconds + _longest(key) <= 0.0]
+    there = [number for number, key in enumerate(ordered) if key.seconds + key.change_seconds <= 0.0]
     return ordered[max(there, default=0) :]
-
-
-def _longest(key: EmotionKey) -> float:
-    """Seconds that a change takes, or more."""
-    return 0.0 if key.easing == "hold" else max(key.transition_seconds, _SHORTEST_SECONDS)
 
 
 def _key_peaks(keys: Sequence[EmotionKey]) -> dict[str, float]:

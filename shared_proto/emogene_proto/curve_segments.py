@@ -1,11 +1,17 @@
-"""Cubic Bezier segments between the points of an F-Curve, as Blender reads them, and how high a curve comes."""
+"""Cubic Bezier segments between the points of an F-Curve, as Blender reads them, and how high a curve comes.
+
+`cubic` and `parameter_at` are arithmetic alone: they take numbers, or NumPy arrays of them, which this package does
+not know.
+"""
 
 import itertools
 import math
+from typing import Any
 
 from .shot import CurvePoint, EmotionCurve
 
 _HALVINGS = 48
+"""Of the parameter of a Bezier curve, until it is known to the last bit that matters."""
 
 
 def segment_handles(left: CurvePoint, right: CurvePoint) -> tuple[float, float, float, float]:
@@ -49,10 +55,10 @@ def _segment_peak(left: CurvePoint, right: CurvePoint, end: float, known: float)
     if max(left.value, out, into, right.value) <= known:
         return 0.0
     span = right.seconds - left.seconds
-    begins = _parameter_at((0.0 - left.seconds) / span, first, second) if left.seconds < 0.0 else 0.0
-    stops = _parameter_at((end - left.seconds) / span, first, second) if right.seconds > end else 1.0
+    begins = parameter_at((0.0 - left.seconds) / span, first, second) if left.seconds < 0.0 else 0.0
+    stops = parameter_at((end - left.seconds) / span, first, second) if right.seconds > end else 1.0
     turns = [at for at in _turns(left.value, out, into, right.value) if begins < at < stops]
-    return max(_cubic(left.value, out, into, right.value, at) for at in (begins, stops, *turns))
+    return max(cubic(left.value, out, into, right.value, at) for at in (begins, stops, *turns))
 
 
 def _turns(a: float, b: float, c: float, d: float) -> list[float]:
@@ -66,16 +72,18 @@ def _turns(a: float, b: float, c: float, d: float) -> list[float]:
     return [top / bottom for top, bottom in ((half, square), (constant, half)) if bottom]
 
 
-def _parameter_at(way: float, first: float, second: float) -> float:
-    """The parameter at which a curve from 0 to 1, with these handles, is at `way`, found by halving."""
-    low, size = 0.0, 1.0
+def parameter_at(way: Any, first: Any, second: Any) -> Any:
+    """The parameter at which a curve from 0 to 1, with these handles, is at `way`. A curve does not turn back, so
+    halving finds its one place."""
+    low, size = 0.0 * way, 1.0
     for _ in range(_HALVINGS):
         size *= 0.5
-        low += size * (_cubic(0.0, first, second, 1.0, low + size) <= way)
+        low = low + size * (cubic(0.0, first, second, 1.0, low + size) <= way)
     return low
 
 
-def _cubic(a: float, b: float, c: float, d: float, t: float) -> float:
+def cubic(a: Any, b: Any, c: Any, d: Any, t: Any) -> Any:
+    """Where a cubic Bezier curve from `a` to `d` with handles `b` and `c` is at the parameter `t`."""
     s = 1.0 - t
     return s * s * (s * a + 3.0 * t * b) + t * t * (3.0 * s * c + t * d)
 

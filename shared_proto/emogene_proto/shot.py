@@ -30,6 +30,11 @@ class Feeling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     intensity: float = 1.0
 
 
+SHORTEST_CHANGE_SECONDS = {"hold": 0.0, "linear": 0.2, "smooth": 0.2, "ease_in": 0.3, "ease_out": 0.3}
+"""By easing: then the largest change, by itself, accelerates the face half as sharply as the sharpest hundredth of
+speech does. Less would come near a jump, which is what `hold` is for."""
+
+
 class EmotionKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """From `seconds` on, the face goes to this emotion, taking `transition_seconds`."""
 
@@ -46,6 +51,11 @@ class EmotionKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def feelings(self) -> tuple[Feeling, ...]:
         """All that is felt, the first included."""
         return (Feeling(self.emotion, self.intensity), *self.also)
+
+    @property
+    def change_seconds(self) -> float:
+        """How long the change really takes."""
+        return 0.0 if self.easing == "hold" else max(self.transition_seconds, SHORTEST_CHANGE_SECONDS[self.easing])
 
 
 class CurvePoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,10 +16,6 @@ from emogene.motion.easing import smootherstep
 from emogene_proto.names import EMOTIONS
 from emogene_proto.shot import EmotionCurve, EmotionKey
 
-SHORTEST_SECONDS = {"linear": 0.2, "smooth": 0.2, "ease_in": 0.3, "ease_out": 0.3}
-"""Of a change: then the largest one, by itself, accelerates the face half as sharply as the sharpest hundredth of
-speech does. Less would come near a jump, which is what `hold` is for."""
-
 
 def emotion_track(keys: Sequence[EmotionKey], curves: Sequence[EmotionCurve], times_seconds: np.ndarray) -> np.ndarray:
     """Weights of the eight emotions at each time.
@@ -76,7 +72,7 @@ def _given_up(ordered: Sequence[EmotionKey], begins: np.ndarray, rows: int) -> n
         begins: (K,) the row at which each key begins.
     """
     seconds = np.array([key.seconds for key in ordered])
-    arrivals = seconds + [_length(key) for key in ordered]
+    arrivals = seconds + [key.change_seconds for key in ordered]
     by_arrival = np.argsort(arrivals, kind="stable")
     newest = np.maximum.accumulate(by_arrival)
     there = np.searchsorted(arrivals[by_arrival], seconds, "right")
@@ -98,14 +94,7 @@ def _progress(key: EmotionKey, times: np.ndarray) -> np.ndarray:
     """(T,) how far the change to `key` has come: 0 before it, 1 after it."""
     if key.easing == "hold":
         return (times >= key.seconds).astype(np.float64)
-    return _EASED[key.easing]((times - key.seconds) / _length(key))
-
-
-def _length(key: EmotionKey) -> float:
-    """Seconds that the change takes."""
-    if key.easing == "hold":
-        return 0.0
-    return max(key.transition_seconds, SHORTEST_SECONDS[key.easing])
+    return _EASED[key.easing]((times - key.seconds) / key.change_seconds)
 
 
 def _ease_in(way: np.ndarray) -> np.ndarray:

@@ -17,12 +17,12 @@ from functools import cache
 
 import numpy as np
 
-from emogene.emotion.track import SHORTEST_SECONDS, emotion_track
+from emogene.emotion.track import emotion_track
 from emogene.evaluation.emotion_material import EmotionMaterial, Take
 from emogene.evaluation.suite import Values
 from emogene.motion.easing import smootherstep
 from emogene_proto.names import EMOTIONS
-from emogene_proto.shot import EmotionKey
+from emogene_proto.shot import SHORTEST_CHANGE_SECONDS, EmotionKey
 
 _OF_KEYS = (
     "key_acceleration_ratio",
@@ -63,7 +63,7 @@ def key_accelerations(material: EmotionMaterial) -> Values:
     With the usual length of a change, with the shortest, and at 60 fps.
     """
     values = _ratios(material, USUAL_SECONDS, SHOT_FPS)
-    shortest = _ratios(material, SHORTEST_SECONDS["smooth"], SHOT_FPS)
+    shortest = _ratios(material, SHORTEST_CHANGE_SECONDS["smooth"], SHOT_FPS)
     fluent = _ratios(material, USUAL_SECONDS, HIGH_FPS)
     for of, found in (("shortest", shortest), ("60fps", fluent)):
         values |= {f"{name}_{of}": found[name] for name in _SOONER}

@@ -109,6 +109,17 @@ class ArrayFolder:
         return self._folder / f"{key}.safetensors"
 
 
+def rows_fit(arrays: Mapping[str, np.ndarray], rows: Mapping[str, tuple[tuple[int, ...], type]]) -> bool:
+    """Are these the arrays by name, each of any number of rows of this shape and type, and all numbers finite?"""
+    return set(arrays) == set(rows) and all(
+        found.ndim == 1 + len(shape)
+        and found.shape[1:] == shape
+        and found.dtype == kind
+        and bool(np.isfinite(found).all())
+        for found, (shape, kind) in ((arrays[name], rows[name]) for name in rows)
+    )
+
+
 def _content_hash(arrays: Mapping[str, np.ndarray], about: Mapping[str, str]) -> str:
     digest = hashlib.blake2b(repr(sorted(about.items())).encode(), digest_size=16)
     for name in sorted(arrays):

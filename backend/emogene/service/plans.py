@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from emogene.service.array_folder import ArrayFolder
+from emogene.service.array_folder import ArrayFolder, rows_fit
 from emogene.values import Plan
 from emogene_proto.shot import Shot
 
@@ -56,10 +56,6 @@ class PlanStore:
 
 
 def _fits(arrays: Mapping[str, np.ndarray]) -> bool:
-    if set(arrays) != set(ARRAYS) or not all(rows.ndim for rows in arrays.values()):
+    if not rows_fit(arrays, {name: (shape, np.float32) for name, shape in ARRAYS.items()}):
         return False
-    frames = len(arrays["landmarks"])
-    return all(
-        arrays[name].shape == (frames, *row) and arrays[name].dtype == np.float32 and np.isfinite(arrays[name]).all()
-        for name, row in ARRAYS.items()
-    )
+    return len({len(rows) for rows in arrays.values()}) == 1

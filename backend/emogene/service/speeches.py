@@ -12,12 +12,17 @@ import numpy as np
 
 from emogene.motion.audio2motion import NeutralMotion
 from emogene.pipeline import Speech
-from emogene.service.array_folder import ArrayFolder
+from emogene.service.array_folder import ArrayFolder, rows_fit
 from emogene_proto.names import LANDMARK_COUNT, MODEL_FPS
 
 KEPT_BYTES = 2 * 2**30
 """Of files; beyond, those that were not used for longest are removed. They can always be heard again."""
 
+_ROWS = {
+    "landmarks": ((LANDMARK_COUNT, 3), np.float32),
+    "contacts": ((2,), np.float32),
+    "spans": ((2,), np.float64),
+}
 _EDGE_SECONDS = 1.0
 """So much longer or shorter than its sound a motion may be."""
 
@@ -67,18 +72,11 @@ class SpeechStore:
 
 
 def _fits(arrays: Mapping[str, np.ndarray], duration_seconds: float) -> bool:
-    if set(arrays) != {"landmarks", "contacts", "spans"} or not all(rows.ndim for rows in arrays.values()):
+    if not rows_fit(arrays, _ROWS):
         return False
     frames = len(arrays["landmarks"])
-    wanted = {
-        "landmarks": ((frames, LANDMARK_COUNT, 3), np.float32),
-        "contacts": ((frames, 2), np.float32),
-        "spans": ((len(arrays["spans"]), 2), np.float64),
-    }
-    formed = all(arrays[name].shape == shape and arrays[name].dtype == kind for name, (shape, kind) in wanted.items())
     return (
-        formed
+        len(arrays["contacts"]) == frames
         and math.isfinite(duration_seconds)
         and abs(frames / MODEL_FPS - duration_seconds) <= _EDGE_SECONDS
-        and all(np.isfinite(rows).all() for rows in arrays.values())
     )

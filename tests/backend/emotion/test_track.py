@@ -14,9 +14,18 @@ from hypothesis import strategies as st
 from emogene import pipeline
 from emogene.actors.pack import load_actor
 from emogene.audio.load import load_audio
-from emogene.emotion.track import SHORTEST_SECONDS, emotion_track
+from emogene.emotion.track import emotion_track
 from emogene_proto.names import EASINGS, EMOTIONS
-from emogene_proto.shot import AudioRef, CurvePoint, EmotionCurve, EmotionKey, Feeling, Performance, Shot
+from emogene_proto.shot import (
+    SHORTEST_CHANGE_SECONDS,
+    AudioRef,
+    CurvePoint,
+    EmotionCurve,
+    EmotionKey,
+    Feeling,
+    Performance,
+    Shot,
+)
 
 TIMES = np.linspace(0.0, 10.0, 2001)
 HAPPY, ANGRY, SAD, SURPRISED = (EMOTIONS.index(name) for name in ("happy", "angry", "sad", "surprised"))
@@ -115,7 +124,7 @@ def test_a_change_that_is_no_hold_takes_its_shortest_time_at_least(easing):
     times = np.arange(2.9, 3.5, 0.01)
     happy = emotion_track([at_once], (), times)[:, HAPPY]
     assert np.abs(np.diff(happy)).max() < 0.2
-    assert happy[times > 3.0 + SHORTEST_SECONDS[easing]].min() == 1.0
+    assert happy[times > 3.0 + SHORTEST_CHANGE_SECONDS[easing]].min() == 1.0
 
 
 def test_before_the_first_key_the_face_is_neutral_unless_the_key_is_at_the_start():
@@ -222,7 +231,7 @@ def test_a_key_accelerates_the_face_no_more_than_speech_does():
         landmarks = pipeline.feel(felt, delivery, actor).landmarks.astype(np.float64)
         sharpest = np.linalg.norm(np.diff(landmarks, 2, axis=0), axis=2).max(1)
         times = np.arange(1, len(landmarks) - 1) / 25.0
-        changing = (times >= key.seconds - 0.04) & (times <= key.seconds + SHORTEST_SECONDS["smooth"] + 0.04)
+        changing = (times >= key.seconds - 0.04) & (times <= key.seconds + SHORTEST_CHANGE_SECONDS["smooth"] + 0.04)
         inside.append(sharpest[changing])
         elsewhere.append(np.quantile(sharpest[~changing], 0.99))
     assert np.quantile(np.concatenate(inside), 0.99) <= 1.2 * np.median(elsewhere)
