@@ -7,6 +7,8 @@ _SLOTTED_ACTIONS = bpy.app.version >= (4, 4, 0)
 _STRIPS = bpy.app.version >= (4, 4, 0)
 _STRIP_HANDLES = bpy.app.version >= (5, 2, 0)
 _SEQUENCER_SCENE = bpy.app.version >= (5, 0, 0)
+SEQUENCER_SHOWS_LAYERS = bpy.app.version >= (4, 5, 0)
+"""Whether strips show EXR files that have more than colour in them; 4.2 shows nothing of them."""
 
 
 def strips(scene: bpy.types.Scene):

@@ -23,7 +23,7 @@ def frames_folder(scene: bpy.types.Scene) -> Path:
     return Path(bpy.path.abspath(chosen)) / shot / folder_name(scene.name)
 
 
-def shown_run(folder: Path, saved: list[int], frames: int) -> range:
+def shown_run(folder: Path, form: str, saved: list[int], frames: int) -> range:
     """Numbers of the unbroken run of files around those saved just now, none beyond the shot's `frames`."""
-    there = {frame_number(path.name) for path in folder.glob("frame_*.png")} | set(saved)
+    there = {frame_number(path.name, form) for path in folder.glob(f"frame_*.{form}")} | set(saved)
     return shown_numbers((n for n in there if n is not None and 1 <= n <= frames), min(saved), max(saved))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The movement of an animated object, e.g. an empty, as the movement of the head."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import bpy
 from mathutils import Euler, Matrix, Quaternion, Vector
@@ -9,14 +9,11 @@ from mathutils import Euler, Matrix, Quaternion, Vector
 from . import animation, empties, sampling
 from .core import head_track
 from .core.emotion_curves import ShotSpan
+from .dependencies import asks_a_scene, simulated, sources_of
 from .emogene_proto.errors import ShotError
 from .emogene_proto.shot import HeadTrack
 
 _ROTATIONS = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
-_CLIP_CONSTRAINTS = {"FOLLOW_TRACK", "OBJECT_SOLVER", "CAMERA_SOLVER"}
-"""They go by the clip, camera and picture size of the scene."""
-_TARGETS = ("target", "pole_target", "camera", "depth_object")
-"""Properties of constraints that name another object."""
 _NO_SIZE = 1e-9
 _Sample = tuple[tuple[float, float, float], tuple[float, float, float, float]]
 
@@ -50,20 +47,19 @@ def is_deleted(thing: bpy.types.Object) -> bool:
 
 def _matrices(thing: bpy.types.Object, scene: bpy.types.Scene, span: ShotSpan) -> list[Matrix]:
     """The object in the world on each frame, the quickest way that is exact."""
-    sources = _sources(thing)
+    sources = sources_of(thing)
     own = next((source for source in sources if empties.is_ours(source)), None)
     if own is not None:
         raise ShotError(f"'{own.name}', which moves the head, is moved by the plan itself.", "Choose another object.")
     if not _asks_others(thing):
         read = _matrix_reader(thing)
         return [read(animation.curve_time(scene, frame)) for frame in span.frames]
-    simulated = next((source for source in sources if getattr(source, "rigid_body", None) is not None), None)
-    if simulated is not None:
+    if (moved := simulated(sources)) is not None:
         raise ShotError(
-            f"The movement of '{simulated.name}', which moves the head, is simulated.",
+            f"The movement of '{moved.name}', which moves the head, is simulated.",
             "Bake it to keyframes: Object > Rigid Body > Bake to Keyframes.",
         )
-    return sampling.world_matrices(thing, scene, span.frames, any(map(_asks_a_scene, sources)))
+    return sampling.world_matrices(thing, scene, span.frames, any(map(asks_a_scene, sources)))
 
 
 def _sample(thing: bpy.types.Object, matrix: Matrix, frame: int) -> _Sample:
@@ -119,42 +115,3 @@ def _quaternion(mode: str, values: list[float]) -> Quaternion:
     if mode == "AXIS_ANGLE":
         return Quaternion(values[1:], values[0])
     return Euler(values, mode).to_quaternion()
-
-
-def _sources(thing: bpy.types.Object) -> list[bpy.types.ID]:
-    """The object and all that its movement is made of: parents, targets of constraints and of drivers."""
-    found: list[bpy.types.ID] = []
-    waiting: list[bpy.types.ID | None] = [thing]
-    while waiting:
-        source = waiting.pop()
-        if source is None or source in found:
-            continue
-        found.append(source)
-        waiting += [target.id for target in _driver_targets(source)]
-        if isinstance(source, bpy.types.Object):
-            waiting += [source.parent, source.data]
-            waiting += [getattr(c, name, None) for c in _constraints(source) for name in _TARGETS]
-            waiting += [each.target for c in _constraints(source) for each in getattr(c, "targets", ())]
-    return found
-
-
-def _constraints(thing: bpy.types.Object) -> list[bpy.types.Constraint]:
-    bones = thing.pose.bones if thing.pose is not None else ()
-    return [*thing.constraints, *(constraint for bone in bones for constraint in bone.constraints)]
-
-
-def _driver_targets(source: bpy.types.ID) -> Iterable[bpy.types.DriverTarget]:
-    data = source.animation_data
-    drivers = data.drivers if data is not None else ()
-    return [target for driver in drivers for variable in driver.driver.variables for target in variable.targets]
-
-
-def _asks_a_scene(source: bpy.types.ID) -> bool:
-    """Whether its movement depends on a scene, which no other scene can stand for."""
-    if isinstance(source, bpy.types.Object) and any(
-        constraint.type in _CLIP_CONSTRAINTS and not constraint.mute for constraint in _constraints(source)
-    ):
-        return True
-    data = source.animation_data
-    variables = [v for driver in data.drivers for v in driver.driver.variables] if data is not None else []
-    return isinstance(source, bpy.types.Scene) or any(variable.type == "CONTEXT_PROP" for variable in variables)

@@ -5,9 +5,10 @@ import bpy
 from bpy.props import BoolProperty, IntProperty, PointerProperty, StringProperty
 
 from .performance import EmotionSettings, LifeSettings, SpeechSettings
+from .picture import PictureSettings
 
 
-class EmoGeneScene(EmotionSettings, SpeechSettings, LifeSettings, bpy.types.PropertyGroup):
+class EmoGeneScene(EmotionSettings, SpeechSettings, LifeSettings, PictureSettings, bpy.types.PropertyGroup):
     """One character of a scene: its voice, its actor, how it acts, its pictures."""
 
     voice_strip: StringProperty(name="Voice", description="The sound strip that the face speaks")
@@ -27,12 +28,6 @@ class EmoGeneScene(EmotionSettings, SpeechSettings, LifeSettings, bpy.types.Prop
         description="Who is seen: an actor that the backend has",
         default="bundled",
         search=lambda self, context, text: _actors(),
-    )
-    width: IntProperty(
-        name="Width", description="Picture width in pixels", default=512, min=16, max=4096, subtype="PIXEL"
-    )
-    height: IntProperty(
-        name="Height", description="Picture height in pixels", default=512, min=16, max=4096, subtype="PIXEL"
     )
     seed: IntProperty(
         name="Seed", description="Another number gives another take of speech, blinks, gaze and head", default=0, min=0

@@ -1,11 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All that the extension puts into Blender, in order."""
 
-from . import markers, panels, preferences, properties, session
+from . import live, live_view, markers, panels, preferences, properties, session
 from .operators import backend, shots, voice
+from .operators import live as live_operators
 from .operators import markers as marker_operators
 
-MODULES = (preferences, markers, properties, backend, voice, marker_operators, shots, panels, session)
+MODULES = (
+    preferences,
+    markers,
+    properties,
+    backend,
+    voice,
+    marker_operators,
+    shots,
+    live_operators,
+    panels,
+    session,
+    live_view,
+    live,
+)
 
 
 def register() -> None:

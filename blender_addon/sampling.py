@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Values of each frame where only Blender's own evaluation can tell them. Nothing of the artist's is changed."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 import bpy
@@ -36,22 +36,36 @@ def world_matrices(
         asks_scene: the object moves rightly in this very scene only; else just what it depends on is evaluated, in a
             scene of its own for a moment.
     """
-    with _follower(thing) as follower:
+    return watched([thing], scene, frames, asks_scene, lambda followers: followers[0].matrix_world.copy())
 
-        def read(depsgraph: bpy.types.Depsgraph) -> Matrix:
-            return follower.evaluated_get(depsgraph).matrix_world.copy()
 
-        if asks_scene:
-            scene.collection.objects.link(follower)
-            return sampled(scene, frames, read)
-        with _scene_like(scene) as alone:
-            alone.collection.objects.link(follower)
-            return _read_each(alone, frames, read)
+def watched(
+    things: Sequence[bpy.types.Object],
+    scene: bpy.types.Scene,
+    frames: Iterable[int],
+    asks_scene: bool,
+    read: Callable[[list[bpy.types.Object]], _Value],
+) -> list[_Value]:
+    """What `read` finds on each frame in objects that are where `things` are; a camera's has the camera's lens too.
+
+    Args:
+        asks_scene: as in `world_matrices`.
+    """
+    with ExitStack() as at_end:
+        followers = [at_end.enter_context(_follower(thing)) for thing in things]
+        seen_in = scene if asks_scene else at_end.enter_context(_scene_like(scene))
+        for follower in followers:
+            seen_in.collection.objects.link(follower)
+
+        def read_all(depsgraph: bpy.types.Depsgraph) -> _Value:
+            return read([follower.evaluated_get(depsgraph) for follower in followers])
+
+        return (sampled if asks_scene else _read_each)(seen_in, frames, read_all)
 
 
 @contextmanager
 def _follower(thing: bpy.types.Object) -> Iterator[bpy.types.Object]:
-    follower = bpy.data.objects.new("EmoGene", None)
+    follower = bpy.data.objects.new("EmoGene", thing.data if thing.type == "CAMERA" else None)
     try:
         follower.constraints.new("COPY_TRANSFORMS").target = thing
         yield follower

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import bpy
 
-from . import compat
+from . import colours, compat
 from .core import strips, voice
 from .core.strips import SoundTrim, StripSpan
 from .emogene_proto.errors import AudioError
@@ -91,15 +91,21 @@ def image_strip(scene: bpy.types.Scene):
     return strip if strip is not None and strip.type == "IMAGE" else None
 
 
-def show_frames(scene: bpy.types.Scene, folder: Path, numbers: range, frame_start: int) -> None:
-    """Let the image strip show these frames of `folder`, number 1 lying at `frame_start`; replaced in place."""
-    names = [strips.frame_file(number) for number in numbers]
+def show_frames(scene: bpy.types.Scene, folder: Path, form: str, numbers: range, frame_start: int) -> None:
+    """Let the image strip show these frames of `folder`, number 1 lying at `frame_start`; replaced in place.
+
+    A new strip, and one that showed files of another form, gets the colour space that shows them as they are.
+    """
+    names = [strips.frame_file(number, form) for number in numbers]
     start = frame_start + numbers.start - 1
     strip = image_strip(scene)
     if strip is None:
         channel = strips.free_channel(_spans(scene), scene.emogene.image_channel, start, start + len(names))
         strip = compat.strips(scene).new_image("EmoGene", str(folder / names[0]), channel, start, fit_method="FIT")
         scene.emogene.image_strip = strip.name
+        shown = ""
+    else:
+        shown = strips.form_of(strip.elements[0].filename) if len(strip.elements) else ""
     strip.directory = _relative(folder) + "/"
     while len(strip.elements) > len(names):
         strip.elements.pop(len(strip.elements) - 1)
@@ -108,6 +114,8 @@ def show_frames(scene: bpy.types.Scene, folder: Path, numbers: range, frame_star
     for element, name in zip(strip.elements, names, strict=True):
         element.filename = name
     compat.place_strip(strip, start, len(names))
+    if shown != form:
+        colours.suit(scene, strip)
 
 
 def refresh(scene: bpy.types.Scene) -> None:

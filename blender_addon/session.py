@@ -6,6 +6,7 @@
 
 import contextlib
 import traceback
+from collections.abc import Callable
 
 import bpy
 
@@ -20,6 +21,7 @@ _SHOW_EVERY = 12
 """Frames between two updates of the strip while a render runs."""
 
 _session: Session | None = None
+_followers: list[Callable[[], bool]] = []
 _plans: dict[int, Planned] = {}
 _saved: dict[int, list[FrameSaved]] = {}
 
@@ -37,23 +39,42 @@ def plan_of(scene: bpy.types.Scene) -> Planned | None:
 
 
 def begin(job: Job) -> None:
-    """Run a job, looking after it at once: until now the timer had nothing to hurry for.
+    """Run a job, looking after it at once.
 
     Raises:
         EmoGeneError: another one is running, or there is no connection.
     """
     session().run(job)
+    hurry()
+
+
+def follow(follower: Callable[[], bool]) -> None:
+    """Call this after each pump; it says whether it wants to be called again soon."""
+    _followers.append(follower)
+
+
+def unfollow(follower: Callable[[], bool]) -> None:
+    if follower in _followers:
+        _followers.remove(follower)
+
+
+def hurry() -> None:
+    """Look after everything at once: until now the timer may have had nothing to hurry for."""
     if bpy.app.timers.is_registered(_tick):
         bpy.app.timers.unregister(_tick)
         bpy.app.timers.register(_tick, first_interval=0.0, persistent=True)
 
 
-def pump(budget_seconds: float = 0.005) -> None:
-    """Move everything on for a moment; never waits."""
+def pump(budget_seconds: float = 0.005) -> bool:
+    """Move everything on for a moment; never waits. True where it should be called again soon."""
     for happening in session().pump(budget_seconds):
         scene = next((scene for scene in bpy.data.scenes if scene.session_uid == happening.scene), None)
         if scene is not None:
             _apply(scene, happening)
+    current = session()
+    starting = current.phase in (Phase.STARTING, Phase.CONNECTING, Phase.STOPPING)
+    wanted = [follower() for follower in list(_followers)]
+    return starting or current.job is not None or any(wanted)
 
 
 def _apply(scene: bpy.types.Scene, happening: Happening) -> None:
@@ -77,9 +98,10 @@ def _show(scene: bpy.types.Scene, saved: list[FrameSaved]) -> None:
     """Show the finished frames around those of this render."""
     plan = plan_of(scene)
     numbers = [frame.number for frame in saved]
-    run = frames.shown_run(saved[0].folder, numbers, len(plan.plan) if plan else max(numbers))
+    folder, form = saved[-1].folder, saved[-1].form
+    run = frames.shown_run(folder, form, numbers, len(plan.plan) if plan else max(numbers))
     if run:
-        sequencer.show_frames(scene, saved[0].folder, run, saved[0].frame_start)
+        sequencer.show_frames(scene, folder, form, run, saved[-1].frame_start)
 
 
 def _undo_step(message: str) -> None:
@@ -91,9 +113,9 @@ def _undo_step(message: str) -> None:
 
 def _tick() -> float:
     """The timer's call in a window; returns seconds to the next."""
-    before = _visible_state()
+    before, busy = _visible_state(), False
     try:
-        pump()
+        busy = pump()
         for scene in bpy.data.scenes:
             if scene.library is None:
                 markers.adopt_names(scene)
@@ -102,7 +124,6 @@ def _tick() -> float:
         session().problem = EmoGeneError(f"EmoGene met a fault of its own: {error}.", "The console has the details.")
     if _visible_state() != before:
         _redraw()
-    busy = session().job is not None or session().phase in (Phase.STARTING, Phase.CONNECTING, Phase.STOPPING)
     return _BUSY_SECONDS if busy else _IDLE_SECONDS
 
 
@@ -110,7 +131,9 @@ def _visible_state() -> tuple:
     current = session()
     job = current.job
     ready = current.welcome.ready if current.welcome else False
-    return current.phase, ready, current.problem, job and (job.stage, job.done, job.total)
+    live = current.live
+    seen = (live.stage, live.note) if live else None
+    return current.phase, ready, current.problem, seen, job and (job.stage, job.done, job.total)
 
 
 def _redraw() -> None:

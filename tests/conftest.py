@@ -56,7 +56,5 @@ def tiny_actor(tmp_path_factory) -> Path:
 
     folder = build_tiny_actor(tmp_path_factory.mktemp("tiny_actor"))
     actor = load_actor(folder)
-    create_engine("cpu", actor.head_field).render(
-        FaceState(actor.rest, np.zeros(2, np.float32), TORSO_POSE), tiny_camera()
-    )
+    create_engine("cpu", actor.fields).render(FaceState(actor.rest, np.zeros(2, np.float32), TORSO_POSE), tiny_camera())
     return folder

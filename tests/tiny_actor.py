@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import torch
 from PIL import Image
@@ -10,6 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from emogene.actors.build import FaceLandmarks, manifest_of, save_face, write_actor
 from emogene.actors.coverage import EmotionCoverage
+from emogene.actors.view_coverage import ViewCoverage
 from emogene.audio import encoder
 from emogene.audio.encoder import EncoderConfig, save_speech_encoder
 from emogene.emotion import ldm
@@ -18,8 +20,12 @@ from emogene.idle.head_motion import build_bank, save_head_motion
 from emogene.motion import audio2motion
 from emogene.motion.audio2motion import save_audio2motion
 from emogene.motion.vae import VaeConfig
-from emogene.render.head_field import HeadField, save_head_field, tiny_config
-from emogene.render.neck import TORSO_POSE
+from emogene.render import head_field, torso_field
+from emogene.render.carving import cell_centres
+from emogene.render.fields import ActorFields
+from emogene.render.head_field import HeadField
+from emogene.render.neck import HEAD_LOW, TORSO_POSE, neck_height
+from emogene.render.torso_field import TOP, TorsoField
 from emogene.values import Camera
 
 PHONES = ("sil", "aa", "m", "s")
@@ -66,20 +72,36 @@ def nodding(frames: int) -> np.ndarray:
     return poses.astype(np.float32)
 
 
-def tiny_field(face: FaceLandmarks) -> HeadField:
-    """A coarse field with random colours in an egg around the head and nothing else."""
-    config = replace(tiny_config(), step=0.01)
-    field = HeadField(config, face.rest)
-    cells = (np.arange(config.occupancy) + 0.5) / config.occupancy * config.box_side
-    x, y, z = np.meshgrid(*(low + cells for low in config.box_low), indexing="ij")
-    inside = (x / 0.09) ** 2 + (y / 0.13) ** 2 + (z / 0.12) ** 2 < 1.0
-    field.occupied.copy_(torch.from_numpy(inside.astype(np.uint8)))
-    return field
+def tiny_fields(face: FaceLandmarks) -> ActorFields:
+    """Coarse fields with random colours: an egg around the head, a box of shoulders, and nothing else."""
+    head = HeadField(replace(head_field.tiny_config(), step=0.01), face.rest)
+    torso = TorsoField(torso_field.tiny_config(), face.rest, seed=1)
+    points = cell_centres(head.config)
+    egg = ((points / [0.09, 0.13, 0.12]) ** 2).sum(1) < 1.0
+    head.occupied.copy_(_cells(head, egg & (neck_height(points) > HEAD_LOW)))
+    points = cell_centres(torso.config)
+    box = (np.abs(points - [0.0, -0.2, 0.0]) < [0.2, 0.12, 0.09]).all(1)
+    torso.occupied.copy_(_cells(torso, box & (neck_height(points) < TOP)))
+    return ActorFields(head, torso)
+
+
+def _cells(field: HeadField | TorsoField, inside: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(inside.astype(np.uint8).reshape((field.config.occupancy,) * 3))
 
 
 def tiny_coverage() -> EmotionCoverage:
     """An actor who was pictured happy and hardly ever surprised."""
     return EmotionCoverage(0.8, (0.5, 1.0, 2.0), {"happy": (0.9, 1.0, 1.4), "surprised": (1.2, 3.0, 6.0)})
+
+
+def tiny_view_coverage() -> ViewCoverage:
+    """An actor who looks right up to 30 degrees aside, and was lucky at 60 to the left."""
+    row = (12.0, 20.0, 29.0, 30.0, 30.0, 30.0, 29.0, 20.0, 21.0)
+    side = tuple(psnr - 5.0 for psnr in row)
+    yaws = (-60.0, -45.0, -30.0, -15.0, 0.0, 15.0, 30.0, 45.0, 60.0)
+    return ViewCoverage(
+        yaws, (-30.0, 0.0, 30.0), (side, row, side), (1.0, 2.0, 4.0), (30.0, 27.0, 24.0), 31.0, 11.0, 1300.0, 0.9
+    )
 
 
 def build_tiny_actor(folder: Path) -> Path:
@@ -92,10 +114,12 @@ def build_tiny_actor(folder: Path) -> Path:
     sizes = VaeConfig(listener.feature_count, 8, 8, encoder_layers=1, decoder_layers=2)
     save_audio2motion(audio2motion.untrained(sizes), models / "audio2motion.safetensors")
     save_ldm(ldm.untrained(LdmConfig(hidden=16, embedding=4)), models / "ldm.safetensors")
-    save_head_field(models / "head_field.safetensors", tiny_field(face))
+    fields = tiny_fields(face)
+    for field in (fields.head, fields.torso):
+        field.save(models / f"{field.KIND}.safetensors")
     save_head_motion(models / "head_motion.safetensors", build_bank([nodding(300), nodding(150)]))
     save_face(models / "face.safetensors", face)
     Image.new("RGB", (64, 64), (128, 128, 128)).save(models / "preview.png")
     manifest = manifest_of("tiny", "CC0-1.0", "Random numbers, for tests.", tiny_camera(), tiny_coverage())
-    write_actor(folder / "pack", manifest, models)
+    write_actor(folder / "pack", msgspec.structs.replace(manifest, view_coverage=tiny_view_coverage()), models)
     return folder / "pack"

@@ -23,6 +23,7 @@ from emogene_proto.errors import (
 
 COMMANDS = {
     "render": ("emogene.cli_render:render", "Render a voice with emotion keys, or a shot document."),
+    "live": ("emogene.cli_live:live", "Play a shot live without a window, and say how well it keeps up."),
     "landmarks": ("emogene.cli_render:landmarks", "Plan only: landmarks, emotion weights, head poses and gaze."),
     "doctor": ("emogene.cli_doctor:doctor", "What is installed, what works, how to mend the rest."),
     "serve": ("emogene.cli_serve:serve", "Run the backend that Blender talks to."),

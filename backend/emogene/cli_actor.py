@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import typer
 
+from emogene.actors.background import STUDIO_GREY
 from emogene.actors.coverage import COVERED
 from emogene_proto.errors import ActorError
 
@@ -29,13 +31,16 @@ def build(
     style_scale: Annotated[
         float, typer.Option(help="Size of the actor's motion around rest: 1 is as the models were trained.")
     ] = 1.0,
+    background: Annotated[
+        str, typer.Option(help="What lies behind the actor: a colour, #rrggbb, a picture's file, or none.")
+    ] = STUDIO_GREY,
 ) -> None:
     """Put a pack together from trained models and the pictures they were trained on; renders its preview."""
     from emogene.actors.assemble import assemble
 
     if not models.is_dir():
         raise ActorError(f"There is no folder {models}.", "Give --models the folder of the trained model files.")
-    actor = assemble(name, licence, provenance, models, corpus, out, style_scale)
+    actor = assemble(name, licence, provenance, models, corpus, out, style_scale, background)
     size = sum(path.stat().st_size for path in actor.folder.iterdir()) / 1e6
     typer.echo(f"Actor '{actor.name}', {size:.1f} MB: {actor.folder}")
     _tell_coverage(actor)
@@ -76,17 +81,52 @@ def check(actor: Pack) -> None:
     from emogene.actors.pack import load_actor
 
     loaded = load_actor(str(actor))
-    for model in ("audio2motion", "ldm", "head_motion", "head_field", "rest", "closed_eyes"):
+    for model in ("audio2motion", "ldm", "head_motion", "fields", "rest", "closed_eyes"):
         getattr(loaded, model)
     needed = loaded.features_needed
     if needed.kind == "built-in":
         _ = loaded.speech_features
     manifest = loaded.manifest
+    if manifest.background is not None:
+        _ = loaded.backdrop
     typer.echo(f"{manifest.name}: {manifest.licence}. {manifest.provenance}")
     typer.echo(f"Pictures {manifest.image.width}x{manifest.image.height} at {manifest.fps} fps")
+    if manifest.background is not None:
+        typer.echo(f"Its own background is {manifest.background.colour or manifest.background.picture}")
     if needed.kind == "hubert":
         typer.echo(f"Hears through HuBERT '{needed.name}', which is no part of the pack; see 'emogene doctor'")
     _tell_coverage(loaded)
+    _tell_views(loaded)
+
+
+@app.command()
+def views(
+    actor: Annotated[Path, typer.Argument(metavar="ACTOR", help="An actor's folder.", show_default=False)],
+    corpus: Annotated[Path, typer.Option(help="The pictures that the actor was trained on.", show_default=False)],
+    face_model: Annotated[
+        Path, typer.Option(help="The face model that they were made from, an NPZ file.", show_default=False)
+    ],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Measure from where an actor's pictures hold, and write that into its actor.toml: shots are then warned."""
+    from msgspec.structs import replace
+
+    from emogene.actors.build import write_manifest
+    from emogene.actors.pack import load_actor
+    from emogene.cli_progress import progress_bar
+    from emogene.evaluation.measured_views import measured_views
+    from emogene.evaluation.picture_material import PictureMaterial
+
+    if not actor.is_dir():
+        raise ActorError(f"There is no folder {actor}.", "Name an actor's folder; an .actor file is packed after this.")
+    loaded = load_actor(str(actor))
+    with progress_bar(1.0, quiet) as advance:
+        coverage = measured_views(
+            PictureMaterial(loaded, corpus, face_model),
+            lambda done, total: advance(done / total, "Looking from all sides"),
+        )
+    write_manifest(loaded.folder, replace(loaded.manifest, view_coverage=coverage))
+    _tell_views(load_actor(str(actor)))
 
 
 @app.command()
@@ -114,3 +154,22 @@ def _tell_coverage(actor: "Actor") -> None:
     for emotion, row in coverage.distances.items():
         distances = "  ".join(f"{distance:5.2f}" for distance in row)
         typer.echo(f"  {emotion:<10} {distances}   covered up to {coverage.covered_to(emotion):.2f}")
+
+
+def _tell_views(actor: "Actor") -> None:
+    """From where the actor's pictures can be trusted, at heights of the head's own."""
+    from emogene.render.view_confidence import angle_confidence
+
+    coverage = actor.manifest.view_coverage
+    if coverage is None:
+        typer.echo("It does not tell from where its pictures hold; 'emogene actor views' measures it")
+        return
+    typer.echo(
+        f"Pictured from {coverage.pictured_yaw:.0f} degrees aside, {coverage.pictured_pitch:.0f} above and below, and "
+        f"{coverage.nearest_metres:.2f} m away. PSNR by yaw (columns) and pitch, and confidence from the side:"
+    )
+    typer.echo("             " + "  ".join(f"{yaw:+5.0f}" for yaw in coverage.yaws))
+    for pitch, row in zip(coverage.pitches, coverage.psnr, strict=True):
+        typer.echo(f"  {pitch:+5.0f}      " + "  ".join(f"{psnr:5.1f}" for psnr in row))
+    trusted = angle_confidence(coverage, np.array([(yaw, 0.0) for yaw in coverage.yaws]))
+    typer.echo("  confidence " + "  ".join(f"{one:5.2f}" for one in trusted))

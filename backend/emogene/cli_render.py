@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from emogene.cli_background import video_colour
 from emogene.cli_options import ShotOptions, takes_shot_options
 from emogene.cli_progress import progress_bar
 from emogene.cli_shot import Source, parse_frames, source
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from emogene.render.output.colour import Rgb
 
 Voice = Annotated[Path, typer.Argument(metavar="AUDIO", help="A recording, or a shot.json.", show_default=False)]
+_CAMERA = "A JSON file with a camera, or a list with one a frame, in place of the actor's own."
+_QUALITY = "draft (a quarter of the time), preview, or final (four times the time, smooth edges)."
+_BACKGROUND = (
+    "Behind the actor: transparent, a colour #rrggbb, a picture's file, or actor, which is the actor's own. A video of "
+    "transparent frames is grey there."
+)
+_FORMAT = "png: 8-bit sRGB with alpha; exr: scene-linear half floats with alpha and depth."
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
 
 
@@ -53,20 +61,26 @@ def render(
         str | None, typer.Option(metavar="A-B or A", help="Only these frames; the first is 1.", show_default="all")
     ] = None,
     video: Annotated[Path | None, typer.Option(help="Write an MP4 with sound too.", show_default=False)] = None,
-    background: Annotated[str, typer.Option(help="Colour behind the head in the video, #rrggbb.")] = "#808080",
-    engine: Annotated[str | None, typer.Option(help="Kernels: auto, cpu or torch.", show_default="auto")] = None,
+    background: Annotated[str | None, typer.Option(help=_BACKGROUND, show_default="transparent")] = None,
+    camera: Annotated[Path | None, typer.Option(help=_CAMERA, show_default=False)] = None,
+    quality: Annotated[str | None, typer.Option(help=_QUALITY, show_default="preview")] = None,
+    form: Annotated[str | None, typer.Option("--format", help=_FORMAT, show_default="png")] = None,
+    engine: Annotated[str | None, typer.Option(help="Kernels: auto, cuda, cpu or torch.", show_default="auto")] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Plan a shot and render it: PNG frames with alpha, shot.json and landmarks.npz; with --video an MP4 too."""
+    """Plan a shot and render it: PNG or EXR frames, shot.json and landmarks.npz; with --video an MP4 too."""
     from emogene.render.kernels import check_engine
     from emogene.render.output.colour import parse_colour
 
     across, down = (size if side is None else side for side in (width, height))
-    given = source(audio, options, engine=engine, width=across, height=down)
-    behind = parse_colour(background)
+    picture = {"engine": engine, "quality": quality, "width": across, "height": down, "output": form, "camera": camera}
+    document = audio.suffix.lower() == ".json"
+    given = source(audio, options, background=None if document else background, **picture)
+    behind = parse_colour(video_colour(background if document else None, given.shot.background))
     check_engine(given.shot.engine)
     if video is not None:
         _check_video(video)
+    given.load_backdrop()  # what is wrong with it is told before any work
     began = time.monotonic()
     shot, planned = _planned(given, quiet)
     rows = parse_frames(frames, shot.frame_start, len(planned))
@@ -92,9 +106,9 @@ def _write_documents(given: Source, shot: Shot, planned: Plan, out: Path) -> Non
 
     out.mkdir(parents=True, exist_ok=True)
     there = out / "shot.json"
-    if there.is_file() and any(out.glob("frame_*.png")) and not _same_shot(there, given):
+    if there.is_file() and any(out.glob("frame_*.*")) and not _same_shot(there, given):
         typer.echo(f"Note: {out} holds frames of another shot; those not rendered now stay as they are.", err=True)
-    save_shot(out / "shot.json", shot, given.audio)
+    save_shot(out / "shot.json", shot, given.audio, given.picture)
     save_plan(out / "landmarks.npz", planned)
 
 
@@ -140,6 +154,7 @@ def _planned(given: Source, quiet: bool) -> tuple[Shot, Plan]:
     """The shot, complete with its audio's hash, and its plan."""
     from emogene import pipeline
     from emogene.audio.load import open_audio
+    from emogene.view_warnings import view_warnings
 
     shot = given.shot
     audio = open_audio(given.audio, shot.audio.offset_seconds, shot.audio.duration_seconds)
@@ -149,6 +164,7 @@ def _planned(given: Source, quiet: bool) -> tuple[Shot, Plan]:
     with progress_bar(1.0, quiet) as advance:
         planned = pipeline.plan(shot, audio, actor, advance)
     notes = [audio.note] if audio.note else []
+    notes += view_warnings(shot, actor, planned)
     for note in (*notes, *late_emotions(shot, len(planned) / planned.fps)):
         typer.echo(f"Note: {note}", err=True)
     return given.with_hash(), planned
@@ -157,14 +173,15 @@ def _planned(given: Source, quiet: bool) -> tuple[Shot, Plan]:
 def _rendered(given: Source, planned: Plan, rows: range, out: Path, quiet: bool) -> Iterator[Frame]:
     """Frames as they are rendered, each written to its file first."""
     from emogene import pipeline
-    from emogene.render.output.png import frame_file_name, write_png
+    from emogene.render.kernels import preparing
+    from emogene.render.output.files import frame_file_name, write_frame
 
-    shot, actor = given.shot, given.load_actor()
+    shot, actor, backdrop = given.shot, given.load_actor(), given.load_backdrop()
     with progress_bar(len(rows), quiet, counted=True) as advance:
-        advance(0, "Preparing the renderer")
+        advance(0, preparing())
         engine = pipeline.load_engine(shot, actor)
         for done, row in enumerate(rows):
-            frame = pipeline.render_frame(planned, row, shot, actor, engine)
-            write_png(out / frame_file_name(shot.frame_start + row), frame)
+            frame = pipeline.render_row(planned, row, shot, actor, engine, backdrop)
+            write_frame(out / frame_file_name(shot.frame_start + row, shot.output), frame, shot.output)
             advance(done + 1, "Rendering")
             yield frame

@@ -4,18 +4,23 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from emogene.actors.pack import Actor, load_actor
+from emogene.cli_background import parse_background
+from emogene.cli_camera import read_cameras
 from emogene.cli_head_track import read_head_track
 from emogene.cli_options import ShotOptions
 from emogene.emotion.key_syntax import parse_key
-from emogene.plan_files import file_sha256, load_shot
+from emogene.plan_files import file_sha256, load_shot, shot_picture
 from emogene_proto.errors import AudioError, ShotError
 from emogene_proto.shot import AudioRef, EmotionStrength, Performance, Shot, Speaking
 from emogene_proto.shot_check import check
+
+if TYPE_CHECKING:
+    from emogene.render.output.background import Backdrop
 
 _STRENGTHS = {
     "emotion_strength": "overall",
@@ -28,10 +33,11 @@ _STRENGTHS = {
 
 @dataclass(frozen=True)
 class Source:
-    """A shot and where its audio lies."""
+    """A shot, and where its audio and the picture behind the actor lie, if there is one."""
 
     shot: Shot
     audio: Path
+    picture: Path | None = None
 
     @cached_property
     def _actor(self) -> Actor:
@@ -41,10 +47,24 @@ class Source:
         """The shot's actor, read once."""
         return self._actor
 
+    @cached_property
+    def _backdrop(self) -> "Backdrop | None":
+        from emogene import pipeline
+
+        return pipeline.load_backdrop(self.shot, self._actor, self.picture)
+
+    def load_backdrop(self) -> "Backdrop | None":
+        """What lies behind the actor, read once."""
+        return self._backdrop
+
     def with_hash(self) -> Shot:
-        """The shot with its audio's hash in it."""
+        """The shot with the hashes of its audio and of its background's picture in it."""
         reference = msgspec.structs.replace(self.shot.audio, sha256=file_sha256(self.audio))
-        return msgspec.structs.replace(self.shot, audio=reference)
+        background = self.shot.background
+        if self.picture is not None and background.picture is not None:
+            shown = msgspec.structs.replace(background.picture, sha256=file_sha256(self.picture))
+            background = msgspec.structs.replace(background, picture=shown)
+        return msgspec.structs.replace(self.shot, audio=reference, background=background)
 
 
 def source(path: Path, options: ShotOptions, **picture: Any) -> Source:
@@ -63,12 +83,14 @@ def source(path: Path, options: ShotOptions, **picture: Any) -> Source:
             raise ShotError(
                 "A shot document says everything itself.", "Leave out --emotion and the like, or change the document."
             )
-        return Source(*load_shot(path))
+        shot, audio = load_shot(path)
+        return Source(shot, audio, shot_picture(path, shot))
     if not path.exists():
         raise AudioError(f"There is no file {path}.", "Check the path.")
-    shot = _shot(given)
+    background, shown = parse_background(given.pop("background", "transparent"))
+    shot = msgspec.structs.replace(_shot(given), background=background)
     check(shot)
-    return Source(shot, path)
+    return Source(shot, path, shown)
 
 
 def _shot(given: dict[str, Any]) -> Shot:
@@ -78,7 +100,10 @@ def _shot(given: dict[str, Any]) -> Shot:
             "There is no movement for --head-object to weigh.", "Give one with --head-track, or leave it out."
         )
     strength = {part: given[option] for option, part in _STRENGTHS.items() if option in given}
-    whole = {name: given[name] for name in ("fps", "seed", "engine", "width", "height", "actor") if name in given}
+    names = ("fps", "seed", "engine", "width", "height", "actor", "output", "quality")
+    whole = {name: given[name] for name in names if name in given}
+    if "camera" in given:
+        whole |= read_cameras(given["camera"])
     if whole.get("actor", "bundled") != "bundled":
         whole["actor"] = Path(whole["actor"]).resolve().as_posix()
     keys = sorted(map(parse_key, given.get("emotion", ())), key=lambda key: key.seconds)

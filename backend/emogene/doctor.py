@@ -17,7 +17,7 @@ from emogene_proto.errors import EmoGeneError
 
 REQUIRED_PACKAGES = (
     *("numpy", "torch", "numba", "scipy", "msgspec", "pyzmq"),
-    *("av", "soundfile", "soxr", "silero-vad", "safetensors", "pillow"),
+    *("av", "soundfile", "soxr", "silero-vad", "safetensors", "pillow", "openexr"),
 )
 AUDIO_DECODERS = {"wav": "pcm_s16le", "flac": "flac", "mp3": "mp3", "m4a": "aac", "ogg": "vorbis", "opus": "opus"}
 SPEECH_PROGRAMS = ("flite", "espeak-ng")
@@ -122,7 +122,7 @@ def _read_actor(name: str) -> str:
 
     actor = load_actor(name)
     listener = actor.speech_features
-    for model in (listener, actor.audio2motion, actor.ldm, actor.head_motion, actor.head_field, actor.rest):
+    for model in (listener, actor.audio2motion, actor.ldm, actor.head_motion, actor.fields, actor.rest):
         if model is None:
             raise RuntimeError("a model is empty")
     size = sum(path.stat().st_size for path in actor.folder.iterdir()) / 1e6
@@ -144,11 +144,29 @@ def _hubert() -> Check:
 
 
 def _engines(actor: str) -> Iterator[Check]:
-    from emogene.render.kernels import ENGINES
+    from emogene.render.kernels import offered_engines
 
-    for name in ENGINES:
+    yield _gpu()
+    for name in offered_engines():
         mend = "Install numba and torch again." if name == "cpu" else "Install torch again: pip install torch"
         yield _tried(f"engine {name}", lambda name=name: _render_once(name, actor), mend)
+
+
+def _gpu() -> Check:
+    """The GPU that the engine cuda would use, and how; without one the engine cpu renders."""
+    from emogene.render.kernels.gpu.cuda_device import why_no_cuda
+
+    if why := why_no_cuda():
+        return Check("GPU", False, why[0], why[1], optional=True)
+    import torch
+
+    from emogene.render.kernels.gpu.ways import chosen_ways
+
+    def look() -> str:
+        device = torch.device("cuda", torch.cuda.current_device())
+        return f"{torch.cuda.get_device_name(device)}, {chosen_ways(device).told()}"
+
+    return _tried("GPU", look, "Use the engine cpu.", optional=True)
 
 
 def _render_once(engine_name: str, actor_name: str) -> str:
@@ -161,7 +179,7 @@ def _render_once(engine_name: str, actor_name: str) -> str:
     from emogene.values import FaceState
 
     actor = load_actor(actor_name)
-    engine = create_engine(engine_name, actor.head_field)
+    engine = create_engine(engine_name, actor.fields)
     face = FaceState(actor.rest, np.zeros(2, np.float32), TORSO_POSE)
     camera = actor.camera.resized(TRIAL_SIZE, TRIAL_SIZE)
     engine.render(face, camera)
@@ -170,7 +188,8 @@ def _render_once(engine_name: str, actor_name: str) -> str:
     milliseconds = (time.perf_counter() - began) * 1000
     if not np.isfinite(rgba).all():
         raise RuntimeError("the picture is damaged")
-    return f"{milliseconds:.0f} ms for {TRIAL_SIZE}x{TRIAL_SIZE}, on {os.cpu_count()} CPU cores"
+    where = "the GPU" if engine_name == "cuda" else f"{os.cpu_count()} CPU cores"
+    return f"{milliseconds:.0f} ms for {TRIAL_SIZE}x{TRIAL_SIZE}, on {where}"
 
 
 def _blender() -> Iterator[Check]:

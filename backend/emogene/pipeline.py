@@ -5,6 +5,7 @@ A shot is planned whole, because motion needs context; its frames are then rende
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,15 +22,18 @@ from emogene.idle.lids import move_lids
 from emogene.idle.life import Life, life
 from emogene.motion.articulation import articulate, contacts_held
 from emogene.motion.audio2motion import NeutralMotion, join_motion
-from emogene.resample import frame_count, frame_times, resample_curves
+from emogene.render.blender_camera import pinhole
+from emogene.render.quality import render_at
+from emogene.resample import face_at, frame_count, frame_times, resample_curves
 from emogene.values import Camera, Frame, Plan
-from emogene_proto.errors import Cancelled
+from emogene_proto.errors import Cancelled, RenderError
 from emogene_proto.names import MODEL_FPS, SAMPLE_RATE
 from emogene_proto.shot import Shot
 from emogene_proto.shot_check import check
 
 if TYPE_CHECKING:
     from emogene.render.kernels import Engine
+    from emogene.render.output.background import Backdrop
 
 Progress = Callable[[float, str], None]
 """Is told how far the work has come, 0 to 1, and what is being done."""
@@ -179,28 +183,95 @@ def feel(shot: Shot, delivery: Delivery, actor: Actor) -> Plan:
     return Plan(landmarks, weights, alive.poses, alive.gaze, shot.fps, shot.frame_start)
 
 
-def camera_of(shot: Shot, actor: Actor) -> Camera:
-    """The shot's camera, or the actor's own, at the shot's picture size."""
-    if shot.camera is None:
-        return actor.camera.resized(shot.width, shot.height)
-    matrix = np.array(shot.camera.camera_to_world, np.float64)
-    return Camera(matrix, shot.camera.focal_mm, shot.camera.sensor_mm, shot.width, shot.height)
+def camera_of(shot: Shot, actor: Actor, row: int) -> Camera:
+    """The shot's camera for row `row` of its plan (0 is frame `frame_start`), or the actor's own at the shot's size."""
+    key = shot.camera_at(row)
+    return actor.camera.resized(shot.width, shot.height) if key is None else pinhole(key, shot.width, shot.height)
 
 
 def load_engine(shot: Shot, actor: Actor) -> "Engine":
-    """The kernels that the shot asks for, with the actor's field in them.
+    """The kernels that the shot asks for, with the actor's fields in them.
 
     Raises:
         RenderError: this computer does not have that engine.
     """
     from emogene.render.kernels import create_engine
 
-    return create_engine(shot.engine, actor.head_field)
+    return create_engine(shot.engine, actor.fields)
 
 
-def render_frame(plan: Plan, index: int, shot: Shot, actor: Actor, engine: "Engine") -> Frame:
-    """The picture of row `index` of a plan (0 is frame `frame_start`); depends on nothing but that row."""
-    return engine.render(plan.face(index), camera_of(shot, actor))
+def load_backdrop(shot: Shot, actor: Actor, picture: Path | None = None) -> "Backdrop | None":
+    """What lies behind the actor in this shot; None where frames stay transparent.
+
+    Args:
+        picture: where the background's picture lies, if the shot has one.
+
+    Raises:
+        ShotError: the picture is missing, damaged or too large.
+        ActorError: the actor has no background of its own.
+    """
+    from emogene.render.output.background import colour_backdrop, picture_backdrop
+    from emogene.render.output.colour import parse_colour
+
+    background = shot.background
+    if background.kind == "transparent":
+        return None
+    if background.kind == "actor":
+        return actor.backdrop
+    if background.kind == "colour":
+        return colour_backdrop(parse_colour(background.colour))
+    if background.picture is None or picture is None:
+        raise RenderError("The background's picture was not given.", "Choose the picture again.")
+    name = PureWindowsPath(PurePosixPath(background.picture.path).name).name or "picture"
+    return picture_backdrop(picture, name)
+
+
+def render_row(
+    plan: Plan, row: int, shot: Shot, actor: Actor, engine: "Engine", backdrop: "Backdrop | None" = None
+) -> Frame:
+    """The picture of row `row` of a plan (0 is frame `frame_start`); depends on nothing but that row.
+
+    Args:
+        backdrop: the shot's, see `load_backdrop`.
+
+    Raises:
+        RenderError: the shot has a background, and it was not given.
+    """
+    frame = render_at(engine, plan.face(row), camera_of(shot, actor, row), shot.quality)
+    return _before(backdrop, frame, shot)
+
+
+def render_frame(
+    plan: Plan, seconds: float, shot: Shot, actor: Actor, engine: "Engine", backdrop: "Backdrop | None" = None
+) -> Frame:
+    """The picture at any time, in seconds from the shot's first frame, also between frames: for scrubbing.
+
+    On a frame it is that frame's picture. Between frames the face is interpolated; the camera is the nearest frame's.
+    """
+    camera = camera_of(shot, actor, round(seconds * shot.fps))
+    return _before(backdrop, render_at(engine, face_at(plan, seconds), camera, shot.quality), shot)
+
+
+def render_live(
+    plan: Plan,
+    row: int,
+    size: tuple[int, int],
+    shot: Shot,
+    actor: Actor,
+    engine: "Engine",
+    backdrop: "Backdrop | None" = None,
+) -> Frame:
+    """The picture of one row at another size (width, height), a ray a pixel: for what is shown and not kept."""
+    return _before(backdrop, engine.render(plan.face(row), camera_of(shot, actor, row).resized(*size)), shot)
+
+
+def _before(backdrop: "Backdrop | None", frame: Frame, shot: Shot) -> Frame:
+    """The frame over the shot's background."""
+    if backdrop is not None:
+        return backdrop.behind(frame)
+    if shot.background.kind != "transparent":
+        raise RenderError("The background of this shot was not read.", "Give its backdrop, see load_backdrop.")
+    return frame
 
 
 def _step(fraction: float, doing: str, progress: Progress | None, cancelled: IsCancelled | None) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from emogene.values import Plan
 from emogene_proto.errors import AudioError, ShotError
 from emogene_proto.names import EMOTIONS, LANDMARK_COUNT
-from emogene_proto.shot import Shot
+from emogene_proto.shot import PictureRef, Shot
 from emogene_proto.shot_document import from_json, to_json
 
 
@@ -52,10 +52,18 @@ def load_plan(path: Path) -> Plan:
     return Plan(**rows, fps=float(arrays["fps"]), frame_start=int(arrays["frame_start"]))
 
 
-def save_shot(path: Path, shot: Shot, audio: Path) -> None:
-    """Write the document; the audio is named relative to it, so that the folders can move together."""
+def save_shot(path: Path, shot: Shot, audio: Path, picture: Path | None = None) -> None:
+    """Write the document; audio and background are named relative to it, so that the folders can move together.
+
+    Args:
+        picture: where the background's picture lies, if the shot has one.
+    """
     reference = msgspec.structs.replace(shot.audio, path=_relative(audio, path.parent))
-    _write_whole(path, to_json(msgspec.structs.replace(shot, audio=reference)))
+    shot = msgspec.structs.replace(shot, audio=reference)
+    if picture is not None and shot.background.picture is not None:
+        shown = msgspec.structs.replace(shot.background.picture, path=_relative(picture, path.parent))
+        shot = msgspec.structs.replace(shot, background=msgspec.structs.replace(shot.background, picture=shown))
+    _write_whole(path, to_json(shot))
 
 
 def load_shot(path: Path) -> tuple[Shot, Path]:
@@ -76,6 +84,27 @@ def load_shot(path: Path) -> tuple[Shot, Path]:
     if shot.audio.sha256 and file_sha256(audio) != shot.audio.sha256:
         raise AudioError(f"{audio.name} has changed since the shot was made.", "Make the shot again.")
     return shot, audio
+
+
+def shot_picture(path: Path, shot: Shot) -> Path | None:
+    """Where the picture behind the actor of a shot document lies; None where the shot has none.
+
+    Args:
+        path: the document.
+
+    Raises:
+        ShotError: the picture is not there, or is not the one that the shot was made with.
+    """
+    if shot.background.kind != "picture":
+        return None
+    reference = shot.background.picture or PictureRef()
+    picture = path.parent / reference.path
+    if not reference.path or not picture.is_file():
+        hint = f"Put it back, seen from {path.parent}."
+        raise ShotError(f"The shot's background picture {reference.path} is not there.", hint)
+    if reference.sha256 and file_sha256(picture) != reference.sha256:
+        raise ShotError(f"{picture.name} has changed since the shot was made.", "Make the shot again.")
+    return picture
 
 
 def file_sha256(path: Path) -> str:

@@ -6,6 +6,8 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.spatial.transform import Rotation, Slerp
 
+from emogene.values import FaceState, Plan
+
 _BLOCK = 2048
 """Rows that are read at a time: a curve takes many times the memory of its rows."""
 
@@ -51,6 +53,25 @@ def resample_poses(poses: np.ndarray, fps: float, times_seconds: np.ndarray) -> 
     turn = Slerp(np.arange(len(poses)), Rotation.from_matrix(poses[:, :3, :3].astype(np.float64)))
     resampled[:, :3, :3] = turn(positions).as_matrix()
     return resampled
+
+
+def face_at(plan: Plan, seconds: float) -> FaceState:
+    """The planned face at any time, in seconds from the plan's first row; beyond its ends the end holds.
+
+    A time on a frame gives that row as it is. Between frames landmarks and gaze follow monotone cubic curves, and the
+    head's rotation a slerp.
+    """
+    (position,) = _positions(len(plan), plan.fps, np.array([seconds]))
+    if position == round(position):
+        return plan.face(int(position))
+    low = max(int(position) - 2, 0)
+    near = slice(low, int(position) + 4)  # more rows a curve between two does not depend on
+    times = np.array([(position - low) / plan.fps])
+    return FaceState(
+        landmarks=resample_curves(plan.landmarks[near], plan.fps, times)[0],
+        gaze=resample_curves(plan.gaze[near], plan.fps, times)[0],
+        pose=resample_poses(plan.poses[near], plan.fps, times)[0],
+    )
 
 
 def _positions(count: int, fps: float, times_seconds: np.ndarray) -> np.ndarray:

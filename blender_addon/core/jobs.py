@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One piece of work at the backend, step by step: bring the voice, plan the shot, render its frames."""
+"""One piece of work at the backend, step by step: bring the voice and the background, plan the shot, render it."""
 
 import sys
 import time
@@ -28,9 +28,11 @@ from ..emogene_proto.messages import (
 )
 from ..emogene_proto.shot import Shot
 from ..emogene_proto.wire import Buffer
+from .background import picture_to_bring, with_picture
 from .curves import PlannedShot
 from .strips import frame_file
 
+_VOICE, _PICTURE = "sending the voice", "sending the background"
 _CREDIT = 8
 """Frames that may be on their way to a Blender that is busy with other things."""
 
@@ -58,6 +60,8 @@ class FrameSaved:
     folder: Path
     frame_start: int
     """The timeline's frame of number 1."""
+    form: str = "png"
+    """Of its file: png or exr."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ class Job:
         self.over = False
         self.cancelled = False
         self.problem: EmoGeneError | None = None
-        self.stage = "sending the voice"
+        self.stage = _VOICE
         self.done = 0
         self.total = 0
         self._known_audio, self._known_frames = known or ("", None)
@@ -138,7 +142,7 @@ class Job:
         self.cancelled = True
         if self._backend_job:
             client.send(Cancel(job=self._backend_job))
-        elif self.stage == "sending the voice":
+        elif self.stage in (_VOICE, _PICTURE):
             self.over = True
 
     def abandon(self, problem: EmoGeneError | None) -> None:
@@ -169,8 +173,11 @@ class Job:
         match event:
             case UploadProgress():
                 self.done, self.total = event.received, event.size
-            case Uploaded():
+            case Uploaded() if self.stage == _VOICE:
                 self._voice_is_there(client, event.sha256)
+            case Uploaded() if self.stage == _PICTURE:
+                self.shot = with_picture(self.shot, event.sha256)
+                self._ask(client)
             case Accepted():
                 self._backend_job = event.job
                 if self.cancelled:
@@ -192,6 +199,15 @@ class Job:
         self.shot = msgspec.structs.replace(self.shot, audio=audio)
         if sha256 != self._known_audio:
             self._known_frames = None
+        picture = picture_to_bring(self.shot) if self.render is not None else None
+        if picture is None:
+            self._ask(client)
+        else:
+            self._set_stage(_PICTURE)
+            self._request = client.upload(picture)
+
+    def _ask(self, client: Client) -> None:
+        """For the plan, or for frames where it is known."""
         if self.render is not None and self._known_frames is not None:
             self._ask_for_frames(client, self.render, self._known_frames)
         else:
@@ -228,10 +244,10 @@ class Job:
         if self.render is None:
             raise BackendError("The backend sent a frame that nobody asked for.", "Restart the backend.")
         number = event.frame - self.shot.frame_start + 1
-        save_whole(self.render.folder / frame_file(number), parts[0])
+        save_whole(self.render.folder / frame_file(number, event.form), parts[0])
         client.add_credit(event.id, 1)
         self.done += 1
-        return [FrameSaved(self.scene, number, self.render.folder, self.shot.frame_start)]
+        return [FrameSaved(self.scene, number, self.render.folder, self.shot.frame_start, event.form)]
 
     def _show_progress(self, event: Progress) -> None:
         # Frames are counted as they are saved here, which is what the artist can see.

@@ -16,6 +16,7 @@ from ..emogene_proto.errors import BackendError, EmoGeneError
 from ..emogene_proto.messages import Shutdown
 from .backend_process import BackendProcess
 from .jobs import Happening, Job
+from .live import Live
 
 START_SECONDS = 60.0
 _LOOK_SECONDS = 0.2
@@ -33,18 +34,21 @@ class Phase(enum.Enum):
 
 
 class Session:
-    """The connection to one backend and the job that runs there."""
+    """The connection to one backend, the job that runs there, and the stream that is shown."""
 
     def __init__(self, client_name: str, clock: Callable[[], float] = time.monotonic):
         self.phase = Phase.OFF
         self.problem: EmoGeneError | None = None
         """The newest thing that went wrong, until the artist does something else."""
         self.job: Job | None = None
+        self.live: Live | None = None
         self._client_name = client_name
         self._clock = clock
         self._process: BackendProcess | None = None
         self._client: Client | None = None
         self._inbox: deque[Received] = deque()
+        self._ending: deque[Live] = deque(maxlen=4)
+        """Streams that were ended before the backend had named their jobs."""
         self._connection_file: Path | None = None
         self._deadline = 0.0
         self._next_look = 0.0
@@ -126,6 +130,39 @@ class Session:
         job.begin(self._client)
         self.job = job
 
+    def show(self, live: Live) -> None:
+        """Begin a stream in place of the one that was shown.
+
+        Raises:
+            EmoGeneError: there is no connection.
+        """
+        if self._client is None or self.phase is not Phase.READY:
+            raise BackendError("No backend is connected.", "Press Start backend.")
+        self.hide()
+        self.problem = None
+        live.begin(self._client)
+        self.live = live
+
+    def hide(self) -> None:
+        """End the stream, if there is one."""
+        if self.live is None:
+            return
+        live, self.live = self.live, None
+        if self._client is not None:
+            self._ending.append(live)
+            try:
+                live.stop(self._client)
+            except EmoGeneError:  # the connection is lost, which the next pump finds
+                self._ending.clear()
+
+    def tell_playhead(self, frame: float, playing: bool) -> None:
+        """Say where Blender's playhead is, for the stream."""
+        if self.live is not None and self._client is not None:
+            try:
+                self.live.tell(self._client, frame, playing)
+            except EmoGeneError as error:
+                self._lose(error)
+
     def cancel(self) -> None:
         """Stop the running job; what is finished stays."""
         if self.job is not None and self._client is not None:
@@ -144,6 +181,7 @@ class Session:
         except EmoGeneError as error:
             self._lose(error)
         self._end_job(happenings)
+        self._end_live()
         return happenings
 
     def _look_after_process(self) -> None:
@@ -178,6 +216,9 @@ class Session:
             event, parts = self._inbox.popleft()
             if self.job is not None:
                 happenings += self.job.take(self._client, event, parts)
+            for live in (self.live, *self._ending):
+                if live is not None:
+                    live.take(self._client, event, parts)
             if time.monotonic() >= deadline:
                 return
 
@@ -200,8 +241,11 @@ class Session:
             self._client.close()
             self._client = None
         self._inbox.clear()
+        self._ending.clear()
         if self.job is not None:
             self.job.abandon(problem)
+        if self.live is not None:
+            self.live.abandon(problem)
 
     def _end_job(self, happenings: list[Happening]) -> None:
         if self.job is None or not self.job.over:
@@ -210,3 +254,8 @@ class Session:
         if job.problem is not None:
             self.problem = job.problem
         happenings.append(job.finished())
+
+    def _end_live(self) -> None:
+        if self.live is not None and self.live.over:
+            live, self.live = self.live, None
+            self.problem = live.problem or self.problem

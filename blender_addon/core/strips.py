@@ -35,9 +35,14 @@ def free_channel(spans: Iterable[StripSpan], wanted: int, start: int, end: int) 
     return next((channel for channel in range(wanted, MAX_CHANNEL + 1) if channel not in taken), wanted)
 
 
-def frame_file(number: int) -> str:
-    """File name of a shot's frame; numbers begin at 1 whatever the timeline's frame."""
-    return f"frame_{number:04d}.png"
+def frame_file(number: int, form: str) -> str:
+    """File name of a shot's frame, png or exr; numbers begin at 1 whatever the timeline's frame."""
+    return f"frame_{number:04d}.{form}"
+
+
+def form_of(name: str) -> str:
+    """The form of a frame's file, png or exr."""
+    return "exr" if name.lower().endswith(".exr") else "png"
 
 
 def folder_name(name: str) -> str:
@@ -45,10 +50,10 @@ def folder_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "_", name).strip(".") or "_"
 
 
-def frame_number(name: str) -> int | None:
-    """The number in a frame's file name; None for other files."""
-    digits = name.removeprefix("frame_").removesuffix(".png")
-    return int(digits) if digits.isdecimal() and frame_file(int(digits)) == name else None
+def frame_number(name: str, form: str) -> int | None:
+    """The number in the name of a frame's file of this form; None for other files."""
+    digits = name.removeprefix("frame_").removesuffix(f".{form}")
+    return int(digits) if digits.isdecimal() and frame_file(int(digits), form) == name else None
 
 
 def shown_numbers(existing: Iterable[int], first: int, last: int) -> range:

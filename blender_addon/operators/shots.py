@@ -3,12 +3,12 @@
 
 import bpy
 
-from .. import compat, empties
+from .. import colours, compat, empties
 from ..core.jobs import Job, RenderTo
 from ..core.session import Phase
 from ..emogene_proto.errors import EmoGeneError
 from ..frames import frames_folder
-from ..sequencer import voice_strip
+from ..sequencer import image_strip, voice_strip
 from ..session import begin, plan_of, session
 from ..shots import known_plan, rendered_range, shot_of
 from .reporting import fail, refuse
@@ -102,7 +102,33 @@ class EMOGENE_OT_cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (EMOGENE_OT_plan, EMOGENE_OT_key_empties, EMOGENE_OT_render, EMOGENE_OT_cancel)
+class EMOGENE_OT_true_colours(bpy.types.Operator):
+    bl_idname = "emogene.true_colours"
+    bl_label = "Show true colours"
+    bl_description = (
+        "Let the sequencer show the pictures as they were rendered: by the strip's colour space where that is enough, "
+        "else by the Standard view transform without look, exposure and gamma"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        strip = image_strip(compat.sequencer_scene(context))
+        return refuse(cls, None if strip else "Render into the sequencer first")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        scene = compat.sequencer_scene(context)
+        colours.show_true(scene, image_strip(scene))
+        return {"FINISHED"}
+
+
+CLASSES = (
+    EMOGENE_OT_plan,
+    EMOGENE_OT_key_empties,
+    EMOGENE_OT_render,
+    EMOGENE_OT_cancel,
+    EMOGENE_OT_true_colours,
+)
 
 
 def register() -> None:

@@ -3,10 +3,10 @@
 
 import bpy
 
-from .. import compat, shots
+from .. import colours, compat, scene_camera, shots
 from ..core.session import Phase
 from ..emogene_proto.errors import EmoGeneError
-from ..sequencer import voice_strip
+from ..sequencer import image_strip, voice_strip
 from ..session import session
 from .markers import draw_markers
 from .text import draw_text
@@ -32,7 +32,9 @@ class _EmoGenePanel:
         _draw_backend(self.layout, context)
         _draw_voice(self.layout, context, scene)
         draw_markers(self.layout, context, scene)
+        _draw_live(self.layout, context, scene)
         _draw_work(self.layout, scene)
+        _draw_colours(self.layout, context, scene)
 
 
 class EMOGENE_PT_viewport(_EmoGenePanel, bpy.types.Panel):
@@ -81,14 +83,30 @@ def _draw_voice(layout: bpy.types.UILayout, context: bpy.types.Context, scene: b
         draw_text(layout, context, note, "INFO")
 
 
+def _draw_live(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+    shown = session().live
+    row = layout.row(align=True)
+    row.operator("emogene.live", icon="HIDE_OFF" if shown else "HIDE_ON", depress=shown is not None)
+    row.prop(scene.emogene, "live_size", text="")
+    row.prop(scene.emogene, "live_overlay", text="", icon="OVERLAY")
+    if shown is not None and shown.stage != "live":
+        layout.label(text=shown.stage.capitalize(), icon="SORTTIME")
+    elif shown is not None and shown.note:
+        draw_text(layout, context, shown.note, "INFO")
+
+
 def _draw_work(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     settings = scene.emogene
     column = layout.column(align=True)
     column.operator("emogene.plan", icon="GRAPH")
     column.operator("emogene.key_empties", icon="OUTLINER_OB_EMPTY")
     row = layout.row(align=True)
-    row.prop(settings, "width", text="")
-    row.prop(settings, "height", text="")
+    if settings.picture_size == "OWN":
+        row.prop(settings, "width", text="")
+        row.prop(settings, "height", text="")
+    else:
+        row.label(text=scene_camera.size_text(scene))
+    layout.prop(settings, "quality", text="")
     if scene.use_preview_range:
         layout.prop(settings, "only_preview_range")
     layout.operator("emogene.render", icon="RENDER_ANIMATION")
@@ -96,6 +114,14 @@ def _draw_work(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
         row = layout.row(align=True)
         row.progress(factor=job.fraction, type="BAR", text=_progress_text(job))
         row.operator("emogene.cancel", text="", icon="CANCEL")
+
+
+def _draw_colours(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+    strip = image_strip(scene)
+    if strip is not None and (problem := colours.problem(scene, strip)):
+        draw_text(layout, context, problem, "INFO")
+        if colours.can_mend(strip):
+            layout.operator("emogene.true_colours", icon="COLOR")
 
 
 def _progress_text(job) -> str:

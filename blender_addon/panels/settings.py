@@ -3,7 +3,7 @@
 
 import bpy
 
-from .. import compat, head_object
+from .. import compat, head_object, scene_camera
 from ..intensities import INTENSITIES
 from .main import EMOGENE_PT_sequencer, EMOGENE_PT_viewport
 from .text import draw_text
@@ -61,6 +61,33 @@ class _LifePanel(_SettingsPanel):
             self.layout.prop(settings, "head_object_weight")
 
 
+class _PicturePanel(_SettingsPanel):
+    bl_label = "Camera and Picture"
+    groups = (("camera_choice",),)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        super().draw(context)
+        scene = compat.sequencer_scene(context)
+        settings = scene.emogene
+        if settings.camera_choice == "SCENE":
+            column = self.layout.column(align=True)
+            column.prop(settings, "camera_object")
+            column.prop(settings, "camera_root")
+        column = self.layout.column(align=True)
+        column.prop(settings, "picture_size")
+        if settings.picture_size == "OWN":
+            column.prop(settings, "width")
+            column.prop(settings, "height")
+        elif note := scene_camera.ignored_note(scene):
+            draw_text(self.layout, context, note, "INFO")
+        column = self.layout.column(align=True)
+        column.prop(settings, "background_kind")
+        if settings.background_kind in ("colour", "picture"):
+            column.prop(settings, f"background_{settings.background_kind}")
+        self.layout.prop(settings, "quality")
+        self.layout.prop(settings, "output")
+
+
 class _PausesPanel(_SettingsPanel):
     bl_label = "Advanced"
     groups = (("idle_sampling",),)
@@ -91,6 +118,7 @@ CLASSES = tuple(
         (_SpeechPanel, "speech"),
         (_LifePanel, "life"),
         (_PausesPanel, "pauses", "life"),
+        (_PicturePanel, "picture"),
         (_ScenePanel, "settings"),
     )
 )

@@ -25,7 +25,7 @@ from zmq.utils.monitor import recv_monitor_message
 
 from .connection import Connection
 from .errors import BackendError, EmoGeneError, ProtocolError, ShotError
-from .messages import LAST_EVENTS, PROTOCOL_VERSION, AnyEvent, Credit, Failed, Hello, Request, Welcome
+from .messages import LAST_EVENTS, PROTOCOL_VERSION, AnyEvent, Credit, Failed, Hello, Request, StreamClock, Welcome
 from .upload import FileUpload
 from .wire import MAX_EVENT_BYTES, MAX_REQUEST_BYTES, Buffer, decode_event, encode, greeting, version_error
 
@@ -94,7 +94,7 @@ class Client:
         message = encode(msgspec.structs.replace(request, id=request_id))
         if len(message[0]) > MAX_REQUEST_BYTES:  # zmq would end the connection without a word
             raise ShotError("This shot has too much animation for one request.", "Cut the voice into shorter shots.")
-        if not isinstance(request, Credit):
+        if not isinstance(request, Credit | StreamClock):
             self._open.add(request_id)
         self._unsent.append(message)
         self._flush()

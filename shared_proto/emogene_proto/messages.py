@@ -11,7 +11,7 @@ import msgspec
 
 from .shot import Shot
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 
 RequestId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
@@ -19,6 +19,7 @@ JobId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{12}\Z")]
 Count = Annotated[int, msgspec.Meta(ge=0, lt=2**40)]
 FrameNumber = Annotated[int, msgspec.Meta(gt=-(2**31), lt=2**31)]
 Frames = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+StreamSide = Annotated[int, msgspec.Meta(ge=16, le=1024)]
 LONGEST_TEXT = 2000
 Text = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
 
@@ -76,7 +77,9 @@ class RenderRange(Request, frozen=True, tag="render_range"):
 
 
 class RenderFrame(Request, frozen=True, tag="render_frame"):
-    """Render one frame now, before everything queued. Answered by Accepted, FrameDone, Done."""
+    """Render one frame now, before everything queued. Answered by Accepted, FrameDone, Done.
+
+    Of a client's only the newest counts: an older one that has not begun gets Failed, code "superseded"."""
 
     shot: Shot
     frame: FrameNumber
@@ -87,6 +90,32 @@ class Credit(Request, frozen=True, tag="credit"):
 
     to: RequestId
     frames: Frames
+
+
+class StreamFrames(Request, frozen=True, tag="stream_frames"):
+    """Show frames `first` to `last` while they are played or scrubbed: tell where the playhead is with StreamClock.
+
+    Answered by Accepted, Progress while the shot is planned, StreamFrame for each picture, and Done when its job is
+    cancelled. A client has one stream: a new one ends the former. Streams end with their client, and are not kept.
+    """
+
+    shot: Shot
+    first: FrameNumber
+    last: FrameNumber
+    width: StreamSide
+    height: StreamSide
+
+
+class StreamClock(Request, frozen=True, tag="stream_clock"):
+    """Where the playhead of stream `to` is now; tell it some twenty times a second while it moves. Not answered."""
+
+    to: RequestId
+    frame: Annotated[float, msgspec.Meta(gt=-(2**31), lt=2**31)]
+    """Numbered as in Blender; with a fraction between frames."""
+    playing: bool
+    """False where it stands: then one picture of this frame is wanted, and none in advance."""
+    received: Count = 0
+    """So many pictures of this stream the client has had; far more are not sent."""
 
 
 class Cancel(Request, frozen=True, tag="cancel"):
@@ -128,6 +157,8 @@ AnyRequest = (
     | PlanShot
     | RenderRange
     | RenderFrame
+    | StreamFrames
+    | StreamClock
     | Credit
     | Cancel
     | Watch
@@ -238,7 +269,7 @@ class ShotPlanned(Event, frozen=True, tag="shot_planned"):
 
 
 class FrameDone(Event, frozen=True, tag="frame_done"):
-    """One finished frame; part 2 is its PNG file (8-bit sRGB, straight alpha). Frames may come in any order."""
+    """One finished frame; part 2 is its file. Frames may come in any order."""
 
     job: JobId
     frame: FrameNumber
@@ -246,13 +277,32 @@ class FrameDone(Event, frozen=True, tag="frame_done"):
     """Names the content: equal key, equal bytes."""
     done: Count
     total: Count
+    form: Literal["png", "exr"] = "png"
+    """The file's: the shot's `output`. PNG is 8-bit sRGB with straight alpha; EXR scene-linear half floats,
+    premultiplied, and depth in metres."""
+
+
+class StreamFrame(Event, frozen=True, tag="stream_frame"):
+    """One picture of a stream; part 2 is its pixels, `height` rows of `width` times 4 bytes from the upper left: 8-bit
+    sRGB with straight alpha, as in a PNG file. Numbers rise until the playhead is moved by hand."""
+
+    frame: FrameNumber
+    width: Count
+    height: Count
+    """Of this picture: smaller than asked for where larger ones would come too late."""
+    skipped: Count
+    """Frames left out since the last picture, because they would have come too late."""
+    seconds: float
+    """How long it took, from asking the renderer to having it."""
+    note: Text = ""
+    """For the artist, where the size was lowered to keep up."""
 
 
 class JobInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One job, for lists."""
 
     job: JobId
-    kind: Literal["plan", "render", "frame"]
+    kind: Literal["plan", "render", "frame", "stream"]
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     done: Count
     total: Count
@@ -297,6 +347,7 @@ AnyEvent = (
     | Progress
     | ShotPlanned
     | FrameDone
+    | StreamFrame
     | Jobs
     | Done
     | Failed

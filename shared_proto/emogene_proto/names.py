@@ -12,6 +12,9 @@ IDLE_SAMPLINGS = ("random_length", "fixed_length", "random", "even", "none")
 """How long idle segments and the gaps between them are (paper, algorithm 1 and table V): random lengths and a fixed
 gap, which is the paper's own; a fixed length and random gaps; both random; both even; no idle sampling."""
 
+QUALITIES = ("draft", "preview", "final")
+"""How a picture is rendered: a quarter of the rays and enlarged, a ray a pixel, four rays a pixel."""
+
 MODEL_FPS = 25
 """Rate of audio features, landmarks and poses inside the models, in frames per second."""
 

@@ -94,12 +94,45 @@ class EmotionStrength(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 LARGEST_STRENGTH = 2.0
 
 
-class CameraKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A pinhole camera, Blender's axes: looks along its -Z, +Y is up."""
+MOST_CAMERAS = 90_000
+"""Of a camera track: an hour at 25 a second; more would not fit a message."""
+
+
+class Crop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A window of the full picture, in pixels from its upper left corner."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class CameraKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A pinhole camera as Blender describes it: looks along its -Z, +Y is up.
+
+    The world is the head's: its origin at rest is the world's, it looks along -Y, Z is up; metres.
+    """
 
     camera_to_world: tuple[tuple[float, float, float, float], ...]
+    """Four rows; rigid."""
     focal_mm: float
     sensor_mm: float
+    """Width of the sensor; where it fits `auto`, what the longer side of the picture shows."""
+    sensor_height_mm: float = 24.0
+    """Used where the sensor fits vertically."""
+    sensor_fit: str = "horizontal"
+    """Which side of the picture the sensor spans: horizontal, vertical, or auto, which is the longer one."""
+    shift_x: float = 0.0
+    shift_y: float = 0.0
+    """How far the view moves right and up, in lengths of the side that the sensor spans."""
+    pixel_aspect_x: float = 1.0
+    pixel_aspect_y: float = 1.0
+    """Width and height of a pixel; only their ratio counts."""
+    crop: Crop | None = None
+    """The part of the full picture that is rendered; the frame is then just as large."""
+
+
+SENSOR_FITS = ("auto", "horizontal", "vertical")
 
 
 class Performance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -152,6 +185,33 @@ SPEAKING_LIMITS = {"amplitude": 3.0, "temperature": 1.0, "smoothing": 1.0, "lip_
 """The largest value of each; the smallest is 0."""
 
 
+BACKGROUNDS = ("transparent", "colour", "picture", "actor")
+FITS = ("cover",)
+
+
+class PictureRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which picture: its content's hash, and where it was found when the shot was written."""
+
+    sha256: str = ""
+    path: str = ""
+
+
+class Background(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What lies behind the actor, opaque wherever it is not transparent."""
+
+    kind: str = "transparent"
+    """One of BACKGROUNDS; `actor` is what the actor's own pack says."""
+    colour: str = "#808080"
+    """#rrggbb in sRGB, where `kind` is colour."""
+    picture: PictureRef | None = None
+    """Where `kind` is picture."""
+    fit: str = "cover"
+    """How a picture lies in the frame, one of FITS: cover fills it, centred, and what is too much is cut off."""
+
+
+OUTPUTS = ("png", "exr")
+
+
 class Shot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One character speaking one recording."""
 
@@ -165,12 +225,34 @@ class Shot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     actor: str = "bundled"
     engine: str = "auto"
     """Which kernels render: auto, cpu, torch."""
+    quality: str = "preview"
+    """draft: a quarter of the rays, enlarged smoothly; preview: a ray a pixel; final: four rays a pixel, averaged."""
     width: int = 512
     height: int = 512
+    """Pixels of the full picture; frames are smaller where the camera has a crop."""
     seed: int = 0
     performance: Performance = Performance()
     head_track: HeadTrack | None = None
     speaking: Speaking = Speaking()
     camera: CameraKey | None = None
     """None is the actor's own camera."""
+    camera_track: Annotated[tuple[CameraKey, ...], msgspec.Meta(max_length=MOST_CAMERAS)] = ()
+    """In place of `camera` where it moves: one a frame of the shot, from `frame_start` on. After its last one it is
+    held. All show pictures of the same size."""
+    output: str = "png"
+    """The frames' form, one of OUTPUTS: 8-bit sRGB with straight alpha, or scene-linear half floats with depth."""
+    background: Background = Background()
     version: int = 1
+
+    def camera_at(self, row: int) -> CameraKey | None:
+        """The camera of row `row` of the plan (0 is frame `frame_start`); None is the actor's own."""
+        if not self.camera_track:
+            return self.camera
+        return self.camera_track[min(max(row, 0), len(self.camera_track) - 1)]
+
+    @property
+    def frame_size(self) -> tuple[int, int]:
+        """Width and height of the rendered frames in pixels."""
+        key = self.camera_at(0)
+        crop = key.crop if key is not None else None
+        return (self.width, self.height) if crop is None else (crop.width, crop.height)

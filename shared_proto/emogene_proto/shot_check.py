@@ -1,19 +1,22 @@
 """What a Shot must be to be rendered: checked before any work starts."""
 
 import itertools
-import math
 import re
 
 import msgspec
 
+from .camera_check import check_cameras
 from .errors import ShotError
-from .names import EASINGS, EMOTIONS, IDLE_SAMPLINGS, INTERPOLATIONS
+from .names import EASINGS, EMOTIONS, IDLE_SAMPLINGS, INTERPOLATIONS, QUALITIES
 from .shot import (
+    BACKGROUNDS,
+    FITS,
     LARGEST_STRENGTH,
     MOST_ROWS,
+    OUTPUTS,
     SPEAKING_LIMITS,
     AudioRef,
-    CameraKey,
+    Background,
     EmotionCurve,
     EmotionKey,
     HeadTrack,
@@ -23,6 +26,7 @@ from .shot import (
 )
 
 _ROUNDING = 1e-6
+_SHA256 = r"[0-9a-f]{64}"
 LARGEST_HEAD_MOTION = 10.0
 """Metres and radians; more is a mistake."""
 
@@ -37,9 +41,13 @@ def check(shot: Shot) -> None:
         raise ShotError(f"This shot has version {shot.version}, which is not known here.", "Update EmoGene.")
     if not 1.0 <= shot.fps <= 240.0:
         raise ShotError(f"{shot.fps:g} frames per second is out of range.", "Use a rate from 1 to 240.")
-    if not (16 <= shot.width <= 4096 and 16 <= shot.height <= 4096):
-        raise ShotError(f"A picture of {shot.width}x{shot.height} is out of range.", "Use 16 to 4096 pixels a side.")
-    if shot.audio.sha256 and not re.fullmatch(r"[0-9a-f]{64}", shot.audio.sha256):
+    check_cameras(shot)
+    if shot.output not in OUTPUTS:
+        raise ShotError(f"There is no output '{shot.output}'.", f"Use one of: {', '.join(OUTPUTS)}.")
+    _check_background(shot.background)
+    if shot.quality not in QUALITIES:
+        raise ShotError(f"There is no quality '{shot.quality}'.", f"Use one of: {', '.join(QUALITIES)}.")
+    if shot.audio.sha256 and not re.fullmatch(_SHA256, shot.audio.sha256):
         raise ShotError("The audio's sha256 is not a hash.", "Load the audio again.")
     if not (0 <= shot.seed < 2**63 and abs(shot.frame_start) < 2**31):
         raise ShotError(
@@ -56,8 +64,22 @@ def check(shot: Shot) -> None:
             raise ShotError(f"The {name} strength of the emotions is {size:g}.", f"Use 0 to {LARGEST_STRENGTH:g}.")
     if shot.head_track is not None:
         _check_head_track(shot.head_track)
-    if shot.camera is not None:
-        _check_camera(shot.camera)
+
+
+def _check_background(background: Background) -> None:
+    if background.kind not in BACKGROUNDS:
+        raise ShotError(f"There is no background '{background.kind}'.", f"Use one of: {', '.join(BACKGROUNDS)}.")
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", background.colour):
+        raise ShotError(
+            f"The background's colour '{background.colour}' is not a colour.", "Write it as #rrggbb, e.g. #808080."
+        )
+    if background.fit not in FITS:
+        raise ShotError(f"There is no fit '{background.fit}' of a background.", f"Use one of: {', '.join(FITS)}.")
+    if background.kind == "picture" and background.picture is None:
+        raise ShotError("The background is a picture, but none is named.", "Choose a picture, or another background.")
+    sha256 = background.picture.sha256 if background.picture is not None else ""
+    if sha256 and not re.fullmatch(_SHA256, sha256):
+        raise ShotError("The background picture's sha256 is not a hash.", "Choose the picture again.")
 
 
 def _check_span(audio: AudioRef) -> None:
@@ -81,21 +103,6 @@ def _check_speaking(speaking: Speaking) -> None:
         size = getattr(speaking, name)
         if not 0.0 <= size <= most:
             raise ShotError(f"The {name.replace('_', ' ')} of the speech is {size:g}.", f"Use 0 to {most:g}.")
-
-
-def _check_camera(camera: CameraKey) -> None:
-    rows = camera.camera_to_world
-    if len(rows) != 4 or not all(math.isfinite(value) for row in rows for value in row):
-        raise ShotError("The camera's matrix is not one of 4x4 numbers.", "Write the shot again from Blender.")
-    axes = [[row[column] for row in rows[:3]] for column in range(3)]
-    products = {
-        (i, j): sum(a * b for a, b in zip(axes[i], axes[j], strict=True)) for i in range(3) for j in range(i, 3)
-    }
-    rigid = all(abs(product - (i == j)) < 1e-3 for (i, j), product in products.items())
-    if not (rigid and rows[3] == (0.0, 0.0, 0.0, 1.0)):
-        raise ShotError("The camera is scaled or skewed.", "Apply the camera's scale in Blender.")
-    if not (0.0 < camera.focal_mm < 1e5 and 0.0 < camera.sensor_mm < 1e5):
-        raise ShotError("The camera has no possible lens.", "Use a focal length and a sensor above 0 mm.")
 
 
 def _check_key(key: EmotionKey) -> None:

@@ -29,6 +29,10 @@ def from_json(data: bytes) -> Shot:
 
 
 def shot_hash(shot: Shot) -> str:
-    """Sha256 over all that decides the frames; where the audio file lies does not count."""
-    audio = msgspec.structs.replace(shot.audio, path="")
-    return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(shot, audio=audio), order="sorted")).hexdigest()
+    """Sha256 over all that decides the frames; where the audio and the background's picture lie does not count."""
+    audio, background = msgspec.structs.replace(shot.audio, path=""), shot.background
+    if background.picture is not None:
+        nowhere = msgspec.structs.replace(background.picture, path="")
+        background = msgspec.structs.replace(background, picture=nowhere)
+    content = msgspec.structs.replace(shot, audio=audio, background=background)
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()

@@ -147,6 +147,13 @@ def test_frames_are_numbered_from_one_and_each_gives_credit_for_another(wire, tm
     assert job.over and job.finished().rendered
 
 
+def test_frames_are_saved_under_the_form_that_the_backend_sends(wire, tmp_path):
+    job = Job(SCENE, msgspec.structs.replace(SHOT, output="exr"), RenderTo(tmp_path, 1, None))
+    planned(wire, job)
+    (saved,) = job.take(wire, msgspec.structs.replace(frame_done(11), form="exr"), [b"picture"])
+    assert saved.form == "exr" and (tmp_path / "frame_0001.exr").read_bytes() == b"picture"
+
+
 def test_a_range_outside_the_voice_is_refused_in_words(wire, tmp_path):
     job = Job(SCENE, SHOT, RenderTo(tmp_path, 30, 40))
     planned(wire, job)

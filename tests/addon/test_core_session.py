@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 from emogene_addon.core.jobs import Finished, FrameSaved, Job, Planned, RenderTo
+from emogene_addon.core.live import Live
 from emogene_addon.core.session import Phase, Session
 from emogene_addon.emogene_proto.errors import BackendError
 from emogene_addon.emogene_proto.shot import AudioRef, Shot
@@ -166,3 +167,35 @@ def test_the_addons_end_ends_its_backend(session, actors, tmp_path):
     process: subprocess.Popen = session._process._process
     session.end()
     assert process.poll() is not None
+
+
+def test_a_stream_shows_the_frame_at_the_playhead_beside_a_render_and_ends_when_hidden(session, shot, actors, tmp_path):
+    start(session, tmp_path, actors)
+    with pytest.raises(BackendError):
+        Session("other").show(Live(1, shot, (32, 24)))
+    session.show(Live(1, shot, (32, 24)))
+
+    def seen(frame: int):
+        session.tell_playhead(frame, False)
+        picture = session.live.shown(frame, False) if session.live else None
+        return picture if picture and picture.frame == frame else None
+
+    pump_until(session, lambda: seen(5) or session.problem)
+    assert session.problem is None
+    first = seen(5)
+    assert (first.width, first.height) == (32, 24) and len(bytes(first.rgba)) == 32 * 24 * 4
+    assert max(bytes(first.rgba)[3::4]) > 100
+
+    session.run(Job(1, shot, RenderTo(tmp_path / "frames", 1, 3)))
+    pump_until(session, lambda: session.job is None and seen(9))
+    session.hide()
+    session.hide()
+    assert session.live is None
+    pump_until(session, lambda: not session._client._open)
+
+    session.show(Live(1, shot, (32, 24), known_audio="0" * 64))
+    pump_until(session, lambda: session.live is None)
+    assert session.problem is not None and session.problem.hint, "a voice that the backend has not"
+    session.show(Live(1, shot, (32, 24)))
+    session.end()
+    assert session.live is None or session.live.over

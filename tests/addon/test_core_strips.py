@@ -8,6 +8,7 @@ from emogene_addon.core.strips import (
     StripSpan,
     audio_ref,
     folder_name,
+    form_of,
     frame_file,
     frame_number,
     free_channel,
@@ -41,14 +42,17 @@ def test_strips_never_overlap(taken, wanted):
     assert not any(span.channel == channel and span.start < 60 and span.end > 20 for span in taken)
 
 
-@given(st.integers(1, 99_999))
-def test_file_names_say_their_number(number):
-    assert frame_number(frame_file(number)) == number
+@given(st.integers(1, 99_999), st.sampled_from(["png", "exr"]))
+def test_file_names_say_their_number_and_form(number, form):
+    assert frame_number(frame_file(number, form), form) == number
+    assert form_of(frame_file(number, form)) == form
 
 
-@pytest.mark.parametrize("name", ["frame_0001.jpg", "frame_.png", "frame_1.png", ".frame_0001.png.part", "x.png"])
+@pytest.mark.parametrize(
+    "name", ["frame_0001.jpg", "frame_0001.exr", "frame_.png", "frame_1.png", ".frame_0001.png.part", "x.png"]
+)
 def test_other_files_are_no_frames(name):
-    assert frame_number(name) is None
+    assert frame_number(name, "png") is None
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from emogene_proto.names import EMOTIONS
 from emogene_proto.shot import (
     AudioRef,
     CameraKey,
+    Crop,
     CurvePoint,
     EmotionCurve,
     EmotionKey,
@@ -370,19 +371,61 @@ def test_models_that_do_not_fit_together_are_told(tiny_actor, audio, tmp_path):
 
 def test_a_frame_depends_on_its_own_row_only(actor, planned):
     first, second = (pipeline.load_engine(SHOT, actor) for _ in range(2))
-    whole = [pipeline.render_frame(planned, row, SHOT, actor, first) for row in range(4)]
-    alone = pipeline.render_frame(planned, 3, SHOT, actor, second)
+    whole = [pipeline.render_row(planned, row, SHOT, actor, first) for row in range(4)]
+    alone = pipeline.render_row(planned, 3, SHOT, actor, second)
     assert np.array_equal(whole[3].rgba, alone.rgba)
     assert whole[0].rgba.shape == (24, 24, 4) and whole[0].rgba[..., 3].max() > 0.5
 
 
+def test_between_frames_the_picture_lies_between_and_on_a_frame_it_is_that_frames(actor, planned):
+    engine = pipeline.load_engine(SHOT, actor)
+    rows = [pipeline.render_row(planned, row, SHOT, actor, engine).rgba for row in (3, 4)]
+    on, between = (pipeline.render_frame(planned, row / SHOT.fps, SHOT, actor, engine).rgba for row in (3, 3.5))
+    assert np.array_equal(on, rows[0])
+    assert not np.array_equal(between, rows[0]) and not np.array_equal(between, rows[1])
+    assert np.abs(between - rows[0]).mean() < 3 * np.abs(rows[1] - rows[0]).mean()
+    ends = [pipeline.render_frame(planned, seconds, SHOT, actor, engine).rgba for seconds in (-1.0, 1e6)]
+    assert np.array_equal(ends[0], pipeline.render_row(planned, 0, SHOT, actor, engine).rgba)
+    assert np.array_equal(ends[1], pipeline.render_row(planned, len(planned) - 1, SHOT, actor, engine).rgba)
+
+
+def test_a_live_picture_is_the_row_at_another_size(actor, planned):
+    engine = pipeline.load_engine(SHOT, actor)
+    live = pipeline.render_live(planned, 3, (40, 20), SHOT, actor, engine)
+    same = pipeline.render_row(planned, 3, changed(SHOT, width=40, height=20), actor, engine)
+    assert np.array_equal(live.rgba, same.rgba)
+
+
+def test_quality_changes_the_picture_and_not_its_size(actor, planned):
+    engine = pipeline.load_engine(SHOT, actor)
+    pictures = {
+        quality: pipeline.render_row(planned, 3, changed(SHOT, quality=quality), actor, engine).rgba
+        for quality in ("draft", "preview", "final")
+    }
+    assert len({picture.tobytes() for picture in pictures.values()}) == 3
+    assert {picture.shape for picture in pictures.values()} == {(24, 24, 4)}
+
+
 def test_the_camera_is_the_actors_own_unless_the_shot_has_one(actor):
-    own = pipeline.camera_of(changed(SHOT, width=48), actor)
+    own = pipeline.camera_of(changed(SHOT, width=48), actor, 0)
     assert (own.width, own.height) == (48, 24)
     assert own.focal_px * 64 / 24 == pytest.approx(actor.camera.focal_px)
     matrix = tuple(tuple(float(x) for x in row) for row in np.eye(4))
-    other = pipeline.camera_of(changed(SHOT, camera=CameraKey(matrix, 85.0, 36.0)), actor)
+    other = pipeline.camera_of(changed(SHOT, camera=CameraKey(matrix, 85.0, 36.0)), actor, 0)
     assert other.focal_mm == 85.0 and np.array_equal(other.camera_to_world, np.eye(4))
+    track = changed(SHOT, camera_track=tuple(CameraKey(matrix, focal, 36.0) for focal in (50.0, 60.0, 70.0)))
+    assert [pipeline.camera_of(track, actor, row).focal_mm for row in (0, 1, 2, 3)] == [50.0, 60.0, 70.0, 70.0]
+
+
+def test_a_crop_is_rendered_as_that_part_of_the_whole_picture(actor, planned):
+    engine = pipeline.load_engine(SHOT, actor)
+    rows = tuple(tuple(float(part) for part in row) for row in actor.camera.camera_to_world)
+    key = CameraKey(rows, actor.camera.focal_mm, actor.camera.sensor_mm, shift_x=0.05, pixel_aspect_y=1.2)
+    whole = pipeline.render_row(planned, 0, changed(SHOT, camera=key, width=64, height=48), actor, engine)
+    part = msgspec.structs.replace(key, crop=Crop(16, 8, 32, 24))
+    cropped = pipeline.render_row(planned, 0, changed(SHOT, camera=part, width=64, height=48), actor, engine)
+    assert cropped.rgba[..., 3].max() > 0.5
+    assert np.abs(cropped.rgba - whole.rgba[8:32, 16:48]).max() < 1e-4
 
 
 def test_an_unknown_engine_is_told(actor):

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from tiny_actor import nodding
 
 from emogene import resample
-from emogene.resample import frame_count, frame_times, resample_curves, resample_poses
+from emogene.resample import face_at, frame_count, frame_times, resample_curves, resample_poses
+from emogene.values import Plan
 
 RATES = (23.976, 24.0, 25.0, 29.97, 30.0, 48.0, 50.0, 60.0)
 
@@ -74,3 +75,31 @@ def test_frames_cover_the_sound():
     assert frame_count(1.0001, 24.0) == 25
     assert frame_count(0.1 + 0.2, 10.0) == 3
     assert frame_count(0.01, 24.0) == 1
+
+
+def a_plan(rows: int, fps: float) -> Plan:
+    rng = np.random.default_rng(1)
+    landmarks = rng.normal(size=(rows, 68, 3)).astype(np.float32)
+    gaze = rng.normal(size=(rows, 2)).astype(np.float32)
+    return Plan(landmarks, np.zeros((rows, 8), np.float32), nodding(rows), gaze, fps, 1)
+
+
+@pytest.mark.parametrize("fps", RATES)
+@pytest.mark.parametrize("rows", [1, 2, 3, 90])
+def test_a_face_on_a_frame_is_its_row_and_beyond_the_ends_the_end(fps, rows):
+    plan = a_plan(rows, fps)
+    for row in (0, rows // 2, rows - 1):
+        assert np.array_equal(face_at(plan, row / fps).landmarks, plan.landmarks[row])
+        assert np.array_equal(face_at(plan, row / fps).pose, plan.poses[row])
+    assert np.array_equal(face_at(plan, -3.0).gaze, plan.gaze[0])
+    assert np.array_equal(face_at(plan, 1e6).gaze, plan.gaze[-1])
+
+
+@given(st.floats(0.0, 89 / 24))
+def test_a_face_between_frames_is_what_resampling_the_whole_plan_gives(seconds):
+    plan, times = a_plan(90, 24.0), np.array([seconds])
+    face = face_at(plan, seconds)
+    assert np.allclose(face.landmarks, resample_curves(plan.landmarks, 24.0, times)[0], atol=1e-6)
+    assert np.allclose(face.gaze, resample_curves(plan.gaze, 24.0, times)[0], atol=1e-6)
+    assert np.allclose(face.pose, resample_poses(plan.poses, 24.0, times)[0], atol=1e-6)
+    assert np.allclose(face.pose[:3, :3] @ face.pose[:3, :3].T, np.eye(3), atol=1e-5)

@@ -10,11 +10,19 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import OpenEXR
 import pytest
 import soundfile
 from made_sounds import tone, write_with_av
+from PIL import Image
 
 from emogene.emotion.curves import curve_values
+from emogene.render.blender_camera import pinhole
+from emogene.render.output.files import frame_file_name, write_frame
+from emogene.render.picture_rays import project
+from emogene.render.rays import camera_rays
+from emogene.values import Frame
+from emogene_proto.shot import OUTPUTS, Shot
 from emogene_proto.shot_document import from_json
 
 pytest.importorskip("bpy", reason="needs the bpy wheel, which run.py setup installs")
@@ -147,8 +155,78 @@ def test_odd_head_objects_are_taken_as_they_look_or_refused(run_script):
     run_script("head_object_limits.py")
 
 
+def test_the_live_picture_follows_the_playhead_and_the_artist(run_script):
+    run_script("live.py")
+
+
 def test_hidden_objects_are_read_and_unkeyed_poses_stay(run_script):
     run_script("sampling.py")
+
+
+def test_cameras_see_what_blender_sees(run_script, tmp_path):
+    run_script("cameras.py")
+    cases = json.loads((tmp_path / "work" / "cameras.json").read_text())
+    for case in cases:
+        shot, points = from_json(case["shot"].encode()), np.array(case["points"])
+        pixels = project(points, np.eye(4), pinhole(shot.camera, shot.width, shot.height))
+        if (crop := shot.camera.crop) is not None:
+            pixels += (crop.left, crop.top)
+        local = np.linalg.inv(case["to_world"]) @ np.column_stack([points, np.ones(len(points))]).T
+        x, y, _, w = np.array(case["projection"]) @ local
+        expected = np.column_stack([(0.5 + 0.5 * x / w) * shot.width, (0.5 - 0.5 * y / w) * shot.height])
+        assert np.abs(pixels - expected).max() < 0.01, case["shot"]
+        if "views" in case:
+            views = np.array(case["views"]) * (1, -1) + (0, 1)
+            assert np.abs(pixels - views * (shot.width, shot.height)).max() < 0.1, "that one is in single precision"
+    assert len(cases) == 80 and sum("crop" in case["shot"] for case in cases) == 16
+
+
+def test_the_sequencer_shows_frames_in_their_own_colours(run_script, tmp_path):
+    with Image.open(ROOT / "backend" / "emogene" / "actors" / "bundled" / "preview.png") as preview:
+        pixels = np.asarray(preview.convert("RGBA"), np.float32) / 255.0
+    straight = Frame(pixels * (*[0.0] * 3, 1.0) + pixels * pixels[..., 3:] * (1.0, 1.0, 1.0, 0.0), pixels[..., 3])
+    for form in OUTPUTS:
+        (tmp_path / form).mkdir()
+        for number in (1, 2):
+            write_frame(tmp_path / form / frame_file_name(number, form), straight, form)
+    run_script("colours.py", **{form: str(tmp_path / form) for form in OUTPUTS})
+
+
+def test_a_card_cuts_the_head_where_its_depth_says(run_script, tmp_path):
+    run_script("depth.py")
+    folder = tmp_path / "work"
+    told = json.loads((folder / "told.json").read_text())
+    shot, card = from_json(told["shot"].encode()), np.array(told["card"])
+    head, combined = exr_channels(Path(told["head"])), exr_channels(folder / "combined.exr")
+
+    card_depth = plane_depth(card, shot)
+    for name, one in (("card.exr", shot), ("crop.exr", from_json(told["cropped"].encode()))):
+        blenders, expected = exr_channels(folder / name)["ViewLayer.Depth.Z"], plane_depth(card, one)
+        assert blenders.shape == expected.shape, name
+        assert np.abs(blenders - expected).max() < 0.004, "depth is along the axis; samples lie anywhere in a pixel"
+
+    depth, alpha = head["Depth.Z"], head["A"]
+    assert (depth[alpha == 0] == 1e10).all() and (alpha == 0).any() and np.isfinite(depth).all()
+    sure = (np.abs(depth - card_depth) > 0.004) & (alpha > 0.1)
+    before, cut = sure & (depth < card_depth), sure & (depth > card_depth)
+    assert before.sum() > 50 and cut.sum() > 50, (before.sum(), cut.sum())
+    for channel, of_card in (("R", 0.0), ("G", 1.0), ("B", 0.0), ("A", 1.0)):
+        assert np.abs(combined[channel] - head[channel])[before].max() < 1e-3, "the head stands before the card"
+        assert np.abs(combined[channel] - of_card)[cut | (alpha == 0)].max() < 1e-3, "the card hides the head"
+
+
+def plane_depth(plane: np.ndarray, shot: Shot) -> np.ndarray:
+    """(H, W) depth along the camera's axis of the XZ plane of a (4, 4) matrix."""
+    camera = pinhole(shot.camera, shot.width, shot.height)
+    _, directions, cosines = camera_rays(camera)
+    along, normal = (directions / cosines[..., None]).astype(np.float64), plane[:3, 1]
+    return ((plane[:3, 3] - camera.camera_to_world[:3, 3]) @ normal) / (along @ normal)
+
+
+def exr_channels(path: Path) -> dict[str, np.ndarray]:
+    with OpenEXR.File(str(path), separate_channels=True) as file:
+        parts = [part.channels for part in file.parts]
+        return {name: np.array(each.pixels, np.float64) for part in parts for name, each in part.items()}
 
 
 def test_recordings_of_any_kind_are_loaded_and_planned(run_script, tmp_path):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from emogene_proto import shot_document
 from emogene_proto.errors import ShotError
-from emogene_proto.names import EASINGS, EMOTIONS, IDLE_SAMPLINGS, INTERPOLATIONS
+from emogene_proto.names import EASINGS, EMOTIONS, IDLE_SAMPLINGS, INTERPOLATIONS, QUALITIES
 from emogene_proto.shot import (
     LARGEST_STRENGTH,
     MOST_ROWS,
@@ -61,6 +61,7 @@ valid_shots = st.builds(
     performance=st.builds(Performance, breath=st.floats(0, 10), idle_sampling=st.sampled_from(IDLE_SAMPLINGS)),
     head_track=st.none() | st.lists(movement, min_size=1, max_size=3).map(lambda rows: HeadTrack(tuple(rows))),
     seed=st.integers(0, 2**31),
+    quality=st.sampled_from(QUALITIES),
     speaking=st.builds(Speaking, **{name: st.floats(0.0, most) for name, most in SPEAKING_LIMITS.items()}),
 )
 
@@ -100,6 +101,7 @@ def test_arbitrary_bytes_are_refused_in_words(data):
         {"fps": float("nan")},
         {"width": 1},
         {"version": 2},
+        {"quality": "best"},
         {"emotions": (EmotionKey(0.0, "hapy"),)},
         {"emotions": (EmotionKey(0.0, "happy", intensity=1.5),)},
         {"emotions": (EmotionKey(0.0, "happy", intensity=float("nan")),)},

@@ -19,10 +19,14 @@ PACK_FILES = (
     "audio2motion.safetensors",
     "ldm.safetensors",
     "head_field.safetensors",
+    "torso_field.safetensors",
     "head_motion.safetensors",
     "preview.png",
 )
-"""All that a pack may hold, and must but for what `required_files` leaves out."""
+"""All that a pack may hold beside BACKGROUND, and must but for what `required_files` leaves out."""
+
+BACKGROUND = "background.png"
+"""Only in packs of actors that have a picture behind them."""
 
 SPEECH_ENCODER = "speech_encoder.safetensors"
 """Only in packs whose motion model was trained on the built-in encoder."""
@@ -62,13 +66,23 @@ def required_files(folder: Path) -> tuple[str, ...]:
     return tuple(name for name in PACK_FILES if own_encoder or name != SPEECH_ENCODER)
 
 
+def held_files(folder: Path) -> tuple[str, ...]:
+    """All files of the pack in a folder: what it must hold, and its background where it has one; the preview last.
+
+    Raises:
+        ActorError: the motion model is damaged.
+    """
+    *models, preview = required_files(folder)
+    return (*models, *(name for name in (BACKGROUND,) if (folder / name).is_file()), preview)
+
+
 def write_archive(folder: Path, path: Path) -> None:
     """Pack a folder into one file; the same folder gives the same bytes.
 
     Raises:
         ActorError: a file of the pack is missing.
     """
-    files = required_files(folder)
+    files = held_files(folder)
     missing = [name for name in files if not (folder / name).is_file()]
     if missing:
         raise ActorError(f"The actor folder lacks {', '.join(missing)}.", "Build the actor again.")
@@ -137,13 +151,13 @@ def _content_hash(path: Path) -> str:
 
 
 def _check_size(path: Path) -> None:
-    if path.stat().st_size > len(PACK_FILES) * LARGEST_FILE:
+    if path.stat().st_size > (len(PACK_FILES) + 1) * LARGEST_FILE:
         raise ActorError(f"{path.name} is too large for an actor pack.", _HINT)
 
 
 def _check_entries(path: Path, archive: zipfile.ZipFile) -> None:
     names = [entry.filename for entry in archive.infolist()]
-    foreign = sorted(set(names) - set(PACK_FILES))
+    foreign = sorted(set(names) - {*PACK_FILES, BACKGROUND})
     if foreign:
         raise ActorError(f"{path.name} holds '{foreign[0]}', which is no part of an actor pack.", _HINT)
     missing = set(PACK_FILES) - {SPEECH_ENCODER} - set(names)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from emogene.actors.archive import required_files
+from emogene.actors.archive import BACKGROUND, required_files
+from emogene.actors.background import BackgroundEntry
 from emogene.actors.coverage import EmotionCoverage
 from emogene.actors.pack import (
     LARGEST_STYLE_SCALE,
@@ -19,6 +20,8 @@ from emogene.actors.pack import (
     SpeakingEntry,
     load_actor,
 )
+from emogene.actors.view_coverage import ViewCoverage
+from emogene.corpus.corpus_folder import write_whole
 from emogene.values import Camera
 from emogene.weights import save_weights
 from emogene_proto.errors import ActorError
@@ -47,6 +50,7 @@ def manifest_of(
     camera: Camera,
     coverage: EmotionCoverage | None = None,
     style_scale: float = 1.0,
+    background: BackgroundEntry | None = None,
 ) -> ActorManifest:
     """What the pack of an actor pictured with `camera` says about it.
 
@@ -59,7 +63,9 @@ def manifest_of(
     entry = CameraEntry(matrix, float(camera.focal_mm), float(camera.sensor_mm))  # pyright: ignore[reportArgumentType]
     image = ImageEntry(camera.width, camera.height)
     speaking = SpeakingEntry(float(style_scale))
-    return ActorManifest(PACK_FORMAT, name, licence, provenance, MODEL_FPS, image, entry, speaking, coverage)
+    return ActorManifest(
+        PACK_FORMAT, name, licence, provenance, MODEL_FPS, image, entry, speaking, coverage, background=background
+    )
 
 
 def write_actor(folder: Path, manifest: ActorManifest, models: Path) -> Actor:
@@ -69,6 +75,8 @@ def write_actor(folder: Path, manifest: ActorManifest, models: Path) -> Actor:
         ActorError: a model file is missing.
     """
     needed = [name for name in required_files(models) if name != "actor.toml"]
+    if manifest.background is not None and manifest.background.picture is not None:
+        needed.append(BACKGROUND)
     missing = [name for name in needed if not (models / name).is_file()]
     if missing:
         raise ActorError(f"The models folder lacks {', '.join(missing)}.", "Train them first, see docs/training.md.")
@@ -76,8 +84,15 @@ def write_actor(folder: Path, manifest: ActorManifest, models: Path) -> Actor:
     for name in needed:
         if (models / name).resolve() != (folder / name).resolve():
             shutil.copyfile(models / name, folder / name)
-    (folder / "actor.toml").write_text(_toml(manifest), encoding="utf-8", newline="\n")
+    if BACKGROUND not in needed:
+        (folder / BACKGROUND).unlink(missing_ok=True)
+    write_manifest(folder, manifest)
     return load_actor(folder)
+
+
+def write_manifest(folder: Path, manifest: ActorManifest) -> None:
+    """Write the pack's actor.toml, whole or not at all."""
+    write_whole(folder / "actor.toml", _toml(manifest).encode())
 
 
 def _toml(manifest: ActorManifest) -> str:
@@ -85,6 +100,8 @@ def _toml(manifest: ActorManifest) -> str:
     camera, image = manifest.camera, manifest.image
     matrix = ",\n".join("    [" + ", ".join(repr(x) for x in row) + "]" for row in camera.camera_to_world)
     coverage = "" if manifest.emotion_coverage is None else _coverage_toml(manifest.emotion_coverage)
+    views = "" if manifest.view_coverage is None else _views_toml(manifest.view_coverage)
+    background = "" if manifest.background is None else _background_toml(manifest.background)
     return f"""format = {manifest.format}
 name = {json.dumps(manifest.name)}
 licence = {json.dumps(manifest.licence)}
@@ -105,7 +122,16 @@ sensor_mm = {camera.sensor_mm!r}
 camera_to_world = [
 {matrix},
 ]
-{coverage}"""
+{background}{coverage}{views}"""
+
+
+def _background_toml(background: BackgroundEntry) -> str:
+    name, value = ("colour", background.colour) if background.colour is not None else ("picture", background.picture)
+    return f"""
+# What lies behind the actor where a shot asks for the actor's own background.
+[background]
+{name} = {json.dumps(value)}
+"""
 
 
 def _coverage_toml(coverage: EmotionCoverage) -> str:
@@ -119,3 +145,23 @@ intensities = {list(coverage.intensities)!r}
 
 [emotion_coverage.distances]
 {rows}"""
+
+
+def _views_toml(views: ViewCoverage) -> str:
+    rows = "".join(f"    {list(row)!r},\n" for row in views.psnr)
+    return f"""
+# How near rendered pictures come to true ones (PSNR of what shows the actor, dB) with the camera at these angles from a
+# resting head, degrees: rows by pitch (up), columns by yaw (to the subject's left); and from the front, when the head
+# is shown so many times as large as it was at most pictured. 95 of 100 training pictures lie within the pictured_ ones.
+[view_coverage]
+yaws = {list(views.yaws)!r}
+pitches = {list(views.pitches)!r}
+psnr = [
+{rows}]
+close_ups = {list(views.close_ups)!r}
+close_up_psnr = {list(views.close_up_psnr)!r}
+pictured_yaw = {views.pictured_yaw!r}
+pictured_pitch = {views.pictured_pitch!r}
+pictured_pixels = {views.pictured_pixels!r}
+nearest_metres = {views.nearest_metres!r}
+"""

@@ -10,8 +10,18 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from emogene.actors.archive import LARGEST_MANIFEST, SPEECH_ENCODER, read_packed, required_files, unpack_archive
+from emogene.actors.archive import (
+    BACKGROUND,
+    LARGEST_MANIFEST,
+    SPEECH_ENCODER,
+    held_files,
+    read_packed,
+    required_files,
+    unpack_archive,
+)
+from emogene.actors.background import BackgroundEntry, own_backdrop
 from emogene.actors.coverage import EmotionCoverage
+from emogene.actors.view_coverage import ViewCoverage
 from emogene.audio.speech_features import FeaturesNeeded, SpeechFeatures, needed_by
 from emogene.values import Camera
 from emogene.weights import load_weights
@@ -23,9 +33,10 @@ if TYPE_CHECKING:
     from emogene.emotion.ldm import LandmarkDeformation
     from emogene.idle.head_motion import HeadMotionBank
     from emogene.motion.audio2motion import Audio2Motion
-    from emogene.render.head_field import HeadField
+    from emogene.render.fields import ActorFields
+    from emogene.render.output.background import Backdrop
 
-PACK_FORMAT = 1
+PACK_FORMAT = 2
 LARGEST_STYLE_SCALE = 3.0
 BUNDLED = Path(__file__).with_name("bundled")
 _INSTALL = "Install the actor pack again."
@@ -68,6 +79,10 @@ class ActorManifest(msgspec.Struct, frozen=True):
     speaking: SpeakingEntry = SpeakingEntry()
     emotion_coverage: EmotionCoverage | None = None
     """None in packs that were built before this was measured."""
+    view_coverage: ViewCoverage | None = None
+    """None in packs whose views were not measured."""
+    background: BackgroundEntry | None = None
+    """None where the actor has none of its own."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +117,7 @@ class Actor:
     @cached_property
     def fingerprint(self) -> str:
         """Sha256 over all that decides the frames: the pack's files but its preview."""
-        return self._hash(required_files(self.folder)[:-1])
+        return self._hash(held_files(self.folder)[:-1])
 
     @cached_property
     def hearing_fingerprint(self) -> str:
@@ -172,10 +187,19 @@ class Actor:
         return load_head_motion(self.folder / "head_motion.safetensors")
 
     @cached_property
-    def head_field(self) -> "HeadField":
-        from emogene.render.head_field import load_head_field
+    def backdrop(self) -> "Backdrop":
+        """What lies behind this actor; an ActorError where that is nothing."""
+        return own_backdrop(self.name, self.folder, self.manifest.background)
 
-        return load_head_field(self.folder / "head_field.safetensors")
+    @cached_property
+    def fields(self) -> "ActorFields":
+        """Head and torso."""
+        from emogene.render.fields import ActorFields
+        from emogene.render.head_field import HeadField
+        from emogene.render.torso_field import TorsoField
+
+        head, torso = (self.folder / f"{kind.KIND}.safetensors" for kind in (HeadField, TorsoField))
+        return ActorFields(HeadField.load(head), TorsoField.load(torso))
 
 
 def covered_by(manifest: ActorManifest) -> dict[str, float]:
@@ -205,7 +229,10 @@ def load_actor(name_or_path: str | Path) -> Actor:
 
 def _load_folder(folder: Path) -> Actor:
     manifest = read_manifest(folder / "actor.toml")
-    missing = [name for name in required_files(folder)[:-1] if not (folder / name).is_file()]
+    needed = list(required_files(folder)[:-1])
+    if manifest.background is not None and manifest.background.picture is not None:
+        needed.append(BACKGROUND)
+    missing = [name for name in needed if not (folder / name).is_file()]
     if missing:
         raise ActorError(f"The actor '{manifest.name}' lacks {', '.join(missing)}.", _INSTALL)
     return Actor(folder, manifest)
@@ -254,6 +281,12 @@ def _checked(content: bytes) -> ActorManifest:
         raise ActorError(f"The emotion coverage of the actor '{manifest.name}' is not one.", _INSTALL)
     if coverage is not None and not set(coverage.distances) <= set(EMOTIONS):
         raise ActorError(f"The actor '{manifest.name}' covers an unknown emotion.", "Update EmoGene.")
+    if manifest.view_coverage is not None and not manifest.view_coverage.sensible():
+        raise ActorError(f"The view coverage of the actor '{manifest.name}' is not one.", _INSTALL)
+    if manifest.background is not None and not manifest.background.sensible():
+        raise ActorError(
+            f"The background of the actor '{manifest.name}' is not one.", f'Use colour = "#rrggbb" or {BACKGROUND}.'
+        )
     return manifest
 
 

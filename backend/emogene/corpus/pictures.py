@@ -22,7 +22,7 @@ from emogene.values import Camera
 from emogene_proto.errors import CorpusError
 from emogene_proto.names import MODEL_FPS
 
-CORPUS, FRAMES, RGBA = "corpus.json", "frames.npz", "rgba"
+CORPUS, FRAMES, RGBA, HEAD = "corpus.json", "frames.npz", "rgba", "head"
 TEST_SHARE = 11
 """One frame in so many, the last ones, is held out."""
 
@@ -70,17 +70,33 @@ class PictureCorpus:
         Raises:
             CorpusError: this picture has not been made.
         """
-        path = picture_path(self.folder, index)
-        if not path.is_file():
-            raise CorpusError(
-                f"The picture corpus lacks {path.name}.", "Run 'emogene corpus pictures' again to finish it."
-            )
-        with Image.open(path) as image:
-            return np.asarray(image)
+        return _read_image(picture_path(self.folder, index))
+
+    def head_matte(self, index: int) -> np.ndarray:
+        """(H, W) uint8: how much of each pixel shows the head; the rest of the picture's alpha is torso.
+
+        Raises:
+            CorpusError: this matte has not been made.
+        """
+        return _read_image(matte_path(self.folder, index))
+
+
+def _read_image(path: Path) -> np.ndarray:
+    if not path.is_file():
+        raise CorpusError(
+            f"The picture corpus lacks {path.parent.name}/{path.name}.",
+            "Run 'emogene corpus pictures' again to finish it.",
+        )
+    with Image.open(path) as image:
+        return np.asarray(image)
 
 
 def picture_path(folder: Path, index: int) -> Path:
     return folder / RGBA / f"{index:06d}.png"
+
+
+def matte_path(folder: Path, index: int) -> Path:
+    return folder / HEAD / f"{index:06d}.png"
 
 
 def read_pictures(folder: Path) -> PictureCorpus:
@@ -163,7 +179,8 @@ def _states_on_disk(
 ) -> PictureCorpus:
     """The corpus' states: read where they are, else drawn and written."""
     about = json.loads(json.dumps(about))
-    (out_dir / RGBA).mkdir(parents=True, exist_ok=True)
+    for name in (RGBA, HEAD):
+        (out_dir / name).mkdir(parents=True, exist_ok=True)
     if (out_dir / CORPUS).is_file():
         if _about(out_dir / CORPUS) != about:
             raise CorpusError(f"{out_dir} holds a picture corpus made with other settings.", "Choose another folder.")
@@ -229,10 +246,17 @@ def _start_worker(studio: Studio, corpus: PictureCorpus) -> None:
 
 def _draw_one(index: int) -> int:
     studio, corpus = _worker[0]
-    picture = draw(studio, corpus.expressions[index], corpus.gaze[index], corpus.poses[index], corpus.camera(index))
-    path = picture_path(corpus.folder, index)
-    # Written aside and renamed, so that a broken run leaves no half picture.
-    part = path.with_suffix(".part")
-    Image.fromarray(picture).save(part, format="PNG", compress_level=4)
-    part.replace(path)
+    picture, matte = draw(
+        studio, corpus.expressions[index], corpus.gaze[index], corpus.poses[index], corpus.camera(index)
+    )
+    # The picture last: where it is there, so is its matte.
+    _save(matte, matte_path(corpus.folder, index))
+    _save(picture, picture_path(corpus.folder, index))
     return index
+
+
+def _save(pixels: np.ndarray, path: Path) -> None:
+    """Write aside and rename, so that a broken run leaves no half picture."""
+    part = path.with_suffix(".part")
+    Image.fromarray(pixels).save(part, format="PNG", compress_level=4)
+    part.replace(path)

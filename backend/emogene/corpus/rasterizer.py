@@ -31,9 +31,9 @@ def project(points: np.ndarray, camera: Camera, samples: int = 1) -> np.ndarray:
     world_to_camera = np.linalg.inv(camera.camera_to_world)
     local = points @ world_to_camera[:3, :3].T + world_to_camera[:3, 3]
     inverse_depth = 1.0 / np.maximum(-local[:, 2], 1e-6)
-    focal = camera.focal_px * samples
-    x = 0.5 * camera.width * samples + focal * local[:, 0] * inverse_depth
-    y = 0.5 * camera.height * samples - focal * local[:, 1] * inverse_depth
+    middle_x, middle_y = camera.centre_px
+    x = middle_x * samples + camera.focal_px * samples * local[:, 0] * inverse_depth
+    y = middle_y * samples - camera.focal_py * samples * local[:, 1] * inverse_depth
     return np.stack([x, y, inverse_depth], 1).astype(np.float32)
 
 

@@ -127,6 +127,34 @@ def idle(
     _report(evaluation, json, quiet)
 
 
+@app.command("picture")
+def picture(
+    corpus: Annotated[Path, typer.Option(help="The picture corpus that the actor was trained on; its held-out part.")],
+    face_model: Annotated[Path, typer.Option(help="The face model that the corpus was made from, an NPZ file.")],
+    actor: Annotated[str, typer.Option(help="'bundled', an actor's folder, or an .actor file.")] = "bundled",
+    json: Annotated[Path | None, typer.Option(help="Write the figures to this file too.")] = None,
+    plots: Annotated[
+        Path | None, typer.Option(help="Draw faces, mouths, eyes and errors beside the truth into this folder.")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Measure this figure only. Repeat it for more.")] = None,
+    frames: Annotated[int, typer.Option(min=8, help="Compare so many held-out pictures.")] = 128,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no table.")] = False,
+) -> None:
+    """Measure pictures: likeness on held-out frames and from aside, landmarks, and flicker."""
+    from emogene.actors.pack import load_actor
+    from emogene.evaluation.picture import evaluate
+    from emogene.evaluation.picture_material import PictureMaterial
+
+    material = PictureMaterial(load_actor(actor), corpus, face_model, frames)
+    with progress_bar(1.0, quiet) as advance:
+        evaluation = evaluate(material, only or (), advance)
+        if plots is not None:
+            from emogene.evaluation.picture_sheets import write_sheets
+
+            write_sheets(plots, material, advance)
+    _report(evaluation, json, quiet)
+
+
 def _report(evaluation: "Evaluation", json: Path | None, quiet: bool) -> None:
     """Write the figures, and show them."""
     from emogene.evaluation.figures import print_evaluation, write_evaluation

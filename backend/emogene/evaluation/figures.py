@@ -40,7 +40,7 @@ class Input(msgspec.Struct, frozen=True):
 
     figures: tuple[str, ...]
     speech: str
-    """Whose voices and faces, how much of them, and what of them had to be left out."""
+    """Whose voices, faces or pictures, how much of them, and what of them had to be left out."""
 
 
 class Evaluation(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ def write_evaluation(path: Path, evaluation: Evaluation) -> None:
 
 def print_evaluation(evaluation: Evaluation, console: Console) -> None:
     """The table, and under it what each letter in its last column stands for."""
-    table = Table("figure", "value", "reach", "reached", "speech", box=None, pad_edge=False)  # fits 80 columns
+    table = Table("figure", "value", "reach", "reached", "inputs", box=None, pad_edge=False)  # fits 80 columns
     for column in table.columns:
         column.no_wrap = True
     letters = [chr(ord("A") + i) for i in range(len(evaluation.inputs))]

@@ -7,14 +7,14 @@ drops in few pictures lies outside the silhouettes of all the others.
 import numpy as np
 from scipy import ndimage
 
-from .head_field import HeadFieldConfig
-from .neck import bend
+from .field import FieldConfig
+from .neck import HEAD_LOW, bend, neck_height
 from .occupancy import dilate
 from .picture_rays import PictureSet
+from .torso_field import TOP
 
 HEAD_CENTRE = np.array([0.0, 0.015, -0.005])
 HEAD_RADII = np.array([0.125, 0.165, 0.155])
-SHOULDERS_TOP = -0.075
 SHOULDERS_FRONT = 0.130
 BLUR_PIXELS = 6
 """Silhouettes are grown by this much before they carve."""
@@ -24,39 +24,54 @@ NEAR_LANDMARKS = 2
 """Cells so near to one that holds a landmark stay."""
 
 
-def cell_centres(config: HeadFieldConfig) -> np.ndarray:
+def cell_centres(config: FieldConfig) -> np.ndarray:
     """(G^3, 3) canonical positions of the occupancy grid's cells, z fastest."""
     axis = (np.arange(config.occupancy) + 0.5) / config.occupancy * config.box_side
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
     return (grid + np.array(config.box_low)).astype(np.float32)
 
 
-def possible_cells(config: HeadFieldConfig, pictures: PictureSet, views: int = 96) -> np.ndarray:
-    """(G, G, G) bool cells that may be visible, by a prior shape, silhouettes of some pictures, and landmarks."""
+def head_cells(config: FieldConfig, pictures: PictureSet) -> np.ndarray:
+    """(G, G, G) bool cells that may show something of the head, by its silhouettes and landmarks."""
     centres = cell_centres(config)
-    head = (((centres - HEAD_CENTRE) / HEAD_RADII) ** 2).sum(1) < 1.0
-    shoulders = (centres[:, 1] < SHOULDERS_TOP) & (centres[:, 2] < SHOULDERS_FRONT)
-    possible = np.nonzero(head | shoulders)[0]
+    within = (((centres - HEAD_CENTRE) / HEAD_RADII) ** 2).sum(1) < 1.0
+    within &= neck_height(centres) > HEAD_LOW - config.box_side / config.occupancy
+    kept = carved(config, pictures, within, pictures.mattes)
+    return kept | near_landmarks(config, pictures.corpus.landmarks[pictures.index])
+
+
+def torso_cells(config: FieldConfig, pictures: PictureSet) -> np.ndarray:
+    """(G, G, G) bool cells that may show something of the torso, by the whole pictures' silhouettes."""
+    centres = cell_centres(config)
+    within = (neck_height(centres) < TOP) & (centres[:, 2] < SHOULDERS_FRONT)
+    return carved(config, pictures, within, pictures.pixels[..., 3])
+
+
+def carved(
+    config: FieldConfig, pictures: PictureSet, within: np.ndarray, mattes: np.ndarray, views: int = 96
+) -> np.ndarray:
+    """(G, G, G) bool cells of `within` (G^3,) that lie inside the silhouettes (N, H, W) of some pictures."""
+    centres, possible = cell_centres(config), np.nonzero(within)[0]
     seen, missed = np.zeros(len(possible)), np.zeros(len(possible))
     corpus = pictures.corpus
     for row in np.linspace(0, len(pictures.index) - 1, views).astype(int):
         i = int(pictures.index[row])
-        camera = corpus.camera(i)
+        camera = pictures.camera(int(row))
         to_world = camera.camera_to_world
         local = (bend(centres[possible], corpus.poses[i]) - to_world[:3, 3]) @ to_world[:3, :3]
-        scale = camera.focal_px / np.maximum(-local[:, 2], 1e-3)
-        column = np.floor(0.5 * camera.width + local[:, 0] * scale).astype(int)
-        line = np.floor(0.5 * camera.height - local[:, 1] * scale).astype(int)
+        (middle_x, middle_y), depth = camera.centre_px, np.maximum(-local[:, 2], 1e-3)
+        column = np.floor(middle_x + local[:, 0] * camera.focal_px / depth).astype(int)
+        line = np.floor(middle_y - local[:, 1] * camera.focal_py / depth).astype(int)
         inside = (column >= 0) & (line >= 0) & (column < camera.width) & (line < camera.height)
-        silhouette = np.asarray(ndimage.binary_dilation(pictures.pixels[row, ..., 3] > 0, iterations=BLUR_PIXELS), bool)
+        silhouette = np.asarray(ndimage.binary_dilation(mattes[row] > 0, iterations=BLUR_PIXELS), bool)
         seen += inside
         missed[inside] += np.logical_not(silhouette[line[inside], column[inside]])
     kept = np.zeros(len(centres), bool)
     kept[possible[(seen > 0) & (missed <= ALLOWED_MISSES * seen)]] = True
-    return kept.reshape((config.occupancy,) * 3) | near_landmarks(config, corpus.landmarks[pictures.index])
+    return kept.reshape((config.occupancy,) * 3)
 
 
-def near_landmarks(config: HeadFieldConfig, landmarks: np.ndarray) -> np.ndarray:
+def near_landmarks(config: FieldConfig, landmarks: np.ndarray) -> np.ndarray:
     """(G, G, G) bool cells near (N, 68, 3) landmarks."""
     cells = (landmarks.reshape(-1, 3) - np.array(config.box_low)) * (config.occupancy / config.box_side)
     x, y, z = np.clip(np.floor(cells).astype(int), 0, config.occupancy - 1).T

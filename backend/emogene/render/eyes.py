@@ -42,7 +42,8 @@ def eye_features(points: torch.Tensor, centres: torch.Tensor, axes: torch.Tensor
     """(N, 5) features of (N, 3) canonical points: lateral x and y, inside iris, inside pupil, window."""
     centre = torch.where(points[:, :1] < 0.0, centres[0], centres[1])
     offset = points - centre
-    local = offset @ axes.T / IRIS_RADIUS
+    turned = offset @ axes.T if axes.ndim == 2 else torch.einsum("ni,nji->nj", offset, axes)
+    local = turned / IRIS_RADIUS
     radius = torch.sqrt(local[:, 0] ** 2 + local[:, 1] ** 2)
     distance = torch.sqrt((offset**2).sum(1)) / EYE_RADIUS
     front = local[:, 2] * (IRIS_RADIUS / EYE_RADIUS)

@@ -1,6 +1,6 @@
-"""The field's networks and encoding for training on a CPU: fused numba kernels behind torch's autograd.
+"""Encoding and density network for training on a CPU: fused numba kernels behind torch's autograd.
 
-Blocks of 256 samples of one frame go through both networks in cache; the backward pass computes a block's
+Blocks of 256 samples of one frame go through them in cache; the backward pass computes a block's
 activations again rather than keeping them. Each worker adds up its own gradients, which are summed at the end; there
 are as many workers on every computer, so the number of threads does not show. The table's gradient is added one level
 a thread: no two threads write to the same entry.
@@ -12,57 +12,39 @@ import numpy as np
 import torch
 from numba import njit, prange
 
-from .head_field import HeadField
+from .field import RadianceField
+from .hash_grid import FEATURES
 from .kernels.cache import KERNEL, SUMMING
 from .kernels.cpu_encode import BLOCK, corner_weights, encode_block, kernel_layout, level_corners
-from .kernels.cpu_networks import layer, rectify, sigmoid
+from .kernels.cpu_networks import layer, rectify
+from .torch_geometry import geometry_on_device
 
 WORKERS = 16
 """Partial sums of the gradients; more threads than these find nothing to do."""
-_ZERO, _ONE = np.float32(0), np.float32(1)
-
-
-@njit(**KERNEL)
-def _activate(features, density_bias, colour_bias, weights, zeros, hidden, geometry, second, third, colour):
-    """Both networks on a block of features (I, BLOCK); fills all activations."""
-    density_in, density_out, colour_in, colour_hidden, colour_out = weights
-    layer(density_in, density_bias, features, hidden)
-    rectify(hidden)
-    layer(density_out, zeros, hidden, geometry)
-    layer(colour_in, colour_bias, geometry, second)
-    rectify(second)
-    layer(colour_hidden, zeros, second, third)
-    rectify(third)
-    layer(colour_out, zeros, third, colour)
-    for channel in range(4):
-        sigmoid(colour[channel], _ZERO, colour[channel])
+_ZERO = np.float32(0)
 
 
 @njit(parallel=True, **KERNEL)
-def _forward(unit, direct, block_frame, biases, weights, zeros, table, layout, workers, features, raw, colour):
-    """Fill features (I, N), raw density (N,) and colour (4, N)."""
-    density_in, density_out = weights[0], weights[1]
-    levels = len(layout[0])
+def _forward(unit, direct, block_frame, bias, density_in, density_out, zeros, table, layout, workers, inputs, geometry):
+    """Fill inputs (I, N) and geometry (G, N)."""
+    hashed = density_in.shape[1] - direct.shape[0]
     for worker in prange(workers):
         corners = np.empty((8, BLOCK), np.uint32)
         shares = np.empty((8, BLOCK), np.float32)
         part = np.empty((density_in.shape[1], BLOCK), np.float32)
         hidden = np.empty((density_in.shape[0], BLOCK), np.float32)
-        second = np.empty((density_in.shape[0], BLOCK), np.float32)
-        third = np.empty((density_in.shape[0], BLOCK), np.float32)
-        geometry = np.empty((density_out.shape[0], BLOCK), np.float32)
-        colours = np.empty((4, BLOCK), np.float32)
+        outputs = np.empty((density_out.shape[0], BLOCK), np.float32)
         for block in range(worker, len(block_frame), workers):
             start = block * BLOCK
             encode_block(unit, start, table, layout, corners, shares, part)
             for row in range(direct.shape[0]):
                 for s in range(BLOCK):
-                    part[2 * levels + row, s] = direct[row, start + s]
-            f = block_frame[block]
-            _activate(part, biases[0][f], biases[1][f], weights, zeros, hidden, geometry, second, third, colours)
-            features[:, start : start + BLOCK] = part
-            raw[start : start + BLOCK] = geometry[0]
-            colour[:, start : start + BLOCK] = colours
+                    part[hashed + row, s] = direct[row, start + s]
+            layer(density_in, bias[block_frame[block]], part, hidden)
+            rectify(hidden)
+            layer(density_out, zeros, hidden, outputs)
+            inputs[:, start : start + BLOCK] = part
+            geometry[:, start : start + BLOCK] = outputs
 
 
 @njit(**SUMMING)
@@ -111,141 +93,112 @@ def _through_relu(gradient, activation):
             g[s] = g[s] if a[s] > _ZERO else _ZERO
 
 
-@njit(**KERNEL)
-def _back_through_colour(worker, f, activations, transposed, zeros, sums, bias_sums, d_one, d_two, d_geometry):
-    """Add the colour network's gradients and write that of the geometry; `colours` hold their own gradient."""
-    hidden, geometry, second, third, colours = activations
-    _add_outer(colours, third, sums[4][worker])
-    layer(transposed[4], zeros, colours, d_one)
-    _through_relu(d_one, third)
-    _add_outer(d_one, second, sums[3][worker])
-    layer(transposed[3], zeros, d_one, d_two)
-    _through_relu(d_two, second)
-    _add_outer(d_two, geometry, sums[2][worker])
-    _add_rows(d_two, bias_sums[1][worker, f])
-    layer(transposed[2], zeros, d_two, d_geometry)
-
-
-@njit(**KERNEL)
-def _back_through_density(worker, f, part, hidden, transposed, zeros, sums, bias_sums, d_geometry, d_one, d_part):
-    """Add the density network's gradients and write that of the hash features."""
-    _add_outer(d_geometry, hidden, sums[1][worker])
-    layer(transposed[1], zeros, d_geometry, d_one)
-    _through_relu(d_one, hidden)
-    _add_outer(d_one, part, sums[0][worker])
-    _add_rows(d_one, bias_sums[0][worker, f])
-    layer(transposed[0], zeros, d_one, d_part)
-
-
 @njit(parallel=True, **KERNEL)
-def _backward(features, block_frame, biases, weights, transposed, zeros, d_raw, d_colour, sums, bias_sums, d_features):
-    """Add weight gradients to each worker's sums, and write the features' gradient (2 L, N).
+def _backward(
+    inputs, block_frame, bias, density_in, hashed_back, out_back, zeros, d_geometry, sums_in, sums_out, bias_sums,
+    d_features,
+):  # fmt: skip
+    """Add weight gradients to each worker's sums, and write the hash features' gradient (H, N).
 
     Args:
-        transposed: density_in (its hash columns alone), density_out, colour_in, colour_hidden, colour_out, transposed.
-        sums: five (workers, J, I) arrays; bias_sums: two (workers, F, width) arrays.
+        hashed_back: density_in's hash columns, transposed; out_back: density_out, transposed.
+        sums_in, sums_out: (workers, J, I) each; bias_sums: (workers, F, width).
     """
-    workers, width, outputs = sums[0].shape[0], weights[0].shape[0], weights[1].shape[0]
+    workers, width = sums_in.shape[0], density_in.shape[0]
     for worker in prange(workers):
-        hidden, second = np.empty((width, BLOCK), np.float32), np.empty((width, BLOCK), np.float32)
-        third, d_one = np.empty((width, BLOCK), np.float32), np.empty((width, BLOCK), np.float32)
-        d_two, colours = np.empty((width, BLOCK), np.float32), np.empty((4, BLOCK), np.float32)
-        geometry, d_geometry = np.empty((outputs, BLOCK), np.float32), np.empty((outputs, BLOCK), np.float32)
-        part = np.empty((features.shape[0], BLOCK), np.float32)
+        hidden, d_hidden = np.empty((width, BLOCK), np.float32), np.empty((width, BLOCK), np.float32)
+        d_outputs = np.empty((d_geometry.shape[0], BLOCK), np.float32)
+        part = np.empty((inputs.shape[0], BLOCK), np.float32)
         d_part = np.empty((d_features.shape[0], BLOCK), np.float32)
-        activations = (hidden, geometry, second, third, colours)
         for block in range(worker, len(block_frame), workers):
             start, f = block * BLOCK, block_frame[block]
-            part[:] = features[:, start : start + BLOCK]
-            _activate(part, biases[0][f], biases[1][f], weights, zeros, hidden, geometry, second, third, colours)
-            for channel in range(4):
-                for s in range(BLOCK):
-                    c = colours[channel, s]
-                    colours[channel, s] = d_colour[channel, start + s] * c * (_ONE - c)
-            _back_through_colour(worker, f, activations, transposed, zeros, sums, bias_sums, d_one, d_two, d_geometry)
-            for s in range(BLOCK):
-                d_geometry[0, s] += d_raw[start + s]
-            _back_through_density(
-                worker, f, part, hidden, transposed, zeros, sums, bias_sums, d_geometry, d_one, d_part
-            )
+            part[:] = inputs[:, start : start + BLOCK]
+            d_outputs[:] = d_geometry[:, start : start + BLOCK]
+            layer(density_in, bias[f], part, hidden)
+            rectify(hidden)
+            _add_outer(d_outputs, hidden, sums_out[worker])
+            layer(out_back, zeros, d_outputs, d_hidden)
+            _through_relu(d_hidden, hidden)
+            _add_outer(d_hidden, part, sums_in[worker])
+            _add_rows(d_hidden, bias_sums[worker, f])
+            layer(hashed_back, zeros, d_hidden, d_part)
             d_features[:, start : start + BLOCK] = d_part
 
 
 @njit(parallel=True, **KERNEL)
 def _add_to_table(unit, layout, gradient, table_gradient):
-    """Add the gradient (2 L, N) of hash features to that of the table (entries, 2)."""
+    """Add the gradient (4 L, N) of hash features to that of the table (entries, 4)."""
     for level in prange(len(layout[0])):
         corners = np.empty((8, BLOCK), np.uint32)
         shares = np.empty((8, BLOCK), np.float32)
+        rows = gradient[4 * level : 4 * level + 4]
         for start in range(0, unit.shape[1], BLOCK):
             corner_weights(unit, start, layout[0][level], shares)
             level_corners(unit, start, level, layout, corners)
             for s in range(BLOCK):
-                first, second = gradient[2 * level, start + s], gradient[2 * level + 1, start + s]
+                g0, g1 = rows[0, start + s], rows[1, start + s]
+                g2, g3 = rows[2, start + s], rows[3, start + s]
                 for corner in range(8):
-                    w, at = shares[corner, s], corners[corner, s]
-                    table_gradient[at, 0] += w * first
-                    table_gradient[at, 1] += w * second
+                    w, entry = shares[corner, s], table_gradient[corners[corner, s]]
+                    entry[0] += w * g0
+                    entry[1] += w * g1
+                    entry[2] += w * g2
+                    entry[3] += w * g3
 
 
-class _FieldFunction(torch.autograd.Function):
+class _GeometryFunction(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, samples, layout, table, density_bias, colour_bias, *matrices):  # type: ignore[override]  # noqa: ANN205
+    def forward(ctx: Any, samples, layout, table, bias, density_in, density_out):  # type: ignore[override]  # noqa: ANN205
         unit, direct, block_frame = samples
-        weights = tuple(_four_rows(matrix.detach().numpy()) for matrix in matrices)
-        biases = (density_bias.detach().numpy(), colour_bias.detach().numpy())
-        zeros = np.zeros(max(len(w) for w in weights), np.float32)
-        features = np.empty((weights[0].shape[1], unit.shape[1]), np.float32)
-        raw, colour = np.empty(unit.shape[1], np.float32), np.empty((4, unit.shape[1]), np.float32)
-        flat = table.detach().numpy().view(np.complex64).reshape(-1)
+        first, last = density_in.detach().numpy(), density_out.detach().numpy()
+        offsets = bias.detach().numpy()
+        zeros = np.zeros(max(first.shape[0], first.shape[1], last.shape[0]), np.float32)
+        inputs = np.empty((first.shape[1], unit.shape[1]), np.float32)
+        geometry = np.empty((last.shape[0], unit.shape[1]), np.float32)
         kernel = kernel_layout(layout)
-        _forward(unit, direct, block_frame, biases, weights, zeros, flat, kernel, WORKERS, features, raw, colour)
-        ctx.kept = (unit, block_frame, kernel, len(table), weights, biases, zeros, features)
-        return torch.from_numpy(raw), torch.from_numpy(colour[:3])
+        entries = table.detach().numpy()
+        _forward(unit, direct, block_frame, offsets, first, last, zeros, entries, kernel, WORKERS, inputs, geometry)
+        ctx.kept = (unit, block_frame, kernel, len(table), first, last, offsets, zeros, inputs)
+        return torch.from_numpy(geometry)
 
     @staticmethod
-    def backward(ctx: Any, d_raw, d_colour):  # type: ignore[override]  # noqa: ANN205
-        unit, block_frame, kernel, entries, weights, biases, zeros, features = ctx.kept
-        hashed = 2 * len(kernel[0])
-        transposed = tuple(np.ascontiguousarray(w.T) for w in (weights[0][:, :hashed], *weights[1:]))
-        sums = tuple(np.zeros((WORKERS, *w.shape), np.float32) for w in weights)
-        bias_sums = tuple(np.zeros((WORKERS, *b.shape), np.float32) for b in biases)
+    def backward(ctx: Any, d_geometry):  # type: ignore[override]  # noqa: ANN205
+        unit, block_frame, kernel, entries, first, last, offsets, zeros, inputs = ctx.kept
+        hashed = FEATURES * len(kernel[0])
+        hashed_back, out_back = np.ascontiguousarray(first[:, :hashed].T), np.ascontiguousarray(last.T)
+        sums_in, sums_out = np.zeros((WORKERS, *first.shape), np.float32), np.zeros((WORKERS, *last.shape), np.float32)
+        bias_sums = np.zeros((WORKERS, *offsets.shape), np.float32)
         d_features = np.empty((hashed, unit.shape[1]), np.float32)
-        zeros = np.zeros(max(len(t) for t in transposed) + len(zeros), np.float32)
-        padded = np.zeros((4, unit.shape[1]), np.float32)
-        padded[:3] = d_colour.numpy()
         _backward(
-            features, block_frame, biases, weights, transposed, zeros, np.ascontiguousarray(d_raw.numpy()), padded,
-            sums, bias_sums, d_features,
+            inputs, block_frame, offsets, first, hashed_back, out_back, zeros,
+            np.ascontiguousarray(d_geometry.numpy()), sums_in, sums_out, bias_sums, d_features,
         )  # fmt: skip
-        table_gradient = np.zeros((entries, 2), np.float32)
+        table_gradient = np.zeros((entries, FEATURES), np.float32)
         _add_to_table(unit, kernel, d_features, table_gradient)
-        matrices = [torch.from_numpy(s.sum(0)) for s in sums]
-        matrices[-1] = matrices[-1][:3]
-        return None, None, torch.from_numpy(table_gradient), *(torch.from_numpy(b.sum(0)) for b in bias_sums), *matrices
+        summed = (table_gradient, bias_sums.sum(0), sums_in.sum(0), sums_out.sum(0))
+        return None, None, *(torch.from_numpy(values) for values in summed)
 
 
-def _four_rows(matrix: np.ndarray) -> np.ndarray:
-    """Rows filled up to a multiple of 4, for the colour network's three outputs."""
-    missing = -len(matrix) % 4
-    return np.ascontiguousarray(np.pad(matrix, ((0, missing), (0, 0))) if missing else matrix)
+def geometry_at(
+    field: RadianceField,
+    unit: np.ndarray | torch.Tensor,
+    direct: np.ndarray | torch.Tensor,
+    block_frame: np.ndarray | torch.Tensor,
+    bias: torch.Tensor,
+) -> torch.Tensor:
+    """(G, N) raw density and features, differentiable in the field's weights and in the bias.
 
-
-def field_at(
-    field: HeadField,
-    unit: np.ndarray,
-    direct: np.ndarray,
-    block_frame: np.ndarray,
-    biases: tuple[torch.Tensor, torch.Tensor],
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Raw density (N,) and colour (3, N), differentiable in the field's weights and in the biases.
+    Arrays go through these kernels, tensors through torch on their device.
 
     Args:
         unit: (3, N) float32 unit-cube points, N a multiple of 256.
-        direct: (8, N) float32 eye features and scaled displacement.
-        block_frame: (N / 256,) int32 row of `biases` for each block of samples.
-        biases: of the density and of the colour network, (F, width) each.
+        direct: (DIRECT, N) float32.
+        block_frame: (N / 256,) int32 row of `bias` for each block of samples.
+        bias: of the density network, (F, width).
     """
+    if isinstance(unit, torch.Tensor):
+        return geometry_on_device(field, unit, torch.as_tensor(direct), torch.as_tensor(block_frame), bias)
     f = field
-    matrices = (f.density_in, f.density_out, f.colour_in, f.colour_hidden, f.colour_out)
-    return _FieldFunction.apply((unit, direct, block_frame), f.config.grid, f.table, *biases, *matrices)  # type: ignore[return-value]
+    return _GeometryFunction.apply(  # type: ignore[return-value]
+        (unit, direct, block_frame), f.config.grid, f.table, bias, f.density_in, f.density_out
+    )

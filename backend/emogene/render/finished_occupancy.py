@@ -1,4 +1,4 @@
-"""The occupancy of a finished field: the cells that it shows in ordinary, in extreme and in exaggerated faces."""
+"""The grids of a finished field: the cells that it shows in ordinary, in extreme and in exaggerated faces."""
 
 from collections.abc import Iterable
 
@@ -16,10 +16,10 @@ EXAGGERATED = (1.5, 2.0)
 """Faces are also looked at this many times as far from rest: `speaking.amplitude` may ask for that."""
 
 
-def measured_occupancy(
+def measured_grids(
     maker: SampleMaker, possible: np.ndarray, pictures: PictureSet, ordinary: int, occupied: float
-) -> np.ndarray:
-    """(G, G, G) uint8 cells whose opacity reaches `occupied` in some face.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Occupancy (G, G, G) and surface (S, S, S), uint8: cells whose opacity reaches `occupied` in some face.
 
     The possible cells are looked at in so many random frames of the corpus and in all extreme ones. Cells beside those
     found count where extreme or exaggerated faces show something in them: a margin all round would cost a third of a
@@ -33,14 +33,16 @@ def measured_occupancy(
     farthest = index[extreme_rows(corpus.landmarks[index])]
     extreme = [_face(pictures, i, 1.0) for i in farthest]
     random = [_face(pictures, i, 1.0) for i in index[chance.permutation(len(index))[:ordinary]]]
-    side = maker.field.config.occupancy
-    grid = np.zeros(side**3, np.uint8)
-    grid[possible[highest_opacity(maker, possible, [*random, *extreme], chance) > occupied]] = 1
-    grid = close_gaps(grid.reshape((side,) * 3))
+    config = maker.field.config
+    looks = Looks(maker, chance)
+    grid = np.zeros(config.occupancy**3, np.uint8)
+    grid[possible[looks.highest_opacity(possible, [*random, *extreme]) > occupied]] = 1
+    grid = close_gaps(grid.reshape((config.occupancy,) * 3))
     beside = np.flatnonzero(dilate(grid) > grid)
     lively = [_face(pictures, i, factor) for i in farthest for factor in EXAGGERATED]
-    grid.reshape(-1)[beside[highest_opacity(maker, beside, [*extreme, *lively], chance) > occupied]] = 1
-    return grid
+    grid.reshape(-1)[beside[looks.highest_opacity(beside, [*extreme, *lively]) > occupied]] = 1
+    surface = (looks.surface > occupied).astype(np.uint8).reshape((config.surface,) * 3)
+    return grid, close_gaps(surface)
 
 
 def extreme_rows(landmarks: np.ndarray) -> np.ndarray:
@@ -49,22 +51,46 @@ def extreme_rows(landmarks: np.ndarray) -> np.ndarray:
     return np.unique(np.concatenate([flat.argmin(0), flat.argmax(0)]))
 
 
-def highest_opacity(
-    maker: SampleMaker, cells: np.ndarray, faces: Iterable[FaceState], chance: np.random.Generator
-) -> np.ndarray:
-    """(N,) largest opacity of one step in (N,) cells, each looked at in every face, at a random point of it."""
-    config = maker.field.config
-    full = np.resize(cells, -(-len(cells) // BLOCK) * BLOCK)
-    centres, size = cell_centres(config)[full], np.float32(config.box_side / config.occupancy)
-    block_frame = np.zeros(len(full) // BLOCK, np.int32)
-    highest = np.zeros(len(full), np.float32)
-    for face in faces:
-        frame = frame_batch(face.pose[None], face.gaze[None], maker.warp.grid(face.landmarks).values[None])
-        points = centres + (chance.random((len(full), 3), np.float32) - np.float32(0.5)) * size
-        unit, direct = maker.at_points(points, frame, block_frame)
-        bias = maker.field.face_biases(face)[0][None]
-        np.maximum(highest, maker.opacity(unit, direct, block_frame, bias), out=highest)
-    return highest[: len(cells)]
+def random_head_colours(count: int, chance: np.random.Generator) -> np.ndarray:
+    """(count, 4) premultiplied colours that a head may have at a ray; half of them say that there is none."""
+    alpha = np.where(chance.random(count) < 0.5, 0.0, chance.random(count))[:, None]
+    return np.concatenate([chance.random((count, 3)) * alpha, alpha], 1).astype(np.float32)
+
+
+class Looks:
+    """Looks at a field in many faces; remembers what was seen on the reference face."""
+
+    def __init__(self, maker: SampleMaker, chance: np.random.Generator):
+        self._maker, self._chance = maker, chance
+        self.surface = np.zeros(maker.field.config.surface**3, np.float32)
+        """(S^3,) highest opacity seen in each cell."""
+
+    @staticmethod
+    def surface_cells(unit: np.ndarray, side: int) -> np.ndarray:
+        """(N,) int64 flat cells of the surface grid that hold (3, N) points of the unit cube."""
+        x, y, z = np.minimum((unit * np.float32(side)).astype(np.int64), side - 1)
+        return (x * side + y) * side + z
+
+    def highest_opacity(self, cells: np.ndarray, faces: Iterable[FaceState]) -> np.ndarray:
+        """(N,) largest opacity of one step in (N,) cells, each looked at in every face, at a random point of it."""
+        config = self._maker.field.config
+        if not len(cells):
+            return np.zeros(0, np.float32)
+        full = np.resize(cells, -(-len(cells) // BLOCK) * BLOCK)
+        centres, size = cell_centres(config)[full], np.float32(config.box_side / config.occupancy)
+        block_frame = np.zeros(len(full) // BLOCK, np.int32)
+        highest = np.zeros(len(full), np.float32)
+        for face in faces:
+            grid = self._maker.warp.grid(face.landmarks).values[None]
+            frame = frame_batch(np.asarray(face.pose)[None], np.asarray(face.gaze)[None], grid)
+            points = centres + (self._chance.random((len(full), 3), np.float32) - np.float32(0.5)) * size
+            colours = random_head_colours(len(block_frame), self._chance)
+            unit, direct = self._maker.at_points(points, frame, block_frame, colours)
+            bias = self._maker.field.face_biases(face)[0][None]
+            seen = self._maker.opacity(unit, direct, block_frame, bias)
+            np.maximum(highest, seen, out=highest)
+            np.maximum.at(self.surface, self.surface_cells(unit, config.surface), seen)
+        return highest[: len(cells)]
 
 
 def _face(pictures: PictureSet, number: int, factor: float) -> FaceState:

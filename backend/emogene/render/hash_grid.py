@@ -11,24 +11,26 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from .limits import require
+from .limits import require, require_whole
 
 PRIMES = (1, 2654435761, 805459861)
+FEATURES = 4
+"""Of each level: one vector load takes an entry, so four cost hardly more than two (docs/render.md)."""
 
 
 @dataclass(frozen=True)
 class GridLayout:
-    """Where each level lies in one array of (entries, 2) features."""
+    """Where each level lies in one array of (entries, FEATURES) features."""
 
-    levels: int = 12
-    """Even: kernels take features four at a time, and a level has two."""
+    levels: int = 8
     base: int = 16
-    finest: int = 640
+    finest: int = 512
     log2_table: int = 16
 
     def __post_init__(self) -> None:
         """Refuse, by ValueError, what kernels would read outside the table for."""
-        require(0 < self.levels <= 32 and self.levels % 2 == 0, "levels must be even, up to 32")
+        require_whole(self, "levels", "base", "finest", "log2_table")
+        require(0 < self.levels <= 32, "levels must lie between 1 and 32")
         require(2 <= self.base <= self.finest <= 2**14, "base must be 2 at least, finest not less, nor over 16384")
         require(4 <= self.log2_table <= 24, "log2_table must lie between 4 and 24")
 
@@ -77,14 +79,14 @@ def corner_index(layout: GridLayout, level: int, x: torch.Tensor, y: torch.Tenso
 
 
 def encode(layout: GridLayout, table: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
-    """(N, 2 L) features of (N, 3) points in [0, 1] from an (entries, 2) table, by trilinear interpolation."""
+    """(N, FEATURES L) features of (N, 3) points in [0, 1], trilinear in an (entries, FEATURES) table."""
     features = []
     for level in range(layout.levels):
         position = points * float(layout.scales[level]) + 0.5
         low = position.floor()
         fraction = position - low
         low = low.to(torch.int64)
-        total = torch.zeros(len(points), 2, dtype=table.dtype, device=table.device)
+        total = torch.zeros(len(points), FEATURES, dtype=table.dtype, device=table.device)
         for corner in range(8):
             bits = [(corner >> axis) & 1 for axis in range(3)]
             index = corner_index(layout, level, low[:, 0] + bits[0], low[:, 1] + bits[1], low[:, 2] + bits[2])

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from .head_field import HeadField
+from .field import RadianceField
 
 OPEN_EYES = 0.2
 """Frames that blink less than this may shape the reference face."""
@@ -27,7 +27,7 @@ def reference_face(landmarks: np.ndarray, blink: np.ndarray) -> np.ndarray:
     return landmarks[chosen].mean(0).astype(np.float32)
 
 
-def fit_landmarks(field: HeadField, landmarks: np.ndarray) -> None:
+def fit_landmarks(field: RadianceField, landmarks: np.ndarray) -> None:
     """Set the field's landmark components to the principal ones of (N, 68, 3) landmarks, nearly whitened."""
     flat = landmarks.reshape(len(landmarks), -1).astype(np.float64)
     mean = flat.mean(0)

@@ -11,15 +11,21 @@ NECK_SLOPE = 0.4
 NECK_LOW = -0.150
 NECK_HIGH = -0.092
 """Heights (y + NECK_SLOPE * z, metres) at which the weight is 0 and 1."""
+HEAD_LOW = NECK_HIGH
+"""Height from which on everything moves rigidly with the head, and is the head field's; below it is the torso's."""
 
 TORSO_POSE = np.array([[1, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]], np.float32)
 """(4, 4) canonical to world at rest: the head's origin is the world's, the face looks along Blender's -Y, up is +Z."""
 
 
+def neck_height(points: np.ndarray) -> np.ndarray:
+    """(N,) metres, the height that the neck's bands are measured in, of (N, 3) canonical points."""
+    return points[..., 1] + NECK_SLOPE * points[..., 2]
+
+
 def neck_weight(points: np.ndarray) -> np.ndarray:
     """(N,) weight of the head pose for (N, 3) canonical points: smoothstep over tilted bands."""
-    height = points[..., 1] + NECK_SLOPE * points[..., 2]
-    t = np.clip((height - NECK_LOW) / (NECK_HIGH - NECK_LOW), 0.0, 1.0)
+    t = np.clip((neck_height(points) - NECK_LOW) / (NECK_HIGH - NECK_LOW), 0.0, 1.0)
     return t * t * (3.0 - 2.0 * t)
 
 

@@ -40,3 +40,19 @@ def free_steps(occupied: np.ndarray, side: float, step: float, coarse: int = 1) 
     steps = np.minimum(clearance(occupied, side, coarse) / step, OCCUPIED - 1).astype(np.uint8)
     steps[occupied > 0] = OCCUPIED
     return steps
+
+
+def occupied_box(occupied: np.ndarray, low: np.ndarray, side: float) -> np.ndarray:
+    """(2, 3) float32 lower and upper corner of all occupied cells, canonical metres; empty where there are none.
+
+    Args:
+        occupied: (G, G, G) uint8, indexed x, y, z.
+        low, side: lower corner (3,) and side of the cube.
+    """
+    cell = side / len(occupied)
+    corners = np.zeros((2, 3))
+    for axis in range(3):
+        used = np.flatnonzero(occupied.any(tuple(a for a in range(3) if a != axis)))
+        if len(used):
+            corners[:, axis] = used[0], used[-1] + 1
+    return (np.asarray(low) + corners * cell).astype(np.float32)

@@ -9,9 +9,12 @@ from emogene.corpus.pictures import PictureCorpus, picture_path
 from emogene.values import Camera
 from emogene_proto.errors import CorpusError
 
-REGIONS = ("picture", "face", "mouth", "right eye", "left eye")
-SHARES = (0.40, 0.24, 0.20, 0.08, 0.08)
-"""Share of the rays drawn in each region."""
+REGIONS = ("picture", "face", "mouth", "right eye", "left eye", "neck")
+HEAD_SHARES = (0.40, 0.24, 0.20, 0.08, 0.08, 0.0)
+"""Share of the head's rays drawn in each region."""
+TORSO_SHARES = (0.5, 0.0, 0.0, 0.0, 0.0, 0.5)
+NECK_LONG = 0.9
+"""The neck's region reaches from the mouth so many face widths down."""
 FACE, MOUTH, RIGHT_EYE, LEFT_EYE = slice(0, 68), slice(48, 68), slice(36, 42), slice(42, 48)
 BORDER = {"face": 0.25, "mouth": 0.30, "right eye": 0.6, "left eye": 0.6}
 """Each region's box is grown by this share of its width."""
@@ -26,8 +29,15 @@ class PictureSet:
     """(N,) their numbers in the corpus."""
     pixels: np.ndarray
     """(N, H, W, 4) uint8 sRGB, straight alpha."""
+    mattes: np.ndarray
+    """(N, H, W) uint8, how much of each pixel shows the head."""
     boxes: np.ndarray
     """(N, regions, 4) int32: left, top, right, bottom in pixels; at least one pixel each."""
+
+    def camera(self, row: int) -> Camera:
+        """The camera of picture `row` of the set, at the size that the pictures were read in."""
+        height, width = self.pixels.shape[1:3]
+        return self.corpus.camera(int(self.index[row])).resized(width, height)
 
 
 @dataclass(frozen=True)
@@ -41,32 +51,67 @@ class PixelBatch:
     """(R, 3) float32 each."""
     rgba: np.ndarray
     """(R, 4) float32 straight alpha, sRGB-encoded."""
+    head: np.ndarray
+    """(R,) float32, how much of the pixel shows the head; at most alpha."""
+    outside_face: np.ndarray
+    """(R,) bool, the pixel lies outside the face's region."""
 
 
-def load_pictures(corpus: PictureCorpus, wanted: np.ndarray, told: Callable[[str], None]) -> PictureSet:
+def load_pictures(
+    corpus: PictureCorpus, wanted: np.ndarray, told: Callable[[str], None], size: int | None = None
+) -> PictureSet:
     """Read the wanted pictures, leaving out those that have not been made, which `told` hears about.
 
+    Args:
+        size: pixels a side to reduce them to, by averaging; must divide the corpus' own.
+
     Raises:
-        CorpusError: none of them is there.
+        CorpusError: none of them is there, or `size` does not divide theirs.
     """
+    size = size or corpus.size
+    if corpus.size % size:
+        raise CorpusError(
+            f"Pictures of {corpus.size} pixels cannot be averaged to {size}.", "Use a half or a quarter of their size."
+        )
     there = np.array([i for i in wanted if picture_path(corpus.folder, int(i)).is_file()], np.int64)
     if not len(there):
         raise CorpusError(f"{corpus.folder} has no pictures.", "Run 'emogene corpus pictures' to the end.")
     if len(there) < len(wanted):
         told(f"{len(wanted) - len(there)} of {len(wanted)} pictures have not been made and are left out.")
-    pixels = np.empty((len(there), corpus.size, corpus.size, 4), np.uint8)
+    pixels = np.empty((len(there), size, size, 4), np.uint8)
+    mattes = np.empty(pixels.shape[:3], np.uint8)
     for row, i in enumerate(there):
-        pixels[row] = corpus.picture(int(i))
-    boxes = np.stack([region_boxes(corpus.landmarks[i], corpus.poses[i], corpus.camera(int(i))) for i in there])
-    return PictureSet(corpus, there, pixels, boxes)
+        pixels[row], mattes[row] = reduced(corpus.picture(int(i)), corpus.head_matte(int(i)), size)
+    cameras = [corpus.camera(int(i)).resized(size, size) for i in there]
+    boxes = np.stack(
+        [region_boxes(corpus.landmarks[i], corpus.poses[i], camera) for i, camera in zip(there, cameras, strict=True)]
+    )
+    return PictureSet(corpus, there, pixels, mattes, boxes)
+
+
+def reduced(rgba: np.ndarray, matte: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """A picture (H, H, 4) uint8 with straight alpha and its matte (H, H), averaged to `size` pixels a side."""
+    parts = len(rgba) // size
+    if parts == 1:
+        return rgba, matte
+
+    def averaged(values: np.ndarray) -> np.ndarray:
+        return values.reshape(size, parts, size, parts, -1).mean((1, 3))
+
+    alpha = rgba[..., 3:].astype(np.float32)
+    mean_alpha = averaged(alpha)
+    colour = averaged(rgba[..., :3] * alpha) / np.maximum(mean_alpha, 1e-6)
+    small = np.concatenate([colour, mean_alpha], -1)
+    return (small + 0.5).astype(np.uint8), (averaged(matte.astype(np.float32))[..., 0] + 0.5).astype(np.uint8)
 
 
 def project(points: np.ndarray, pose: np.ndarray, camera: Camera) -> np.ndarray:
     """(N, 2) pixel positions (right, down) of (N, 3) points that move with a (4, 4) head pose; pixel centres at .5."""
     world = points @ pose[:3, :3].T + pose[:3, 3]
     local = (world - camera.camera_to_world[:3, 3]) @ camera.camera_to_world[:3, :3]
-    scale = camera.focal_px / -local[:, 2]
-    return np.stack([0.5 * camera.width + local[:, 0] * scale, 0.5 * camera.height - local[:, 1] * scale], 1)
+    middle_x, middle_y = camera.centre_px
+    across = middle_x - local[:, 0] * camera.focal_px / local[:, 2]
+    return np.stack([across, middle_y + local[:, 1] * camera.focal_py / local[:, 2]], 1)
 
 
 def region_boxes(landmarks: np.ndarray, pose: np.ndarray, camera: Camera) -> np.ndarray:
@@ -74,40 +119,76 @@ def region_boxes(landmarks: np.ndarray, pose: np.ndarray, camera: Camera) -> np.
     pixels = project(landmarks, pose, camera)
     size = np.array([camera.width, camera.height])
     boxes = [np.array([0, 0, *size])]
-    for name, part in zip(REGIONS[1:], (FACE, MOUTH, RIGHT_EYE, LEFT_EYE), strict=True):
+    for name, part in zip(REGIONS[1:5], (FACE, MOUTH, RIGHT_EYE, LEFT_EYE), strict=True):
         low, high = pixels[part].min(0), pixels[part].max(0)
         border = BORDER[name] * (high[0] - low[0])
         low = np.clip(np.floor(low - border), 0, size - 1)
         boxes.append(np.concatenate([low, np.clip(np.ceil(high + border), low + 1, size)]))
+    left, _, right, _ = boxes[REGIONS.index("face")]
+    top = np.clip(np.floor(pixels[MOUTH, 1].min()), 0, size[1] - 1)
+    bottom = np.clip(np.ceil(top + NECK_LONG * (right - left)), top + 1, size[1])
+    boxes.append(np.array([left, top, right, bottom]))
     return np.stack(boxes).astype(np.int32)
 
 
-def draw_pixels(pictures: PictureSet, rows: np.ndarray, rays: int, chance: np.random.Generator) -> PixelBatch:
-    """About `rays` random rays, the same number in each of the pictures `rows` of the set."""
-    counts = np.round(np.array(SHARES) * rays / len(rows)).astype(int)
-    region = np.repeat(np.arange(len(SHARES)), counts)
-    per_frame = len(region)
-    frame = np.repeat(np.arange(len(rows)), per_frame).astype(np.int32)
+def draw_pixels(
+    pictures: PictureSet, rows: np.ndarray, rays: int, shares: tuple[float, ...], chance: np.random.Generator
+) -> PixelBatch:
+    """About `rays` random rays, the same number in each of the pictures `rows` of the set; `shares` by region."""
+    counts = np.round(np.array(shares) * rays / len(rows)).astype(int)
+    region = np.repeat(np.arange(len(shares)), counts)
+    frame = np.repeat(np.arange(len(rows)), len(region)).astype(np.int32)
     box = pictures.boxes[rows[frame], np.tile(region, len(rows))]
     where = chance.random((len(frame), 2))
     column = (box[:, 0] + where[:, 0] * (box[:, 2] - box[:, 0])).astype(np.int64)
     row = (box[:, 1] + where[:, 1] * (box[:, 3] - box[:, 1])).astype(np.int64)
-    origins, directions = [], []
+    return pixels_at(pictures, rows, frame, column, row)
+
+
+def draw_patch(
+    pictures: PictureSet, rows: np.ndarray, side: int, regions: tuple[str, ...], chance: np.random.Generator
+) -> PixelBatch:
+    """A square of side x side neighbouring pixels, row by row, about a random place of a random one of the regions."""
+    picked = int(chance.integers(len(rows)))
+    box = pictures.boxes[rows[picked], REGIONS.index(regions[int(chance.integers(len(regions)))])]
+    size = pictures.pixels.shape[1:3]
+    left = int(np.clip(chance.integers(box[0], box[2]) - side // 2, 0, size[1] - side))
+    top = int(np.clip(chance.integers(box[1], box[3]) - side // 2, 0, size[0] - side))
+    row, column = np.divmod(np.arange(side * side), side)
+    frame = np.full(side * side, picked, np.int32)
+    return pixels_at(pictures, rows, frame, left + column, top + row)
+
+
+def joined(batches: list[PixelBatch]) -> PixelBatch:
+    """All rays of some batches over the same frames, and (through `frame`) sorted by frame, each batch in its order."""
+    frame = np.concatenate([b.frame for b in batches])
+    order = np.argsort(frame, kind="stable")
+    names = PixelBatch.__dataclass_fields__
+    return PixelBatch(*(np.concatenate([getattr(b, name) for b in batches])[order] for name in names))
+
+
+def pixels_at(
+    pictures: PictureSet, rows: np.ndarray, frame: np.ndarray, column: np.ndarray, row: np.ndarray
+) -> PixelBatch:
+    """Rays through given pixels; `frame` (R,) ascending places in `rows`."""
+    origins, directions = np.empty((len(frame), 3), np.float32), np.empty((len(frame), 3), np.float32)
     for f, picture in enumerate(rows):
-        camera = pictures.corpus.camera(int(pictures.index[picture]))
-        mine = slice(f * per_frame, (f + 1) * per_frame)
-        directions.append(pixel_directions(camera, column[mine], row[mine]))
-        origins.append(np.broadcast_to(camera.camera_to_world[:3, 3], (per_frame, 3)))
+        mine = frame == f
+        camera = pictures.camera(int(picture))
+        directions[mine] = pixel_directions(camera, column[mine], row[mine])
+        origins[mine] = camera.camera_to_world[:3, 3]
     rgba = pictures.pixels[rows[frame], row, column].astype(np.float32) / np.float32(255.0)
-    return PixelBatch(
-        frame, np.concatenate(origins).astype(np.float32), np.concatenate(directions).astype(np.float32), rgba
-    )
+    head = pictures.mattes[rows[frame], row, column].astype(np.float32) / np.float32(255.0)
+    face = pictures.boxes[rows[frame], REGIONS.index("face")]
+    inside = (column >= face[:, 0]) & (row >= face[:, 1]) & (column < face[:, 2]) & (row < face[:, 3])
+    return PixelBatch(frame, origins, directions, rgba, np.minimum(head, rgba[:, 3]), ~inside)
 
 
 def pixel_directions(camera: Camera, column: np.ndarray, row: np.ndarray) -> np.ndarray:
     """(R, 3) unit world directions through the centres of pixels."""
-    x = (column + 0.5 - 0.5 * camera.width) / camera.focal_px
-    y = (0.5 * camera.height - row - 0.5) / camera.focal_px
+    middle_x, middle_y = camera.centre_px
+    x = (column + 0.5 - middle_x) / camera.focal_px
+    y = (middle_y - row - 0.5) / camera.focal_py
     local = np.stack([x, y, np.full(len(x), -1.0)], 1)
     local /= np.sqrt((local**2).sum(1, keepdims=True))
     return local @ np.asarray(camera.camera_to_world)[:3, :3].T

@@ -11,12 +11,14 @@ import numpy as np
 import torch
 from numba import njit, prange
 
-from . import eyes, occupancy
-from .head_field import DENSITY_SHIFT, DISPLACEMENT_SCALE, HeadField
+from . import eyes
+from .field import DENSITY_SHIFT, DIRECT, RadianceField
+from .head_field import HeadField
 from .kernels.cache import KERNEL
+from .kernels.cpu_density import head_inputs, torso_inputs
 from .kernels.cpu_encode import BLOCK, encode_block, kernel_layout
-from .kernels.cpu_engine import table_of
-from .kernels.cpu_march import displacement, eye_features, occupied_steps, set_ray, span
+from .kernels.cpu_engine import space_argument
+from .kernels.cpu_march import head_steps, keep, rigid_span, set_ray, span, torso_steps
 from .kernels.cpu_networks import layer, rectify, sigmoid
 from .neck import TORSO_POSE
 
@@ -24,11 +26,17 @@ DARK = 0.004
 """Samples with less transmittance before them are not trained on."""
 CLEAR = 0.002
 """Samples more transparent than this are not trained on."""
+FIRST = 12
+"""So many samples of every ray are looked at; more only of those through which light still comes then."""
 COARSE = 4
 """Clearances of a grid that changes all the time are measured in blocks of so many cells."""
-_SHIFT, _SCALE = np.float32(DENSITY_SHIFT), np.float32(DISPLACEMENT_SCALE)
+_SHIFT = np.float32(DENSITY_SHIFT)
 _DARK, _CLEAR = np.float32(DARK), np.float32(CLEAR)
 _ONE, _ZERO = np.float32(1), np.float32(0)
+
+
+Values = np.ndarray | torch.Tensor
+"""Arrays on the CPU; tensors where torch_samples.TorchSampleMaker makes samples on another device."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +45,8 @@ class FrameBatch:
 
     poses: np.ndarray
     """(F, 4, 4) float32."""
-    warps: np.ndarray
-    """(F, nx, ny, nz, 3) float32 displacement grids."""
+    warps: Values
+    """(F, nx, ny, nz, 4) float32 displacement grids."""
     gaze_axes: np.ndarray
     """(F, 3, 3) float32."""
 
@@ -61,67 +69,62 @@ class RayBatch:
 class Samples:
     """M samples ordered by ray, in N columns: each frame begins a block of 256 and fills it up with unused columns."""
 
-    ray: np.ndarray
+    ray: Values
     """(M,) int64."""
-    order: np.ndarray
+    order: Values
     """(M,) int64 place on its ray."""
-    column: np.ndarray
+    column: Values
     """(M,) int64."""
-    unit: np.ndarray
+    distance: Values
+    """(M,) float32 metres along the ray."""
+    unit: Values
     """(3, N) float32 in the unit cube."""
-    direct: np.ndarray
-    """(8, N) float32: eye features and scaled displacement."""
-    block_frame: np.ndarray
+    direct: Values
+    """(DIRECT, N) float32."""
+    block_frame: Values
     """(N / 256,) int32 frame of each block."""
 
 
-@njit(**KERNEL)
-def describe(x, y, z, low, side, warp, origin, per_cell, centres, axes, unit, direct, at):
-    """Write one sample's unit-cube position and direct inputs into column `at`."""
-    mx, my, mz = displacement(warp, origin, per_cell, x, y, z)
-    unit[0, at] = min(max((x + mx - low[0]) / side, _ZERO), _ONE)
-    unit[1, at] = min(max((y + my - low[1]) / side, _ZERO), _ONE)
-    unit[2, at] = min(max((z + mz - low[2]) / side, _ZERO), _ONE)
-    u, v, iris, pupil, window = eye_features(centres, axes, x, y, z)
-    direct[0, at] = u
-    direct[1, at] = v
-    direct[2, at] = iris
-    direct[3, at] = pupil
-    direct[4, at] = window
-    direct[5, at] = mx * _SCALE
-    direct[6, at] = my * _SCALE
-    direct[7, at] = mz * _SCALE
-
-
 @njit(parallel=True, **KERNEL)
-def _march(frame, origins, directions, shift, poses, torso, space, points, counts):
-    """Canonical points (R, K, 3) of each ray's first K occupied samples, and how many there are (R,)."""
-    free, low, side, step = space
-    per_cell = np.float32(free.shape[0]) / side
+def _march(kind, frame, origins, directions, shift, poses, torso, space, warps, origin, per_cell, found, steps, counts):
+    """Each ray's first K samples, found (R, 9, K) as in cpu_march.head_steps, and how many there are (R,)."""
+    step, box = space[4], space[6]
     for r in prange(len(frame)):
         head = poses[frame[r]]
         o, d = origins[r], directions[r]
-        k, end = span(head, torso, low, side, step, o[0], o[1], o[2], d[0], d[1], d[2])
         ray = np.empty(18, np.float32)
         set_ray(ray, head, torso, o[0], o[1], o[2], d[0], d[1], d[2])
-        found = np.empty((3, points.shape[1]), np.float32)
-        steps = np.empty(points.shape[1], np.int32)
-        _, n = occupied_steps(
-            k, end, shift[r], points.shape[1], ray, head, torso, free, low, per_cell, step, found, steps, 0
-        )
-        points[r, :n] = found[:, :n].T
+        warp = (warps[frame[r]], origin, per_cell)
+        most = found.shape[2]
+        if kind == 0:
+            k, end = rigid_span(head, box, step, o[0], o[1], o[2], d[0], d[1], d[2])
+            _, n = head_steps(k, end, shift[r], most, ray, (head, torso), space, warp, found[r], steps[r], 0)
+        else:
+            k, end = span(head, torso, box, step, o[0], o[1], o[2], d[0], d[1], d[2])
+            _, n = torso_steps(k, end, shift[r], most, ray, (head, torso), space, warp, found[r], steps[r], 0)
         counts[r] = n
 
 
+@njit(**KERNEL)
+def _place(points, block_frame, low, side, warps, origin, per_cell, surface, found, steps):
+    """Fill found (9, N) of canonical points (N, 3), whatever the surface grid says."""
+    for i in range(len(points)):
+        warp = (warps[block_frame[i // BLOCK]], origin, per_cell)
+        keep(points[i, 0], points[i, 1], points[i, 2], 0, surface, low, side, warp, found, steps, i)
+
+
 @njit(parallel=True, **KERNEL)
-def _describe_all(frame, points, counts, starts, low, side, warps, origin, per_cell, centres, axes, unit, direct):
-    """Unit-cube positions and direct inputs of the rays' points (R, K, 3), from column `starts` of each on."""
+def _describe(kind, frame, found, skipped, counts, starts, centres, axes, head_colour, unit, direct):
+    """Unit-cube positions and direct inputs of samples found (R, 9, K) from number `skipped` on, `counts` of each ray,
+    from column `starts` on."""
     for r in prange(len(frame)):
-        f = frame[r]
-        for n in range(counts[r]):
-            at = starts[r] + n
-            p = points[r, n]
-            describe(p[0], p[1], p[2], low, side, warps[f], origin, per_cell, centres, axes[f], unit, direct, at)
+        for i in range(counts[r]):
+            at, n = starts[r] + i, skipped + i
+            unit[0, at], unit[1, at], unit[2, at] = found[r, 3, n], found[r, 4, n], found[r, 5, n]
+            if kind == 0:
+                head_inputs(found[r], n, centres, axes[frame[r]], direct, at)
+            else:
+                torso_inputs(found[r], n, head_colour[r], direct, at)
 
 
 @njit(parallel=True, **KERNEL)
@@ -129,7 +132,7 @@ def opacities(unit, direct, block_frame, biases, table, layout, density_in, dens
     """Opacity (N,) of one step at samples in full blocks, each of one frame."""
     for block in prange(len(block_frame)):
         start = block * BLOCK
-        levels = len(layout[0])
+        hashed = density_in.shape[1] - direct.shape[0]
         corners = np.empty((8, BLOCK), np.uint32)
         weights = np.empty((8, BLOCK), np.float32)
         features = np.zeros((density_in.shape[1], BLOCK), np.float32)
@@ -138,7 +141,7 @@ def opacities(unit, direct, block_frame, biases, table, layout, density_in, dens
         encode_block(unit, start, table, layout, corners, weights, features)
         for row in range(direct.shape[0]):
             for s in range(BLOCK):
-                features[2 * levels + row, s] = direct[row, start + s]
+                features[hashed + row, s] = direct[row, start + s]
         layer(density_in, biases[block_frame[block]], features, hidden)
         rectify(hidden)
         layer(density_out, zeros, hidden, outputs)
@@ -146,28 +149,31 @@ def opacities(unit, direct, block_frame, biases, table, layout, density_in, dens
 
 
 @njit(**KERNEL)
-def _choose(counts, starts, alpha, chosen, kept):
-    """Mark the samples (N,) that light reaches and that are not clear, and count them for each ray (R,).
+def _choose(counts, starts, alpha, through, chosen, kept):
+    """Mark the samples (N,) that light reaches and that are not clear; adds to how many each ray keeps (R,).
 
-    A clear sample's gradient is its opacity's share of next to nothing, so leaving it out changes little.
+    A clear sample's gradient is its opacity's share of next to nothing, so leaving it out changes little. `through`
+    (R,) is the light left before the samples, and then after them.
     """
     for r in range(len(counts)):
-        through = _ONE
-        kept[r] = 0
         for n in range(counts[r]):
-            if through <= _DARK:
+            if through[r] <= _DARK:
                 break
             a = alpha[starts[r] + n]
-            through *= _ONE - a
+            through[r] *= _ONE - a
             if a >= _CLEAR:
                 chosen[starts[r] + n] = True
                 kept[r] += 1
 
 
 @njit(parallel=True, **KERNEL)
-def _compact(chosen, counts, starts, firsts, targets, unit, direct, ray, order, column, new_unit, new_direct):
+def _compact(
+    skipped, chosen, counts, starts, firsts, targets, done, steps, unit, direct,
+    ray, order, column, new_steps, new_unit, new_direct,
+):  # fmt: skip
+    """Copy the chosen samples to their new places, after the `done` (R,) that each ray has there already."""
     for r in prange(len(counts)):
-        m = 0
+        m = done[r]
         for n in range(counts[r]):
             old = starts[r] + n
             if not chosen[old]:
@@ -176,88 +182,150 @@ def _compact(chosen, counts, starts, firsts, targets, unit, direct, ray, order, 
             ray[firsts[r] + m] = r
             order[firsts[r] + m] = m
             column[firsts[r] + m] = at
+            new_steps[firsts[r] + m] = steps[r, skipped + n]
             for axis in range(3):
                 new_unit[axis, at] = unit[axis, old]
             for row in range(direct.shape[0]):
                 new_direct[row, at] = direct[row, old]
             m += 1
+        done[r] = m
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """Some samples of each ray, and which of them are worth training on."""
+
+    skipped: int
+    counts: np.ndarray
+    starts: np.ndarray
+    unit: np.ndarray
+    direct: np.ndarray
+    chosen: np.ndarray
 
 
 class SampleMaker:
-    """Makes samples for one field; `refresh_occupancy` after its occupancy grid changed."""
+    """Makes samples for one field; `refresh_occupancy` after one of its grids changed."""
 
-    def __init__(self, field: HeadField, longest: int):
+    def __init__(self, field: RadianceField, longest: int):
         """`longest`: samples that a ray takes at most."""
         self.field = field
         self.longest = longest
         self.warp = field.landmark_warp()
-        self._low = np.array(field.config.box_low, np.float32)
-        self._side, self._step = np.float32(field.config.box_side), np.float32(field.config.step)
+        self._kind = 0 if isinstance(field, HeadField) else 1
+        self._eyes = field.eyes.numpy() if isinstance(field, HeadField) else np.zeros((2, 3), np.float32)
         self._per_cell = np.float32(1.0 / field.config.warp.cell)
         self._torso = np.ascontiguousarray(TORSO_POSE[:3])
         self._layout = kernel_layout(field.config.grid)
         self.refresh_occupancy()
 
     def refresh_occupancy(self) -> None:
-        """Read the field's occupancy grid again."""
-        occupied = self.field.occupied.numpy()
-        side, step = self.field.config.box_side, self.field.config.step
-        self._free = occupancy.free_steps(occupied, side, step, COARSE)
+        """Read the field's grids again."""
+        self._space = space_argument(self.field, COARSE)
 
-    def samples(self, rays: RayBatch, frames: FrameBatch, biases: torch.Tensor) -> Samples:
-        """The samples of these rays that light reaches, under (F, width) density biases of the frames."""
+    def warp_values(self, landmarks: np.ndarray) -> np.ndarray:
+        """(nx, ny, nz, 4) displacements of a frame."""
+        return self.warp.grid(landmarks).values
+
+    def frames(self, poses: np.ndarray, gazes: np.ndarray, warps: list[np.ndarray]) -> FrameBatch:
+        """Of (F, 4, 4) poses, (F, 2) gazes and the warp grid of each frame."""
+        return frame_batch(poses, gazes, np.stack(warps))
+
+    def samples(
+        self, rays: RayBatch, frames: FrameBatch, bias: torch.Tensor, head_colour: torch.Tensor | None = None
+    ) -> Samples:
+        """The samples of these rays that light reaches.
+
+        Args:
+            bias: (F, width) of the density network.
+            head_colour: (R, 4) premultiplied, where the field is a torso's.
+        """
         count = len(rays.frame)
-        points = np.empty((count, self.longest, 3), np.float32)
+        found = np.empty((count, 9, self.longest), np.float32)
+        steps = np.empty((count, self.longest), np.int32)
         counts = np.zeros(count, np.int32)
-        space = (self._free, self._low, self._side, self._step)
         poses = np.ascontiguousarray(frames.poses[:, :3])
-        _march(rays.frame, rays.origins, rays.directions, rays.shift, poses, self._torso, space, points, counts)
-        starts, block_frame = _block_starts(rays.frame, counts, len(frames.poses))
-        total = max(len(block_frame), 1) * BLOCK
-        unit, direct = np.zeros((3, total), np.float32), np.zeros((8, total), np.float32)
-        _describe_all(
-            rays.frame, points, counts, starts, self._low, self._side, frames.warps, self.warp.origin, self._per_cell,
-            self.field.eyes.numpy(), frames.gaze_axes, unit, direct,
+        _march(
+            self._kind, rays.frame, rays.origins, rays.directions, rays.shift, poses, self._torso, self._space,
+            frames.warps, self.warp.origin, self._per_cell, found, steps, counts,
         )  # fmt: skip
-        chosen = np.zeros(total, np.bool_)
-        kept = np.zeros(count, np.int32)
-        _choose(counts, starts, self.opacity(unit, direct, block_frame, biases), chosen, kept)
-        targets, new_blocks = _block_starts(rays.frame, kept, len(frames.poses))
-        seen, columns = int(kept.sum()), len(new_blocks) * BLOCK
-        ray, order, column = np.zeros(seen, np.int64), np.zeros(seen, np.int64), np.zeros(seen, np.int64)
-        new_unit, new_direct = np.zeros((3, columns), np.float32), np.zeros((len(direct), columns), np.float32)
-        firsts = np.cumsum(kept) - kept
-        _compact(chosen, counts, starts, firsts, targets, unit, direct, ray, order, column, new_unit, new_direct)
-        return Samples(ray, order, column, new_unit, new_direct, new_blocks)
+        colour = np.zeros((count, 4), np.float32) if head_colour is None else head_colour.numpy()
+        through, kept = np.ones(count, np.float32), np.zeros(count, np.int32)
 
-    def opacity(
-        self, unit: np.ndarray, direct: np.ndarray, block_frame: np.ndarray, biases: torch.Tensor
-    ) -> np.ndarray:
+        def look(skipped: int, these: np.ndarray) -> _Looked:
+            starts, block_frame = _block_starts(rays.frame, these, len(frames.poses))
+            total = len(block_frame) * BLOCK
+            unit, direct = np.zeros((3, total), np.float32), np.zeros((DIRECT, total), np.float32)
+            _describe(
+                self._kind,
+                rays.frame,
+                found,
+                skipped,
+                these,
+                starts,
+                self._eyes,
+                frames.gaze_axes,
+                colour,
+                unit,
+                direct,
+            )
+            chosen = np.zeros(total, np.bool_)
+            _choose(these, starts, self.opacity(unit, direct, block_frame, bias), through, chosen, kept)
+            return _Looked(skipped, these, starts, unit, direct, chosen)
+
+        looked = [look(0, np.minimum(counts, FIRST))]
+        looked.append(look(FIRST, np.where(through > DARK, np.maximum(counts - FIRST, 0), 0).astype(np.int32)))
+        targets, new_blocks = _block_starts(rays.frame, kept, len(frames.poses))
+        seen, columns = int(kept.sum()), max(len(new_blocks), 1) * BLOCK
+        ray, order, column = np.zeros(seen, np.int64), np.zeros(seen, np.int64), np.zeros(seen, np.int64)
+        new_steps = np.zeros(seen, np.int32)
+        new_unit, new_direct = np.zeros((3, columns), np.float32), np.zeros((DIRECT, columns), np.float32)
+        firsts, done = np.cumsum(kept) - kept, np.zeros(count, np.int64)
+        for part in looked:
+            _compact(
+                part.skipped, part.chosen, part.counts, part.starts, firsts, targets, done, steps, part.unit,
+                part.direct, ray, order, column, new_steps, new_unit, new_direct,
+            )  # fmt: skip
+        distance = (new_steps + rays.shift[ray]) * np.float32(self.field.config.step)
+        blocks = new_blocks if len(new_blocks) else np.zeros(1, np.int32)
+        return Samples(ray, order, column, distance.astype(np.float32), new_unit, new_direct, blocks)
+
+    def opacity(self, unit: np.ndarray, direct: np.ndarray, block_frame: np.ndarray, bias: torch.Tensor) -> np.ndarray:
         """(N,) opacity of one step under the field's present weights; each block of 256 belongs to one frame."""
         alpha = np.zeros(unit.shape[1], np.float32)
         opacities(
-            unit, direct, block_frame, biases.detach().numpy(), table_of(self.field), self._layout,
+            unit, direct, block_frame, bias.detach().numpy(), self.field.table.detach().numpy(), self._layout,
             self.field.density_in.detach().numpy(), np.ascontiguousarray(self.field.density_out.detach().numpy()[:4]),
             np.zeros(4, np.float32), alpha,
         )  # fmt: skip
         return alpha
 
     def at_points(
-        self, points: np.ndarray, frames: FrameBatch, block_frame: np.ndarray
+        self, points: np.ndarray, frames: FrameBatch, block_frame: np.ndarray, head_colour: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Unit positions (3, N) and direct inputs (8, N) of (N, 3) canonical points, in full blocks of one frame."""
-        unit, direct = np.zeros((3, len(points)), np.float32), np.zeros((8, len(points)), np.float32)
+        """Unit positions (3, N) and direct inputs (DIRECT, N) of (N, 3) canonical points, in full blocks of one frame.
+
+        Args:
+            head_colour: (N / 256, 4), one for each block.
+        """
         blocks = len(block_frame)
-        _describe_all(
-            block_frame, points.reshape(blocks, BLOCK, 3), np.full(blocks, BLOCK, np.int32),
-            np.arange(blocks, dtype=np.int32) * BLOCK, self._low, self._side, frames.warps, self.warp.origin,
-            self._per_cell, self.field.eyes.numpy(), frames.gaze_axes, unit, direct,
+        flat = np.zeros((9, len(points)), np.float32)
+        everywhere = np.ones((4, 4, 4), np.uint8)
+        _place(
+            points, block_frame, self._space[2], self._space[3], frames.warps, self.warp.origin, self._per_cell,
+            everywhere, flat, np.zeros(len(points), np.int32),
+        )  # fmt: skip
+        unit, direct = np.zeros((3, len(points)), np.float32), np.zeros((DIRECT, len(points)), np.float32)
+        found = np.ascontiguousarray(flat.reshape(9, blocks, BLOCK).transpose(1, 0, 2))
+        _describe(
+            self._kind, block_frame, found, 0, np.full(blocks, BLOCK, np.int32),
+            np.arange(blocks, dtype=np.int32) * BLOCK, self._eyes, frames.gaze_axes,
+            np.zeros((blocks, 4), np.float32) if head_colour is None else head_colour, unit, direct,
         )  # fmt: skip
         return unit, direct
 
 
-def frame_batch(poses: np.ndarray, gazes: np.ndarray, warps: np.ndarray) -> FrameBatch:
-    """A FrameBatch of (F, 4, 4) poses, (F, 2) gazes and (F, nx, ny, nz, 3) warp grids."""
+def frame_batch(poses: np.ndarray, gazes: np.ndarray, warps: Values) -> FrameBatch:
+    """A FrameBatch of (F, 4, 4) poses, (F, 2) gazes and (F, nx, ny, nz, 4) warp grids."""
     axes = np.stack([eyes.gaze_axes(gaze) for gaze in gazes])
     return FrameBatch(np.ascontiguousarray(poses, np.float32), warps, axes)
 

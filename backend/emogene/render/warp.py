@@ -54,7 +54,8 @@ class WarpGrid:
     """One frame's displacement field."""
 
     values: np.ndarray
-    """(nx, ny, nz, 3) float32 metres: add to a canonical point to find it on the reference face."""
+    """(nx, ny, nz, 4) float32 metres: add the first three to a canonical point to find it on the reference face. The
+    fourth is 0: kernels take a point of the grid by one vector load."""
     origin: np.ndarray
     """(3,) float32 metres: canonical position of values[0, 0, 0]."""
     cell: float
@@ -83,14 +84,18 @@ class LandmarkWarp:
 
     def grid(self, landmarks: np.ndarray) -> WarpGrid:
         """The displacement grid of a frame with these (68, 3) landmarks."""
-        values = np.empty((*self.shape, 3), np.float32)
+        values = np.empty((*self.shape, 4), np.float32)
         self.fill(landmarks, values)
         return WarpGrid(values, self.origin, self.config.cell)
 
-    def fill(self, landmarks: np.ndarray, values: np.ndarray) -> None:
-        """Write a frame's displacements into a (nx, ny, nz, 3) float32 array."""
+    def basis(self, landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(C, 3) centres and (C, 3) weights, float64, of a frame's basis functions."""
         centres = self._with_teeth(np.asarray(landmarks, np.float32))
-        weights = basis_weights(centres, self._targets - centres, self.config.reach, self.config.smoothing)
+        return centres, basis_weights(centres, self._targets - centres, self.config.reach, self.config.smoothing)
+
+    def fill(self, landmarks: np.ndarray, values: np.ndarray) -> None:
+        """Write a frame's displacements into a (nx, ny, nz, 4) float32 array."""
+        centres, weights = self.basis(landmarks)
         _evaluate(
             np.ascontiguousarray(centres.T, np.float32),
             np.ascontiguousarray(weights.T, np.float32),
@@ -130,46 +135,53 @@ def basis_weights(centres, displacements, reach, smoothing):
 
 @njit(parallel=True, **KERNEL)
 def _evaluate(centres, weights, origin, cell, inverse_reach, inverse_fade, values):
-    """Sum the basis functions at every grid point; the innermost loop runs along z and vectorises."""
+    """Sum the basis functions at every grid point; the innermost loops run along z and vectorise."""
     nx, ny, nz = values.shape[0], values.shape[1], values.shape[2]
+    zero, half, one = np.float32(0), np.float32(0.5), np.float32(1)
     for ix in prange(nx):
         px = origin[0] + cell * np.float32(ix)
-        row = np.empty((4, nz), np.float32)
+        x_row, y_row, z_row = np.empty(nz, np.float32), np.empty(nz, np.float32), np.empty(nz, np.float32)
         for iy in range(ny):
             py = origin[1] + cell * np.float32(iy)
             border = np.float32(min(min(ix, nx - 1 - ix), min(iy, ny - 1 - iy)))
             for iz in range(nz):
-                row[0, iz] = 0.0
-                row[1, iz] = 0.0
-                row[2, iz] = 0.0
+                x_row[iz], y_row[iz], z_row[iz] = zero, zero, zero
             for c in range(centres.shape[1]):
-                flat = (px - centres[0, c]) ** 2 + (py - centres[1, c]) ** 2
-                cz, w0, w1, w2 = origin[2] - centres[2, c], weights[0, c], weights[1, c], weights[2, c]
+                fx, fy = (px - centres[0, c]) * inverse_reach, (py - centres[1, c]) * inverse_reach
+                flat = fx * fx + fy * fy
+                if flat >= one:
+                    continue
+                cz, step = (origin[2] - centres[2, c]) * inverse_reach, cell * inverse_reach
+                w0, w1, w2 = weights[0, c], weights[1, c], weights[2, c]
                 for iz in range(nz):
-                    dz = cz + cell * np.float32(iz)
-                    q = max(np.float32(0.0), np.float32(1.0) - np.sqrt(flat + dz * dz) * inverse_reach)
+                    dz = cz + step * np.float32(iz)
+                    q = one - np.sqrt(flat + dz * dz)
+                    # max(q, 0), in a form that vectorises.
+                    q = half * (q + abs(q))
                     q = q * q
-                    row[0, iz] += q * w0
-                    row[1, iz] += q * w1
-                    row[2, iz] += q * w2
+                    x_row[iz] += q * w0
+                    y_row[iz] += q * w1
+                    z_row[iz] += q * w2
             for iz in range(nz):
-                fade = min(np.float32(1.0), min(border, np.float32(min(iz, nz - 1 - iz))) * inverse_fade)
-                for axis in range(3):
-                    values[ix, iy, iz, axis] = fade * row[axis, iz]
+                fade = min(one, min(border, np.float32(min(iz, nz - 1 - iz))) * inverse_fade)
+                values[ix, iy, iz, 0] = fade * x_row[iz]
+                values[ix, iy, iz, 1] = fade * y_row[iz]
+                values[ix, iy, iz, 2] = fade * z_row[iz]
+                values[ix, iy, iz, 3] = zero
 
 
 def displacement_at(grid: WarpGrid, points: torch.Tensor) -> torch.Tensor:
     """(N, 3) displacements at (N, 3) canonical points, trilinear, 0 outside the grid."""
-    values = torch.from_numpy(grid.values)
-    upper = torch.tensor(values.shape[:3]) - 1
-    position = (points - torch.from_numpy(grid.origin)) * (1.0 / grid.cell)
+    values = torch.from_numpy(grid.values).to(points.device)
+    upper = torch.tensor(values.shape[:3], device=points.device) - 1
+    position = (points - torch.from_numpy(grid.origin).to(points.device)) * (1.0 / grid.cell)
     inside = ((position >= 0) & (position < upper)).all(1)
     low = torch.minimum(position.floor().clamp(min=0).to(torch.int64), upper - 1)
     fraction = position - low
     total = torch.zeros_like(points)
     for corner in range(8):
-        bits = torch.tensor([(corner >> axis) & 1 for axis in range(3)])
+        bits = torch.tensor([(corner >> axis) & 1 for axis in range(3)], device=points.device)
         weight = torch.where(bits.bool(), fraction, 1.0 - fraction).prod(1)
         at = low + bits
-        total = total + weight[:, None] * values[at[:, 0], at[:, 1], at[:, 2]]
+        total = total + weight[:, None] * values[at[:, 0], at[:, 1], at[:, 2], :3]
     return torch.where(inside[:, None], total, torch.zeros_like(total))

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from emogene.actors.pack import BUNDLED, covered_by, pack_manifest
+from emogene.actors.pack import BUNDLED, Actor, pack_manifest
 from emogene_proto.errors import ActorError
 
 log = logging.getLogger("emogene.service")
@@ -35,19 +35,25 @@ def actor_path(name: str, folders: tuple[Path, ...]) -> Path:
 
 def covered_to(pack: Path) -> Mapping[str, float]:
     """For each emotion the intensity up to which an offered actor was pictured; empty where its pack does not tell."""
+    known = described(pack)
+    return {} if known is None else known.covered_to
+
+
+def described(pack: Path) -> Actor | None:
+    """What an offered actor's pack says of itself; its models cannot be read. None where it cannot be read at all."""
     document = pack if pack.is_file() else pack / "actor.toml"
     try:
         changed = document.stat().st_mtime_ns
     except OSError:
-        return {}
-    return _covered_to(pack, changed)
+        return None
+    return _described(pack, changed)
 
 
 @functools.lru_cache(maxsize=256)
-def _covered_to(pack: Path, changed: int) -> Mapping[str, float]:
+def _described(pack: Path, changed: int) -> Actor | None:
     """Read once for each change of the pack: the server must answer within milliseconds."""
     try:
-        return covered_by(pack_manifest(pack))
+        return Actor(pack, pack_manifest(pack))
     except ActorError as error:
         log.warning("the actor in %s tells no coverage: %s", pack, error)
-        return {}
+        return None

@@ -6,7 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from emogene_proto.errors import EmoGeneError, ProtocolError
+from emogene_proto.errors import BackendError, EmoGeneError, ProtocolError
+from emogene_proto.shot import Shot
 
 MAX_BLOB_BYTES = 1024 * 1024 * 1024
 PIECE_BYTES = 512 * 1024
@@ -38,6 +39,21 @@ class BlobStore:
         path = self._folder / sha256
         return path if path.is_file() else None
 
+    def picture(self, shot: Shot) -> Path | None:
+        """Where the picture behind the actor lies; None where the shot has none.
+
+        Raises:
+            BackendError: it has one, and it is not here.
+        """
+        background = shot.background
+        if background.kind != "picture":
+            return None
+        path = self.path(background.picture.sha256) if background.picture is not None else None
+        if path is None:
+            message = "The backend does not have the picture of the background."
+            raise BackendError(message, "Choose the picture again.", code="no_picture")
+        return path
+
     def begin(self, sha256: str, size: int) -> "IncomingBlob":
         """Start to take in a file.
 
@@ -49,7 +65,7 @@ class BlobStore:
         if size > MAX_BLOB_BYTES:
             raise UploadError(
                 f"The file has {size / 2**20:.0f} MB, more than the {MAX_BLOB_BYTES / 2**20:.0f} MB that are taken.",
-                "Save it as FLAC or mono, or use a shorter part.",
+                "Save it smaller: sound as FLAC or mono, or a shorter part of it; pictures as JPEG.",
             )
         try:
             return IncomingBlob(self._folder / sha256, self._partial, sha256, size)
@@ -58,8 +74,9 @@ class BlobStore:
 
     def _remove_abandoned(self) -> None:
         for path in self._partial.iterdir():
-            if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
-                path.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # server and worker look into the same folder
+                if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+                    path.unlink()
 
 
 class IncomingBlob:
@@ -81,7 +98,7 @@ class IncomingBlob:
             UploadError: the content is not what its hash promised, or the disk is full.
         """
         if offset != self.received or len(piece) > PIECE_BYTES or self.received + len(piece) > self.size:
-            raise ProtocolError("A piece of the upload does not follow the one before.", "Load the audio again.")
+            raise ProtocolError("A piece of the upload does not follow the one before.", "Load the file again.")
         try:
             self._file.write(piece)
         except OSError as error:
@@ -98,7 +115,7 @@ class IncomingBlob:
 
     def _finish(self) -> bool:
         if self._hash.hexdigest() != self.sha256:
-            raise UploadError("The file arrived with another content than was announced.", "Load the audio again.")
+            raise UploadError("The file arrived with another content than was announced.", "Load the file again.")
         try:
             self._file.close()
             Path(self._file.name).replace(self._target)

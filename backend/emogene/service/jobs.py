@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from emogene.service.live_stream import LiveStream
 from emogene_proto.errors import EmoGeneError
 from emogene_proto.messages import JobInfo
 from emogene_proto.shot import Shot
@@ -19,7 +20,7 @@ from emogene_proto.shot_document import shot_hash
 
 log = logging.getLogger("emogene.service")
 
-Kind = Literal["plan", "render", "frame"]
+Kind = Literal["plan", "render", "frame", "stream"]
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
@@ -65,10 +66,14 @@ class Job:
     reused: int = 0
     attempts: int = 0
     """How often a worker died over the task at hand."""
+    live: LiveStream | None = None
+    """What a stream is about; None for all others."""
+    superseded: bool = False
+    """A newer frame was asked for: where this one is not being rendered yet, it will not be."""
 
     @property
     def total(self) -> int:
-        return 0 if self.kind == "plan" else self.last - self.first + 1
+        return self.last - self.first + 1 if self.kind in ("render", "frame") else 0
 
     @property
     def ended(self) -> bool:
@@ -76,7 +81,12 @@ class Job:
 
     @property
     def prepared(self) -> bool:
-        return bool(self.plan) and (self.kind == "plan" or bool(self.keys))
+        return bool(self.plan) and (not self.needs_keys or bool(self.keys))
+
+    @property
+    def needs_keys(self) -> bool:
+        """Whether its frames are looked up and kept in the store."""
+        return self.kind in ("render", "frame")
 
     @cached_property
     def shot_sha256(self) -> str:

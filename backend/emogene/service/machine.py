@@ -9,7 +9,9 @@ from pathlib import Path
 
 @functools.cache
 def device() -> str:
-    """What renders, e.g. "CPU, 8 cores (Intel Xeon)"."""
+    """What renders, e.g. "CPU, 8 cores (Intel Xeon)" or "NVIDIA GeForce RTX 3060 (Triton kernels)"."""
+    if gpu := _gpu():
+        return gpu
     name = _processor_name()
     cores = os.cpu_count() or 1
     return f"CPU, {cores} core{'s' if cores > 1 else ''}" + (f" ({name})" if name else "")
@@ -24,6 +26,25 @@ def memory_bytes() -> int:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError):
         return 0
+
+
+def _gpu() -> str:
+    """The GPU that the engine cuda uses, and how; empty where there is none."""
+    from emogene.render.kernels.gpu.cuda_device import why_no_cuda
+
+    if why_no_cuda():
+        return ""
+    import torch
+
+    from emogene.render.kernels.gpu.ways import chosen_ways
+    from emogene_proto.errors import RenderError
+
+    current = torch.device("cuda", torch.cuda.current_device())
+    try:
+        how = chosen_ways(current).told()
+    except RenderError as error:
+        how = error.message
+    return f"{torch.cuda.get_device_name(current)} ({how})"
 
 
 def _processor_name() -> str:

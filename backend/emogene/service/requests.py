@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import emogene
-from emogene.render.kernels import ENGINES
+from emogene.render.kernels import offered_engines
 from emogene.service.actors import actor_path, covered_to, offered_actors
 from emogene.service.blobs import PIECE_BYTES, WINDOW, BlobStore
-from emogene.service.jobs import Job
+from emogene.service.jobs import Job, Kind
+from emogene.service.live_pacer import Pacer
+from emogene.service.live_stream import LiveStream
 from emogene.service.machine import device, memory_bytes
 from emogene.service.outbox import Outbox
 from emogene.service.scheduler import Scheduler, missing_audio
@@ -35,6 +37,8 @@ from emogene_proto.messages import (
     RenderFrame,
     RenderRange,
     Shutdown,
+    StreamClock,
+    StreamFrames,
     Upload,
     Uploaded,
     UploadPiece,
@@ -92,6 +96,7 @@ class Requests:
         for client in clients & self.sessions.keys():
             session = self.sessions.pop(client)
             session.discard_uploads()
+            self._end_streams(session)
             log.info("%s left", session.name)
 
     def welcome_all(self) -> None:
@@ -138,6 +143,12 @@ class Requests:
             case RenderFrame():
                 job = Job("frame", request.shot, request.frame, request.frame)
                 self._submit(client, session, request.id, job, credit=1)
+            case StreamFrames():
+                self._stream(client, session, request)
+            case StreamClock():
+                watch = session.watches.get(request.to)
+                if watch and watch.job.live:
+                    watch.job.live.pacer.tell(request.frame, request.playing, request.received)
             case Watch():
                 self._watch(client, session, request)
             case Credit():
@@ -169,7 +180,7 @@ class Requests:
             version=emogene.__version__,
             ready=self.worker.ready,
             actors=tuple(offered),
-            engines=ENGINES,
+            engines=offered_engines(),
             device=device(),
             memory_bytes=memory_bytes(),
             coverage=tuple(
@@ -220,13 +231,38 @@ class Requests:
             raise ShotError(f"Frames {job.first} to {job.last} are no range.", "Give the first frame first.")
         if self.blobs.path(job.shot.audio.sha256) is None:
             raise missing_audio()
+        if job.kind != "plan":
+            self.blobs.picture(job.shot)
         actor_path(job.shot.actor, self.actor_folders)
         self._check_new_watch(session, request_id)
+        self._supersede(session, job.kind)
         self.scheduler.submit(job)
         self._begin_watch(session, Watching(client, request_id, job, credit))
 
+    def _supersede(self, session: Session, kind: Kind) -> None:
+        """Of frames on demand and streams a client has one: earlier ones are not where its playhead is any more."""
+        for watch in session.watches.values():
+            if kind == "frame" == watch.job.kind:
+                self.scheduler.supersede(watch.job)
+        if kind == "stream":
+            self._end_streams(session)
+
+    def _stream(self, client: bytes, session: Session, request: StreamFrames) -> None:
+        shot, size = request.shot, (request.width, request.height)
+        check(shot)  # its rate paces the stream
+        pacer = Pacer(shot.fps, range(request.first, request.last + 1), size)
+        job = Job("stream", shot, request.first, request.last, live=LiveStream(pacer))
+        self._submit(client, session, request.id, job)
+
+    def _end_streams(self, session: Session) -> None:
+        for watch in session.watches.values():
+            if watch.job.kind == "stream":
+                self.scheduler.cancel(watch.job)
+
     def _watch(self, client: bytes, session: Session, request: Watch) -> None:
         job = self.scheduler.job(request.job)
+        if job.live is not None:
+            raise ProtocolError("A stream goes to the client that began it only.", "Begin another stream.")
         self._check_new_watch(session, request.id)
         if job.state == "done" and not job.prepared:
             job.restart()  # finished before the backend was restarted: its frames are looked up again

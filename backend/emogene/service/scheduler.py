@@ -1,16 +1,30 @@
-"""Which task the worker does next: frames asked for on demand, then plans, then renders in the order they came."""
+"""Which task the worker does next: frames asked for on demand, plans, streams, then renders in the order they came."""
 
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from emogene.service.blobs import BlobStore
 from emogene.service.frames import FrameStore
 from emogene.service.jobs import Job, JobFolder, State
-from emogene.service.tasks import FromWorker, Prepare, Prepared, Render, Rendered, Stage, Stop, TaskFailed
+from emogene.service.tasks import (
+    FromWorker,
+    LiveRendered,
+    Prepare,
+    Prepared,
+    Render,
+    Rendered,
+    RenderLive,
+    Stage,
+    Stop,
+    TaskFailed,
+)
 from emogene.service.worker_process import WorkerProcess
 from emogene_proto.errors import BackendError, Cancelled, EmoGeneError, ProtocolError, ShotError
 from emogene_proto.messages import JobInfo
+from emogene_proto.shot import Shot
 
 log = logging.getLogger("emogene.service")
 
@@ -23,7 +37,7 @@ KEPT_OTHERS = 50
 REUSED_AT_ONCE = 64
 """Frames looked up in the store before clients are heard again."""
 
-_PRIORITY = {"frame": 0, "plan": 1, "render": 2}
+_PRIORITY = {"frame": 0, "plan": 1, "stream": 2, "render": 3}
 
 
 class Scheduler:
@@ -71,19 +85,37 @@ class Scheduler:
         """Stop a job; the task at hand ends by itself and its result is kept, but the job is over now."""
         if job.ended:
             return
-        self._end(job, "cancelled", Cancelled())
+        if job.live is not None:
+            self._end(job, "done")  # nothing is given up: a stream has no other end
+        else:
+            self._end(job, "cancelled", Cancelled())
         if job is self._working and not job.prepared:
             self._worker.send(Stop(task=self._task))
 
+    def supersede(self, job: Job) -> None:
+        """Its client asked for a newer frame. What the worker does for it is finished: a plan serves the newer one too,
+        and a picture that is nearly there is shown meanwhile."""
+        job.superseded = True
+        if job is not self._working and not job.ended:
+            self._end(job, "failed", _superseded())
+
     def busy(self) -> bool:
-        return any(True for _ in self._active())
+        """Whether work would be lost: streams are none."""
+        return any(job.live is None for job in self._active())
+
+    def wait_seconds(self) -> float | None:
+        """How soon there may be something to do without news; None where only news brings work."""
+        waits = (job.live.pacer.wait_seconds() for job in self._active() if job.live and job.prepared)
+        return min((wait for wait in waits if wait is not None), default=None)
 
     def step(self) -> bool:
         """Give the worker its next task; True if there is more to do at once."""
+        for job in [job for job in self._active() if job.live is not None and job.live.abandoned]:
+            self._end(job, "done")
         for _ in range(REUSED_AT_ONCE):
             if self._working is not None or (job := self._next()) is None:
                 return False
-            if job.prepared and self._reuse(job):
+            if job.prepared and job.needs_keys and self._reuse(job):
                 continue
             if self._worker.problem:
                 self._end(
@@ -101,7 +133,7 @@ class Scheduler:
         job = self._working
         if (
             job is None
-            or not isinstance(message, Stage | Prepared | Rendered | TaskFailed)
+            or not isinstance(message, Stage | Prepared | Rendered | LiveRendered | TaskFailed)
             or message.task != self._task
         ):
             return
@@ -116,6 +148,8 @@ class Scheduler:
             self._end(job, "failed", EmoGeneError(message.message, message.hint, message.code))
         elif isinstance(message, Prepared):
             self._prepared(job, message, raw)
+        elif job.live is not None:
+            job.live.rendered(raw)
         else:
             self._finish_frame(job, self._frame)
 
@@ -129,6 +163,8 @@ class Scheduler:
             what = f"frame {self._frame}" if job.prepared else "planning"
             error = BackendError(f"The renderer died twice over {what}.", "Use smaller pictures, or look into the log.")
             self._end(job, "failed", error)
+        elif job.live is not None:
+            job.live.lost()
         elif job.prepared:
             job.pending.appendleft(self._frame)
 
@@ -136,12 +172,16 @@ class Scheduler:
         return (job for job in self._jobs.values() if not job.ended)
 
     def _next(self) -> Job | None:
-        """Of frames on demand the newest goes first: it is where the playhead is now."""
-        return min(
-            self._active(),
-            key=lambda job: (_PRIORITY[job.kind], -job.created if job.kind == "frame" else job.created),
-            default=None,
-        )
+        """Of frames on demand the newest goes first: it is where the playhead is now.
+
+        While a stream plays, renders wait, also where the stream is ahead: a frame of theirs may take longer than that.
+        """
+        active = list(self._active())
+        streams = [job for job in active if job.live is not None and job.prepared]
+        playing = any(job.live.pacer.playing for job in streams if job.live)
+        idle = {job.id for job in streams if job.live and job.live.pacer.wanted() is None}
+        ready = (job for job in active if job.id not in idle and not (playing and job.kind == "render"))
+        return min(ready, key=_place, default=None)
 
     def _reuse(self, job: Job) -> bool:
         """Whether the job's next frame is in the store already; then it is finished."""
@@ -158,7 +198,14 @@ class Scheduler:
         if job.state == "queued":
             job.state = "running"
             log.info("job %s begins: %s of frames %d-%d", job.id, job.kind, job.first, job.last)
-        if job.prepared:
+        if job.prepared and job.live is not None:
+            if (wanted := job.live.pacer.wanted()) is None:
+                return
+            job.live.begin(wanted, self._task)
+            row = wanted.frame - job.shot.frame_start
+            shot = _picture_of(job.shot, row)
+            self._worker.send(RenderLive(task=self._task, shot=shot, plan=job.plan, row=row, size=wanted.size))
+        elif job.prepared:
             self._frame = job.pending.popleft()
             row = self._frame - job.shot.frame_start
             key = job.key_of(self._frame)
@@ -169,9 +216,8 @@ class Scheduler:
                 self._end(job, "failed", missing_audio())
                 return
             needed = tuple({other.plan for other in self._active() if other.plan})
-            with_keys = job.kind != "plan"
             self._worker.send(
-                Prepare(task=self._task, shot=job.shot, audio_path=str(audio), with_keys=with_keys, needed=needed)
+                Prepare(task=self._task, shot=job.shot, audio_path=str(audio), with_keys=job.needs_keys, needed=needed)
             )
         self._working = job
 
@@ -183,13 +229,21 @@ class Scheduler:
         if job.kind == "plan":
             self._end(job, "done")
             return
+        if job.superseded:
+            self._end(job, "failed", _superseded())
+            return
         first, last = job.shot.frame_start, job.shot.frame_start + message.frames - 1
-        if job.first < first or job.last > last:
+        if job.live is not None:
+            fits = job.live.planned(range(first, last + 1))
+        else:
+            fits = first <= job.first and job.last <= last
+        if not fits:
             wanted = f"frame {job.first}" if job.first == job.last else f"frames {job.first} to {job.last}"
             error = ShotError(f"The shot has frames {first} to {last}, not {wanted}.", "Choose a range inside.")
             self._end(job, "failed", error)
             return
-        job.pending.extend(range(job.first, job.last + 1))
+        if job.live is None:
+            job.pending.extend(range(job.first, job.last + 1))
 
     def _finish_frame(self, job: Job, frame: int) -> None:
         job.finished.append(frame)
@@ -216,6 +270,26 @@ class Scheduler:
             del self._jobs[job.id]
         if self._folder:
             self._folder.forget(old)
+
+
+def _place(job: Job) -> tuple[int, float]:
+    """Who has the smallest goes first."""
+    if job.live is not None:
+        return _PRIORITY[job.kind], job.live.turn
+    return _PRIORITY[job.kind], -job.created if job.kind == "frame" else job.created
+
+
+def _picture_of(shot: Shot, row: int) -> Shot:
+    """What one picture of a planned shot depends on beside its plan: little to send, however long the shot is."""
+    camera = shot.camera_at(row)
+    return msgspec.structs.replace(
+        shot, emotions=(), emotion_curves=(), head_track=None, camera=camera, camera_track=()
+    )
+
+
+def _superseded() -> EmoGeneError:
+    message, hint = "A newer frame was asked for before this one was begun.", "Ask again if it is still wanted."
+    return EmoGeneError(message, hint, "superseded")
 
 
 def missing_audio() -> EmoGeneError:

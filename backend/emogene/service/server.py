@@ -3,6 +3,7 @@
 import contextlib
 import ipaddress
 import logging
+import math
 import os
 import re
 import signal
@@ -93,7 +94,7 @@ class Server:
         poller.register(self._worker.socket, zmq.POLLIN)
         more = False
         while not self._stopping:
-            poller.poll(0 if more else TICK_MS)
+            poller.poll(0 if more else self._tick_ms())
             more = self._hear_clients()
             self._hear_worker()
             more |= self._scheduler.step()
@@ -111,6 +112,10 @@ class Server:
         """End the worker and free the address."""
         self._requests.forget(set(self._requests.sessions))
         self._close()
+
+    def _tick_ms(self) -> int:
+        wait = self._scheduler.wait_seconds()
+        return TICK_MS if wait is None else min(TICK_MS, math.ceil(1000 * wait))
 
     def _hear_clients(self) -> bool:
         for _ in range(MESSAGES_AT_ONCE):

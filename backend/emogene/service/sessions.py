@@ -4,14 +4,17 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from emogene.service.actors import covered_to, offered_actors
+from emogene.service.actors import covered_to, described, offered_actors
 from emogene.service.blobs import IncomingBlob
 from emogene.service.frames import FrameStore
 from emogene.service.jobs import Job
+from emogene.service.live_stream import LiveStream
 from emogene.service.outbox import Outbox
 from emogene.service.plans import ARRAYS, PlanStore
+from emogene.values import Plan
+from emogene.view_warnings import view_warnings
 from emogene_proto.coverage import coverage_warnings
-from emogene_proto.messages import LONGEST_TEXT, ArraySpec, Done, Failed, FrameDone, Progress, ShotPlanned
+from emogene_proto.messages import LONGEST_TEXT, ArraySpec, Done, Failed, FrameDone, Progress, ShotPlanned, StreamFrame
 
 PROGRESS_SECONDS = 0.2
 
@@ -67,6 +70,8 @@ class Delivery:
             if job.state == "done":
                 self._send_plan(watch)
                 return True
+        elif job.live is not None:
+            self._send_live(watch, job.live)
         elif not self._send_frames(watch):
             self._fail(watch, "frame_lost", "A finished frame is no longer in the cache.", "Render again.")
             return True
@@ -84,7 +89,7 @@ class Delivery:
                 if watch.credit == 0:
                     return True
                 try:
-                    png = self._frames.read(job.key_of(frame))
+                    content = self._frames.read(job.key_of(frame))
                 except OSError:
                     return False
                 event = FrameDone(
@@ -92,14 +97,36 @@ class Delivery:
                     job=job.id,
                     frame=frame,
                     key=job.key_of(frame),
+                    form="exr" if job.shot.output == "exr" else "png",
                     done=len(job.finished),
                     total=job.total,
                 )
-                if not self._outbox.offer(watch.client, event, [png]):
+                if not self._outbox.offer(watch.client, event, [content]):
                     return True
                 watch.credit -= 1
             watch.position += 1
         return True
+
+    def _send_live(self, watch: Watching, live: LiveStream) -> None:
+        """The newest pictures of a stream, as far as the client reads."""
+        asked = live.pacer.size.asked
+        while live.pictures:
+            wanted, rgba, seconds = live.pictures[0]
+            width, height = wanted.size
+            note = "" if wanted.size == asked else _smaller(asked, wanted.size)
+            event = StreamFrame(
+                id=watch.request,
+                frame=wanted.frame,
+                width=width,
+                height=height,
+                skipped=wanted.skipped,
+                seconds=seconds,
+                note=note,
+            )
+            if not self._outbox.offer(watch.client, event, [rgba]):
+                return
+            live.pictures.popleft()
+            live.pacer.sent()
 
     def _send_plan(self, watch: Watching) -> None:
         job = watch.job
@@ -116,17 +143,23 @@ class Delivery:
             frame_start=plan.frame_start,
             arrays=tuple(ArraySpec(name, (len(plan), *row)) for name, row in ARRAYS.items()),
             note=stored.note[:LONGEST_TEXT],
-            warnings=self._warnings(job),
+            warnings=self._warnings(job, plan),
         )
         self._outbox.send(watch.client, event, [getattr(plan, name).tobytes() for name in ARRAYS])
         self._outbox.send(watch.client, Done(id=watch.request))
 
-    def _warnings(self, job: Job) -> tuple[str, ...]:
+    def _warnings(self, job: Job, plan: Plan) -> tuple[str, ...]:
         pack = offered_actors(self._actor_folders).get(job.shot.actor)
-        return () if pack is None else coverage_warnings(job.shot, covered_to(pack))
+        if pack is None:
+            return ()
+        known = described(pack)
+        views = () if known is None else view_warnings(job.shot, known, plan)
+        return (*coverage_warnings(job.shot, covered_to(pack)), *views)
 
     def _tell_progress(self, watch: Watching) -> None:
         job = watch.job
+        if job.live is not None and job.prepared:
+            return
         rendering = job.prepared and job.kind != "plan"
         now = (len(job.finished), job.total, "rendering") if rendering else (int(100 * job.fraction), 100, job.stage)
         if now == watch.told or time.monotonic() - watch.told_at < PROGRESS_SECONDS:
@@ -138,3 +171,8 @@ class Delivery:
 
     def _fail(self, watch: Watching, code: str, message: str, hint: str) -> None:
         self._outbox.send(watch.client, Failed(id=watch.request, code=code, message=message, hint=hint))
+
+
+def _smaller(asked: tuple[int, int], shown: tuple[int, int]) -> str:
+    """Why pictures of a stream are smaller than asked for."""
+    return f"Shown at {shown[0]}x{shown[1]} to keep up: {asked[0]}x{asked[1]} takes this computer too long."

@@ -33,6 +33,15 @@ class Render(Task, frozen=True, tag="render"):
     key: str
 
 
+class RenderLive(Task, frozen=True, tag="render_live"):
+    """Render one row of a plan at this size (width, height) for a stream. Answered by LiveRendered."""
+
+    shot: Shot
+    plan: str
+    row: int
+    size: tuple[int, int]
+
+
 class Stop(Task, frozen=True, tag="stop"):
     """Give up a task; it still gets its answer."""
 
@@ -61,6 +70,10 @@ class Rendered(Task, frozen=True, tag="rendered"):
     """The frame is stored."""
 
 
+class LiveRendered(Task, frozen=True, tag="live_rendered"):
+    """Part 2 is the picture: rows of 8-bit sRGB with straight alpha."""
+
+
 class TaskFailed(Task, frozen=True, tag="task_failed"):
     """The task ended without result."""
 
@@ -69,8 +82,8 @@ class TaskFailed(Task, frozen=True, tag="task_failed"):
     hint: str
 
 
-ToWorker = Prepare | Render | Stop
-FromWorker = Ready | Stage | Prepared | Rendered | TaskFailed
+ToWorker = Prepare | Render | RenderLive | Stop
+FromWorker = Ready | Stage | Prepared | Rendered | LiveRendered | TaskFailed
 
 _encoder = msgspec.msgpack.Encoder()
 _to_worker = msgspec.msgpack.Decoder(ToWorker)

@@ -13,21 +13,24 @@ from emogene import pipeline
 from emogene.actors.pack import Actor, load_actor
 from emogene.audio.load import AudioFile, open_audio
 from emogene.render.kernels import Engine, create_engine
-from emogene.render.output.png import png_bytes
+from emogene.render.output.background import Backdrop
+from emogene.render.output.colour import straight_rgba
+from emogene.render.output.files import frame_bytes
 from emogene.service.actors import actor_path
+from emogene.service.blobs import BlobStore
 from emogene.service.frames import FrameStore, frame_key
 from emogene.service.planner import Planner
 from emogene.service.plans import PlanStore
 from emogene.values import Plan
 from emogene_proto.errors import RenderError
-from emogene_proto.shot import AudioRef, Shot
+from emogene_proto.shot import AudioRef, Background, Shot
 
 log = logging.getLogger("emogene.worker")
 
-NOT_IN_FRAMES = ("cli", "corpus/", "doctor", "evaluation/", "training/") + tuple(
+NOT_IN_FRAMES = ("cli", "corpus/", "doctor", "evaluation/", "live_playback", "training/") + tuple(
     f"service/{name}"
-    for name in ("actors", "blobs", "folder_lock", "jobs", "machine", "outbox", "requests", "scheduler", "server")
-    + ("sessions", "tasks", "worker")
+    for name in ("actors", "blobs", "folder_lock", "jobs", "live", "machine", "outbox", "requests", "scheduler")
+    + ("server", "sessions", "tasks", "worker")
 )
 """Source files, by how their names begin, that no plan and no frame depends on. Of the service the rest decides which
 stages of a plan are done again, and under which keys results are found."""
@@ -38,12 +41,15 @@ PLANNING_PACKAGES = ("av", "numpy", "scipy", "silero-vad", "soxr", "torch")
 HEARING_PACKAGES = ("transformers",)
 """Those that an actor needs whose motion model hears through HuBERT; not installed everywhere."""
 
-DRAWING_PACKAGES = ("numba", "numpy", "pillow", "torch")
+DRAWING_PACKAGES = ("numba", "numpy", "openexr", "pillow", "torch")
 """What draws frames and writes them."""
 
 
 class Work:
-    """Plans shots and renders frames into the stores of one cache folder. Keeps the newest actors, plan and engine."""
+    """Plans shots and renders frames into the stores of one cache folder.
+
+    Keeps the newest actors, plan, engine and background.
+    """
 
     def __init__(self, cache_folder: Path, actor_folders: tuple[Path, ...]):
         self._actor_folders = actor_folders
@@ -52,9 +58,11 @@ class Work:
             cache_folder / "speeches", f"{code_fingerprint()} {versions(PLANNING_PACKAGES + HEARING_PACKAGES)}"
         )
         self._frames = FrameStore(cache_folder / "frames")
+        self._blobs = BlobStore(cache_folder / "blobs")
         self._actor = functools.lru_cache(maxsize=2)(load_actor)
         self._started: tuple[tuple[str, str], Engine] | None = None
         self._plan: tuple[str, Plan] | None = None
+        self._backdrop: tuple[tuple[str, str], Backdrop | None] | None = None
 
     def prepare(
         self,
@@ -88,21 +96,37 @@ class Work:
         return key, len(planned)
 
     def frame_keys(self, shot: Shot, plan: str) -> list[str]:
-        """The key of each frame of a prepared shot."""
+        """The key of each frame of a prepared shot.
+
+        Raises:
+            EmoGeneError: its background cannot be read; so nothing is rendered before that is told.
+        """
         actor = self._load_actor(shot)
+        self._behind(shot, actor)
         engine = self._engine(actor, shot.engine).name
-        renderer = f"{code_fingerprint()} {versions(DRAWING_PACKAGES)} {actor.fingerprint} {engine}"
-        camera = pipeline.camera_of(shot, actor)
+        drawn_by = (code_fingerprint(), versions(DRAWING_PACKAGES), actor.fingerprint, engine)
+        renderer = " ".join((*drawn_by, shot.quality, background_key(shot.background)))
         planned = self._planned(plan, shot)
-        return [frame_key(planned.face(row), camera, renderer) for row in range(len(planned))]
+        return [
+            frame_key(planned.face(row), pipeline.camera_of(shot, actor, row), renderer, shot.output)
+            for row in range(len(planned))
+        ]
 
     def render(self, shot: Shot, plan: str, row: int, key: str) -> None:
         """Render one row of a prepared plan into the frame store."""
         actor = self._load_actor(shot)
         engine = self._engine(actor, shot.engine)
         self._plans.touch(plan)
-        frame = pipeline.render_frame(self._planned(plan, shot), row, shot, actor, engine)
-        self._frames.write(key, png_bytes(frame))
+        frame = pipeline.render_row(self._planned(plan, shot), row, shot, actor, engine, self._behind(shot, actor))
+        self._frames.write(key, frame_bytes(frame, shot.output))
+
+    def live(self, shot: Shot, plan: str, row: int, size: tuple[int, int]) -> bytes:
+        """One row of a prepared plan at another size (width, height): rows of 8-bit sRGB with straight alpha."""
+        actor = self._load_actor(shot)
+        engine = self._engine(actor, shot.engine)
+        planned, behind = self._planned(plan, shot), self._behind(shot, actor)
+        frame = pipeline.render_live(planned, row, size, shot, actor, engine, behind)
+        return straight_rgba(frame).tobytes()
 
     def _load_actor(self, shot: Shot) -> Actor:
         return self._actor(actor_path(shot.actor, self._actor_folders))
@@ -110,8 +134,15 @@ class Work:
     def _engine(self, actor: Actor, name: str) -> Engine:
         wanted = (actor.fingerprint, name)
         if self._started is None or self._started[0] != wanted:
-            self._started = (wanted, create_engine(name, actor.head_field))
+            self._started = (wanted, create_engine(name, actor.fields))
         return self._started[1]
+
+    def _behind(self, shot: Shot, actor: Actor) -> Backdrop | None:
+        wanted = (actor.fingerprint, background_key(shot.background))
+        if self._backdrop is None or self._backdrop[0] != wanted:
+            self._backdrop = None  # two large pictures at once would take twice the memory
+            self._backdrop = (wanted, pipeline.load_backdrop(shot, actor, self._blobs.picture(shot)))
+        return self._backdrop[1]
 
     def _planned(self, key: str, shot: Shot) -> Plan:
         if self._plan is None or self._plan[0] != key:
@@ -120,6 +151,15 @@ class Work:
                 raise RenderError("The plan of this shot is no longer in the cache.", "Plan the shot again.")
             self._plan = (key, stored.plan)
         return self._plan[1]
+
+
+def background_key(background: Background) -> str:
+    """What of a background decides pixels, beside the actor's files: a picture's content, wherever it lies."""
+    if background.kind == "colour":
+        return f"colour {background.colour.lower()}"
+    if background.kind == "picture" and background.picture is not None:
+        return f"picture {background.picture.sha256} {background.fit}"
+    return background.kind
 
 
 @functools.cache

@@ -18,11 +18,13 @@ import zmq
 
 from emogene.service.tasks import (
     FromWorker,
+    LiveRendered,
     Prepare,
     Prepared,
     Ready,
     Render,
     Rendered,
+    RenderLive,
     Stage,
     Stop,
     TaskFailed,
@@ -45,7 +47,7 @@ class Worker:
     def __init__(self, socket: zmq.Socket, work: "Work"):
         self._socket = socket
         self._work = work
-        self._waiting: deque[Prepare | Render] = deque()
+        self._waiting: deque[Prepare | Render | RenderLive] = deque()
         self._stopped: set[int] = set()
 
     def run(self) -> None:
@@ -55,9 +57,9 @@ class Worker:
                 self._take(self._socket.recv())
             self._do(self._waiting.popleft())
 
-    def _do(self, task: Prepare | Render) -> None:
+    def _do(self, task: Prepare | Render | RenderLive) -> None:
         try:
-            answer, raw = self._prepare(task) if isinstance(task, Prepare) else self._render(task)
+            answer, raw = self._answer(task)
         except EmoGeneError as error:
             answer, raw = TaskFailed(task=task.task, code=error.code, message=error.message, hint=error.hint), b""
         except MemoryError:
@@ -75,6 +77,13 @@ class Worker:
         self._stopped.discard(task.task)
         self._send(answer, raw)
 
+    def _answer(self, task: Prepare | Render | RenderLive) -> tuple[FromWorker, bytes]:
+        if isinstance(task, Prepare):
+            return self._prepare(task)
+        if isinstance(task, RenderLive):
+            return LiveRendered(task=task.task), self._work.live(task.shot, task.plan, task.row, task.size)
+        return self._render(task)
+
     def _prepare(self, task: Prepare) -> tuple[FromWorker, bytes]:
         def progress(fraction: float, stage: str) -> None:
             self._send(Stage(task=task.task, fraction=fraction, stage=stage))
@@ -84,7 +93,9 @@ class Worker:
         )
         keys: list[str] = []
         if task.with_keys:
-            progress(1.0, "Starting the renderer")
+            from emogene.render.kernels import preparing  # only now, as with Work
+
+            progress(1.0, preparing())
             keys = self._work.frame_keys(task.shot, plan)
         return Prepared(task=task.task, plan=plan, frames=frames), bytes.fromhex("".join(keys))
 

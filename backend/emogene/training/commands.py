@@ -1,12 +1,14 @@
 """`emogene train ...`: every model from a corpus to its safetensors file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from emogene.training.loop import TrainingConfig
-from emogene.training.precision import Precision, training_device
+from emogene.training.precision import Precision, asked_device, training_device
+
+HEAD_STEPS, TORSO_STEPS = 9000, 4000
 
 train_app = typer.Typer(help="Train the models of an actor pack.", no_args_is_help=True)
 
@@ -140,20 +142,59 @@ def ldm(
     _say(out / "ldm.safetensors", quiet)
 
 
+PictureSize = Annotated[
+    int | None,
+    typer.Option("--size", help="Average the pictures to so many pixels a side.", show_default="as they are"),
+]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda"], typer.Option("--device", help="auto: the GPU if PyTorch can use one, else the CPU.")
+]
+Vgg = Annotated[
+    Path | None, typer.Option(help="torchvision's VGG-16 weights, for the loss on patches.", show_default=False)
+]
+
+
 @train_app.command("head")
 def head(
     corpus: Corpus,
     out: Out,
-    steps: Steps = 20000,
+    steps: Steps = HEAD_STEPS,
+    size: PictureSize = None,
+    vgg: Vgg = None,
+    device: Device = "auto",
     seed: Seed = 0,
     resume: Resume = True,
     threads: Threads = None,
     quiet: Quiet = False,
 ) -> None:
     """Train the head field on a picture corpus; writes head_field.safetensors, and a preview every 500 steps."""
-    from emogene.render.train_head import train_head
+    from emogene.render.train_fields import train_head
 
-    _say(train_head(corpus, TrainingConfig(out, steps, seed, resume, 500, threads=threads, quiet=quiet)), quiet)
+    where = str(asked_device(device))
+    run = TrainingConfig(out, steps, seed, resume, 500, threads=threads, quiet=quiet, device=where)
+    _say(train_head(corpus, run, picture_size=size, vgg=vgg), quiet)
+
+
+@train_app.command("torso")
+def torso(
+    corpus: Corpus,
+    out: Out,
+    head: Annotated[Path, typer.Option(help="The finished head_field.safetensors.", show_default=False)],
+    steps: Steps = TORSO_STEPS,
+    size: PictureSize = None,
+    vgg: Vgg = None,
+    device: Device = "auto",
+    seed: Seed = 0,
+    resume: Resume = True,
+    threads: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Train the torso field under a finished head; writes torso_field.safetensors, and a preview every 500 steps."""
+    from emogene.render.train_fields import train_torso
+
+    where = str(asked_device(device))
+    run = TrainingConfig(out, steps, seed, resume, 500, threads=threads, quiet=quiet, device=where)
+    _say(train_torso(corpus, head, run, picture_size=size, vgg=vgg), quiet)
 
 
 def _config(

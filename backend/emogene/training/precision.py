@@ -8,6 +8,7 @@ from typing import Literal
 
 import torch
 
+from emogene.render.kernels.gpu.cuda_device import why_no_cuda
 from emogene_proto.errors import EmoGeneError
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
@@ -16,6 +17,19 @@ Precision = Literal["auto", "fp32", "bf16", "fp16"]
 def training_device() -> torch.device:
     """The GPU if torch can use one, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def asked_device(name: str) -> torch.device:
+    """The device that `--device` names: auto, cpu or cuda.
+
+    Raises:
+        EmoGeneError: it is cuda, and torch cannot use a GPU here.
+    """
+    if name == "auto":
+        return training_device()
+    if name == "cuda" and (why := why_no_cuda()):
+        raise EmoGeneError(why[0], why[1].replace("the engine cpu", "--device cpu"), code="training")
+    return torch.device(name)
 
 
 def resolved(precision: Precision, device: torch.device) -> Precision:

@@ -5,13 +5,14 @@ import dataclasses
 import numpy as np
 import pytest
 
+from emogene.corpus import pictures
 from emogene.corpus.appearance.actor import Actor, orbit_camera, own_camera
 from emogene.corpus.appearance.anatomy import EYE, pose_anatomy
 from emogene.corpus.appearance.portrait import draw
 from emogene.corpus.appearance.studio import Studio, build_studio
-from emogene.corpus.pictures import draw_corpus, picture_path, read_pictures
+from emogene.corpus.pictures import draw_corpus, matte_path, picture_path, read_pictures
 from emogene.corpus.rasterizer import project, rasterize
-from emogene.render.neck import TORSO_POSE, bend
+from emogene.render.neck import HEAD_LOW, NECK_SLOPE, TORSO_POSE, bend
 from emogene_proto.errors import CorpusError
 
 SIZE = 160
@@ -31,7 +32,7 @@ def expression(studio: Studio, **shapes: float) -> np.ndarray:
 
 
 def picture(studio: Studio, gaze: np.ndarray = AHEAD, pose: np.ndarray = TORSO_POSE, **shapes: float) -> np.ndarray:
-    return draw(studio, expression(studio, **shapes), gaze, pose, own_camera(studio.actor, SIZE))
+    return draw(studio, expression(studio, **shapes), gaze, pose, own_camera(studio.actor, SIZE))[0]
 
 
 def visible_eye(studio: Studio, **shapes: float) -> int:
@@ -62,7 +63,7 @@ def test_the_portrait_holds_head_and_shoulders(studio):
 @pytest.mark.parametrize(("yaw", "pitch"), [(0.0, 0.0), (0.5, 0.2), (-0.5, -0.2)])
 def test_landmarks_lie_on_the_face(studio, yaw, pitch):
     camera = orbit_camera(studio.actor, SIZE, yaw, pitch)
-    rgba = draw(studio, expression(studio), AHEAD, TORSO_POSE, camera)
+    rgba, _ = draw(studio, expression(studio), AHEAD, TORSO_POSE, camera)
     marks = bend(studio.face.vertices[studio.face.landmarks68], TORSO_POSE)
     x, y = project(marks, camera)[17:, :2].astype(int).T
     # One on the outline may share its pixel with the background.
@@ -84,7 +85,7 @@ def test_the_iris_goes_where_the_gaze_goes(studio, gaze, axis):
     camera, wide = own_camera(studio.actor, 512), expression(studio, eyeWide_L=0.6, eyeWide_R=0.6)
     centres = []
     for look in ((0.0, 0.0), gaze):
-        rgba = draw(studio, wide, np.array(look), TORSO_POSE, camera)
+        rgba, _ = draw(studio, wide, np.array(look), TORSO_POSE, camera)
         darkness = np.clip(90 - region(studio, rgba, slice(37, 42)).mean(-1), 0, None)
         centres.append((np.indices(darkness.shape)[axis] * darkness).sum() / darkness.sum())
     assert centres[1] > centres[0] + 0.7
@@ -110,6 +111,49 @@ def test_a_frame_is_the_same_each_time(studio):
     assert np.array_equal(picture(studio, **shapes), picture(studio, **shapes))
 
 
+def matte(studio: Studio, pose: np.ndarray = TORSO_POSE, **shapes: float) -> tuple[np.ndarray, np.ndarray]:
+    """A picture's opacity and its head matte."""
+    rgba, head = draw(studio, expression(studio, **shapes), AHEAD, pose, own_camera(studio.actor, SIZE))
+    return rgba[..., 3], head
+
+
+def test_the_matte_shows_the_head_and_no_shoulders(studio):
+    alpha, head = matte(studio)
+    assert head.shape == (SIZE, SIZE) and head.dtype == np.uint8
+    assert (head <= alpha.astype(int) + 1).all()
+    assert 0.15 < (head == 255).mean() < 0.5
+    marks = bend(studio.face.vertices[studio.face.landmarks68], TORSO_POSE)
+    x, y = project(marks, own_camera(studio.actor, SIZE))[17:, :2].astype(int).T
+    assert (head[y, x] == 255).all()
+    assert not head[-SIZE // 8 :].any() and (alpha[-SIZE // 8 :] == 255).mean() > 0.5
+
+
+def test_the_matte_ends_where_the_head_field_does(studio):
+    """Under the chin, no lower than HEAD_LOW at the chin's own depth; what follows of the throat is the torso's."""
+    camera = own_camera(studio.actor, SIZE)
+    chin = studio.face.vertices[studio.face.landmarks68[8]]
+    end = np.array([0.0, HEAD_LOW - NECK_SLOPE * chin[2], chin[2]])
+    (column, row), (_, lowest) = project(bend(np.stack([chin, end]), TORSO_POSE), camera)[:, :2]
+    assert lowest - row < SIZE / 8
+    alpha, head = matte(studio)
+    assert head[int(row) - 2, int(column)] == 255
+    below = head[int(row) + 1 :, int(column)]
+    assert (alpha[int(row) + 1 :, int(column)] == 255).all()
+    assert not below[int(np.ceil(lowest - row)) :].any()
+    assert below.size > SIZE / 8
+
+
+def test_the_matte_moves_with_the_head(studio):
+    pose = TORSO_POSE.copy()
+    pose[:3, 3] = [0.03, 0.0, 0.0]
+    (_, still), (_, moved) = matte(studio), matte(studio, pose=pose)
+    columns = np.arange(SIZE)
+    middle = [(head.astype(float).sum(0) * columns).sum() / head.astype(float).sum() for head in (still, moved)]
+    wide = own_camera(studio.actor, SIZE)
+    distance = -float(np.linalg.norm(wide.camera_to_world[:3, 3]))
+    assert middle[1] - middle[0] == pytest.approx(-0.03 * wide.focal_px / distance, rel=0.25)
+
+
 def test_what_is_written_can_be_read_and_drawn_again(studio, speech_programs, tmp_path):
     told = []
     draw_corpus(studio, tmp_path, 3, 64, seed=5, workers=1, progress=lambda *what: told.append(what))
@@ -118,9 +162,9 @@ def test_what_is_written_can_be_read_and_drawn_again(studio, speech_programs, tm
     assert len(corpus) == 3
     assert corpus.landmarks.shape == (3, 68, 3)
     assert corpus.weights.sum(1) == pytest.approx(1.0)
-    assert corpus.picture(1).shape == (64, 64, 4)
-    again = draw(studio, corpus.expressions[1], corpus.gaze[1], corpus.poses[1], corpus.camera(1))
-    assert np.array_equal(corpus.picture(1), again)
+    assert corpus.picture(1).shape == (64, 64, 4) and corpus.head_matte(1).shape == (64, 64)
+    again, head = draw(studio, corpus.expressions[1], corpus.gaze[1], corpus.poses[1], corpus.camera(1))
+    assert np.array_equal(corpus.picture(1), again) and np.array_equal(corpus.head_matte(1), head)
     lid = corpus.rest[[37, 38, 43, 44], 1] - corpus.rest[[41, 40, 47, 46], 1]
     closed = corpus.closed_eyes[[37, 38, 43, 44], 1] - corpus.closed_eyes[[41, 40, 47, 46], 1]
     assert (closed < 0.4 * lid).all()
@@ -128,13 +172,27 @@ def test_what_is_written_can_be_read_and_drawn_again(studio, speech_programs, tm
 
 def test_a_broken_run_goes_on_and_ends_the_same(studio, speech_programs, tmp_path):
     draw_corpus(studio, tmp_path, 2, 64, seed=5, workers=1)
-    path = picture_path(tmp_path, 1)
-    before = path.read_bytes()
-    path.unlink()
-    with pytest.raises(CorpusError, match="lacks 000001.png"):
+    paths = picture_path(tmp_path, 1), matte_path(tmp_path, 1)
+    before = [path.read_bytes() for path in paths]
+    for path in paths:
+        path.unlink()
+    with pytest.raises(CorpusError, match="lacks rgba/000001.png"):
         read_pictures(tmp_path).picture(1)
+    with pytest.raises(CorpusError, match="lacks head/000001.png"):
+        read_pictures(tmp_path).head_matte(1)
     draw_corpus(studio, tmp_path, 2, 64, seed=5, workers=1)
-    assert path.read_bytes() == before
+    assert [path.read_bytes() for path in paths] == before
+
+
+def test_where_a_picture_is_its_matte_is_too(studio, speech_programs, tmp_path, monkeypatch):
+    """A run that dies between the two draws both again."""
+    draw_corpus(studio, tmp_path, 1, 64, seed=5, workers=1)
+    picture_path(tmp_path, 0).unlink()
+    order = []
+    save = pictures._save
+    monkeypatch.setattr(pictures, "_save", lambda pixels, path: (order.append(path.parent.name), save(pixels, path)))
+    draw_corpus(studio, tmp_path, 1, 64, seed=5, workers=1)
+    assert order == ["head", "rgba"]
 
 
 def test_a_folder_keeps_to_the_settings_it_was_begun_with(studio, speech_programs, tmp_path):

@@ -123,7 +123,7 @@ def test_a_head_that_goes_a_visible_way_changes_a_quarter_of_its_pixels_in_8_bit
     actor = load_actor("bundled")
     whole = actor.camera.resized(PICTURE_PIXELS, PICTURE_PIXELS)
     middle = replace(whole, sensor_mm=whole.sensor_mm / 8, width=PICTURE_PIXELS // 8, height=PICTURE_PIXELS // 8)
-    engine = create_engine("cpu", actor.head_field)
+    engine = create_engine("cpu", actor.fields)
     poses, gaze = np.tile(TORSO_POSE, (2, 1, 1)), np.tile(RESTING_GAZE, (2, 1))
     poses[1, 0, 3] += 1e-4
     way = moved_pixels(actor, Life(poses, gaze, np.zeros((2, 2), np.float32)))[0]

@@ -1,12 +1,21 @@
-"""A small head field with random weights and an analytic occupancy, and cameras to look at it."""
+"""Small fields with random weights and an analytic occupancy, cameras to look at them, pictures of nothing."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from emogene.render.head_field import HeadField, tiny_config
-from emogene.render.neck import TORSO_POSE
-from emogene.values import Camera, FaceState
+from emogene.corpus.pictures import PictureCorpus
+from emogene.render import head_field, torso_field
+from emogene.render.carving import cell_centres
+from emogene.render.field import RadianceField
+from emogene.render.fields import ActorFields
+from emogene.render.head_field import HeadField
+from emogene.render.neck import HEAD_LOW, TORSO_POSE, neck_height
+from emogene.render.picture_rays import REGIONS, PictureSet
+from emogene.render.torso_field import TOP, TorsoField
+from emogene.values import Camera, FaceState, Frame
 
 
 def face_landmarks() -> np.ndarray:
@@ -47,17 +56,46 @@ def rest() -> np.ndarray:
 
 
 @pytest.fixture
-def field(rest: np.ndarray) -> HeadField:
-    """Random weights, visible inside an ellipsoid for the head and a box for the shoulders."""
-    config = tiny_config()
-    made = HeadField(config, rest, opened(rest, 0.010), seed=3).requires_grad_(False)
-    made.table.mul_(100.0)
-    axis = (np.arange(config.occupancy) + 0.5) / config.occupancy * config.box_side
-    points = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1) + np.array(config.box_low)
-    head = ((points / [0.09, 0.12, 0.11]) ** 2).sum(-1) < 1.0
-    shoulders = (np.abs(points - [0.0, -0.2, 0.0]) < [0.15, 0.06, 0.08]).all(-1)
-    made.occupied.copy_(torch.from_numpy((head | shoulders).astype(np.uint8)))
-    return made
+def fields(rest: np.ndarray) -> ActorFields:
+    """Random weights; a head in an egg, a torso in a box of shoulders and a neck that reaches into the head."""
+    head = HeadField(head_field.tiny_config(), rest, opened(rest, 0.010), seed=3)
+    torso = TorsoField(torso_field.tiny_config(), rest, opened(rest, 0.010), seed=4)
+    points = cell_centres(head.config)
+    egg = ((points / [0.09, 0.12, 0.11]) ** 2).sum(1) < 1.0
+    occupy(head, egg & (neck_height(points) > HEAD_LOW))
+    points = cell_centres(torso.config)
+    shoulders = (np.abs(points - [0.0, -0.21, 0.0]) < [0.2, 0.06, 0.09]).all(1)
+    neck = (points[:, 0] ** 2 + points[:, 2] ** 2 < 0.06**2) & (points[:, 1] > -0.25)
+    occupy(torso, (shoulders | neck) & (neck_height(points) < TOP))
+    for seed, field in enumerate((head, torso)):
+        field.requires_grad_(False)
+        field.table.mul_(100.0)
+        cells = np.random.default_rng(seed).random((field.config.surface,) * 3) < 0.8
+        field.surface.copy_(torch.from_numpy(cells.astype(np.uint8)))
+    return ActorFields(head, torso)
+
+
+@pytest.fixture(params=["head", "torso"])
+def field(request: pytest.FixtureRequest, fields: ActorFields) -> RadianceField:
+    """Each of the two."""
+    return getattr(fields, request.param)
+
+
+def occupy(field: RadianceField, cells: np.ndarray) -> None:
+    """Let something be in these cells (G^3,) alone."""
+    field.occupied.copy_(torch.from_numpy(cells.reshape((field.config.occupancy,) * 3).astype(np.uint8)))
+
+
+def evenly(field: RadianceField, raw: float) -> RadianceField:
+    """The same field with one raw density wherever it is occupied, in every frame; colours stay as they are."""
+    field.surface.fill_(1)
+    for name in ("density_condition", "condition_in", "condition_out"):
+        getattr(field, name).fill_(0.0)
+    field.condition_out_bias.fill_(1.0)
+    field.density_in[0], field.density_condition[0, 0] = 0.0, 1.0
+    field.density_out[0] = 0.0
+    field.density_out[0, 0] = raw
+    return field
 
 
 def turned(yaw: float, pitch: float, shift: tuple[float, float, float]) -> np.ndarray:
@@ -80,3 +118,31 @@ def front_camera(width: int, height: int) -> Camera:
     """One metre in front of the face."""
     to_world = np.array([[1, 0, 0, 0], [0, 0, -1, -1.0], [0, 1, 0, -0.04], [0, 0, 0, 1]], np.float64)
     return Camera(to_world, 70.0, 36.0, width, height)
+
+
+def resting(face: FaceState) -> FaceState:
+    """The same face on a head that is neither turned nor moved."""
+    return FaceState(face.landmarks, face.gaze, TORSO_POSE)
+
+
+def pictures_of(faces: list[FaceState], rest: np.ndarray, camera: Camera) -> PictureSet:
+    """One square, empty picture of each face."""
+    count, size = len(faces), camera.width
+    corpus = PictureCorpus(
+        folder=Path(), fps=25, size=size, sensor_mm=camera.sensor_mm,
+        landmarks=np.stack([face.landmarks for face in faces]), rest=rest, closed_eyes=rest,
+        gaze=np.stack([face.gaze for face in faces]), poses=np.stack([face.pose for face in faces]),
+        camera_to_world=np.stack([camera.camera_to_world] * count), focal_mm=np.full(count, camera.focal_mm),
+        weights=np.zeros((count, 8), np.float32), blink=np.zeros(count), expressions=np.zeros((count, 4), np.float32),
+        test=np.zeros(count, bool),
+    )  # fmt: skip
+    pixels, boxes = np.zeros((count, size, size, 4), np.uint8), np.zeros((count, len(REGIONS), 4), np.int32)
+    return PictureSet(corpus, np.arange(count), pixels, np.zeros((count, size, size), np.uint8), boxes)
+
+
+def assert_alike(a: Frame, b: Frame, colour: float = 2e-5, metres: float = 1e-5) -> None:
+    """The same picture; a sample on the very border of two cells may fall to either, in one pixel of thousands."""
+    seen, also = np.isfinite(a.depth), np.isfinite(b.depth)
+    apart = np.abs(np.where(seen & also, a.depth, 0.0) - np.where(seen & also, b.depth, 0.0)) >= metres
+    wrong = (np.abs(a.rgba - b.rgba).max(2) >= colour) | apart | (seen != also)
+    assert wrong.sum() <= np.ceil(wrong.size / 2000), f"{wrong.sum()} of {wrong.size} pixels differ"

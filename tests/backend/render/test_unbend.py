@@ -57,3 +57,24 @@ def test_moving_by_the_world_room_never_leaves_the_canonical_room(pose: np.ndarr
     way /= np.linalg.norm(way, axis=1, keepdims=True)
     moved = unbend(torch.from_numpy(world + way * allowed[:, None]), head, torso)
     assert float((moved - canonical).norm(dim=1).max()) < 0.0225
+
+
+def test_many_poses_at_once_unbend_as_one_by_one():
+    points = neck_points()[:400]
+    world = [torch.from_numpy(bend(points, pose).astype(np.float32)) for pose in POSES]
+    torso = torch.from_numpy(TORSO_POSE)
+    heads = torch.from_numpy(np.repeat(np.stack(POSES), len(points), 0))
+    together = unbend(torch.cat(world), heads, torso.expand(len(heads), 4, 4))
+    alone = torch.cat([unbend(w, torch.from_numpy(pose), torso) for w, pose in zip(world, POSES, strict=True)])
+    assert torch.allclose(together, alone, atol=1e-6)
+    room = torch.full((len(heads),), 0.01)
+    assert torch.allclose(
+        world_room(together, room, heads, torso.expand(len(heads), 4, 4)),
+        torch.cat(
+            [
+                world_room(a, room[: len(points)], torch.from_numpy(pose), torso)
+                for a, pose in zip(alone.split(len(points)), POSES, strict=True)
+            ]
+        ),
+        atol=1e-5,
+    )

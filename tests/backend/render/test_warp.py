@@ -2,6 +2,7 @@ import numpy as np
 import torch
 
 from emogene.render.kernels import cpu_march
+from emogene.render.torch_march import batch_displacement
 from emogene.render.warp import LandmarkWarp, displacement_at
 
 from .conftest import opened
@@ -16,6 +17,29 @@ def moved_by(warp: LandmarkWarp, landmarks: np.ndarray, points: np.ndarray) -> n
 def test_the_reference_face_is_not_moved(rest):
     warp = LandmarkWarp(opened(rest, 0.01), rest)
     assert np.abs(warp.grid(opened(rest, 0.01)).values).max() == 0.0
+
+
+def test_kernels_can_take_a_point_by_one_load(rest):
+    """Four floats a point, the last of them nothing; nothing moves at the border."""
+    warp = LandmarkWarp(opened(rest, 0.01), rest)
+    values = warp.grid(rest).values
+    assert values.dtype == np.float32 and values.shape == (*warp.shape, 4) and values.flags.c_contiguous
+    assert not values[..., 3].any() and np.abs(values[..., :3]).max() > 0.005
+    for axis in range(3):
+        assert not values.take([0, -1], axis).any()
+
+
+def test_a_warp_that_is_filled_in_is_the_same(rest):
+    warp = LandmarkWarp(opened(rest, 0.01), rest)
+    values = np.full((*warp.shape, 4), np.nan, np.float32)
+    warp.fill(rest, values)
+    assert values.tobytes() == warp.grid(rest).values.tobytes()
+
+
+def test_landmarks_that_coincide_tear_nothing(rest):
+    pressed = rest.copy()
+    pressed[60:68] = pressed[60]
+    assert np.abs(LandmarkWarp(opened(rest, 0.01), rest).grid(pressed).values).max() < 0.06
 
 
 def test_landmarks_land_on_the_reference(rest):
@@ -57,3 +81,17 @@ def test_both_engines_read_the_grid_alike(rest):
     expected = displacement_at(grid, torch.from_numpy(points)).numpy()
     found = [cpu_march.displacement(grid.values, grid.origin, np.float32(1 / grid.cell), *point) for point in points]
     assert np.abs(np.array(found) - expected).max() < 1e-6
+    assert 0.05 < np.any(expected != 0, axis=1).mean() < 0.95
+
+
+def test_many_frames_at_once_are_read_as_one_by_one(rest):
+    warp = LandmarkWarp(opened(rest, 0.01), rest)
+    grids = [warp.grid(opened(rest, drop)) for drop in (0.0, 0.025)]
+    chance = np.random.default_rng(1)
+    points = torch.from_numpy(chance.uniform(-0.15, 0.2, (300, 3)).astype(np.float32))
+    frame = torch.from_numpy(chance.integers(0, 2, 300))
+    warps, origin = torch.from_numpy(np.stack([grid.values for grid in grids])), torch.from_numpy(warp.origin)
+    found = batch_displacement(warps, origin, warp.config.cell, frame, points)
+    for number, grid in enumerate(grids):
+        mine = frame == number
+        assert torch.allclose(found[mine], displacement_at(grid, points[mine]), atol=1e-7)

@@ -10,6 +10,7 @@ from running_backend import answers, ask, listen, of_type, small_shot, upload, w
 from emogene import pipeline
 from emogene.actors.pack import load_actor
 from emogene.audio.load import load_audio
+from emogene.render.output.exr import exr_bytes
 from emogene.render.output.png import png_bytes
 from emogene_proto.client import Client, ConnectionState
 from emogene_proto.coverage import coverage_warnings
@@ -28,7 +29,10 @@ from emogene_proto.messages import (
     UploadProgress,
     Watch,
 )
-from emogene_proto.shot import EmotionKey
+from emogene_proto.shot import CameraKey, Crop, EmotionKey
+
+BEFORE_THE_FACE = ((1.0, 0.0, 0.0, 0.0), (0.0, 0.0, -1.0, -0.7), (0.0, 1.0, 0.0, -0.02), (0.0, 0.0, 0.0, 1.0))
+LOOK = CameraKey(BEFORE_THE_FACE, 50.0, 36.0)
 
 
 def planned_arrays(received):
@@ -41,7 +45,7 @@ def planned_arrays(received):
 
 
 def pictures(received):
-    """Frame number to PNG bytes."""
+    """Frame number to its file."""
     return {event.frame: bytes(parts[0]) for event, parts in received if isinstance(event, FrameDone)}
 
 
@@ -99,6 +103,14 @@ def test_what_the_actor_does_not_cover_is_told_before_and_after_planning(client,
         assert len(event.warnings) == told
 
 
+def test_a_camera_aside_is_told_after_planning(client, voice):
+    side = CameraKey(
+        ((0.0, 0.0, 1.0, 1.0), (1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0)), 85.0, 36.0
+    )
+    event, _ = planned_arrays(ask(client, PlanShot(shot=small_shot(voice, camera=side))))
+    assert len(event.warnings) == 1 and "degrees aside, beyond the 31" in event.warnings[0]
+
+
 def test_a_moved_key_gives_the_plan_that_a_fresh_backend_gives(client, voice, shot, tiny_actor):
     ask(client, PlanShot(shot=shot))
     moved = small_shot(voice, emotions=(EmotionKey(0.4, "happy", 0.7),))
@@ -113,7 +125,7 @@ def test_frames_equal_those_rendered_directly(client, shot, voice, tiny_actor):
     actor = load_actor(tiny_actor)
     plan = pipeline.plan(shot, load_audio(voice), actor)
     engine = pipeline.load_engine(shot, actor)
-    direct = {row + 1: png_bytes(pipeline.render_frame(plan, row, shot, actor, engine)) for row in (2, 3, 4)}
+    direct = {row + 1: png_bytes(pipeline.render_row(plan, row, shot, actor, engine)) for row in (2, 3, 4)}
     assert pictures(received) == direct
 
 
@@ -141,6 +153,31 @@ def test_only_frames_that_changed_are_rendered_again(client, shot):
 def small_shot_with_another_end(shot):
     """The same shot with an emotion that begins at its last quarter."""
     return msgspec.structs.replace(shot, emotions=(*shot.emotions, EmotionKey(0.75, "angry", 1.0, 0.1)))
+
+
+def test_a_moving_camera_renders_only_the_frames_that_it_changes(client, voice):
+    looks = [msgspec.structs.replace(LOOK, focal_mm=50.0 + row) for row in range(24)]
+    first = ask(client, RenderRange(shot=small_shot(voice, camera_track=tuple(looks)), first=1, last=24, credit=100))
+    looks[7] = looks[8] = msgspec.structs.replace(LOOK, shift_x=0.1)
+    moved = small_shot(voice, camera_track=tuple(looks))
+    second = ask(client, RenderRange(shot=moved, first=1, last=24, credit=100))
+    job = ask(client, JobStatus(job=of_type(second, Accepted)[0].job))[0].event.jobs[0]
+    assert job.reused == 22
+    keys = [{event.frame: event.key for event in of_type(each, FrameDone)} for each in (first, second)]
+    assert [frame for frame in keys[0] if keys[0][frame] != keys[1][frame]] == [8, 9]
+
+
+def test_exr_frames_say_so_and_equal_those_rendered_directly(client, voice, tiny_actor):
+    shot = small_shot(voice, camera=msgspec.structs.replace(LOOK, crop=Crop(4, 4, 20, 16)), output="exr")
+    received = ask(client, RenderRange(shot=shot, first=3, last=4))
+    assert [event.form for event in of_type(received, FrameDone)] == ["exr", "exr"]
+    actor = load_actor(tiny_actor)
+    plan = pipeline.plan(shot, load_audio(voice), actor)
+    frame = pipeline.render_row(plan, 2, shot, actor, pipeline.load_engine(shot, actor))
+    assert frame.depth.shape == (16, 20)
+    assert pictures(received)[3] == exr_bytes(frame)
+    as_png = ask(client, RenderFrame(shot=msgspec.structs.replace(shot, output="png"), frame=3))
+    assert pictures(as_png)[3] == png_bytes(frame), "the same frame in another form is another file"
 
 
 def test_frame_numbers_begin_at_the_shots_first_frame(client, voice, shot):

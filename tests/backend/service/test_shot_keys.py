@@ -6,6 +6,7 @@ import pytest
 from emogene.service.shot_keys import DELIVERED, FELT, HEARD, delivery_key, plan_key, speech_key
 from emogene_proto.shot import (
     AudioRef,
+    Background,
     CameraKey,
     CurvePoint,
     EmotionCurve,
@@ -13,13 +14,16 @@ from emogene_proto.shot import (
     EmotionStrength,
     HeadTrack,
     Performance,
+    PictureRef,
     Shot,
     Speaking,
 )
 
 SHOT = Shot(AudioRef("a" * 64, "voice.wav"), emotions=(EmotionKey(1.0, "happy"),))
+CAMERA = CameraKey(((1.0, 0.0, 0.0, 0.0),) * 4, 50.0, 36.0)
 KEYS = (speech_key, delivery_key, plan_key)
-PICTURED = ("frame_start", "actor", "engine", "width", "height", "camera", "version")
+LOOKS = ("camera", "camera_track", "width", "height", "quality", "output", "background")
+PICTURED = ("frame_start", "actor", "engine", "version", *LOOKS)
 """No part of a plan; the actor is named by its files' hash and not by its name."""
 
 NOTHING = (False, False, False)
@@ -56,7 +60,12 @@ def redone(before: Shot, after: Shot) -> tuple[bool, ...]:
         ({"audio": AudioRef("a" * 64, "elsewhere/voice.wav")}, NOTHING),
         ({"frame_start": 101}, NOTHING),
         ({"width": 64, "height": 64, "engine": "cpu"}, NOTHING),
-        ({"camera": CameraKey(((1.0, 0.0, 0.0, 0.0),) * 4, 50.0, 36.0)}, NOTHING),
+        ({"camera": CAMERA}, NOTHING),
+        ({"camera_track": (CAMERA, CAMERA)}, NOTHING),
+        ({"output": "exr"}, NOTHING),
+        ({"quality": "final"}, NOTHING),
+        *(({"background": Background(kind)}, NOTHING) for kind in ("colour", "actor")),
+        ({"background": Background("picture", picture=PictureRef("c" * 64, "hall.jpg"))}, NOTHING),
     ],
 )
 def test_a_change_asks_for_its_stage_and_the_later_ones_again(changed, expected):

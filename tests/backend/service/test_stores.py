@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from emogene.actors.pack import load_actor
+from emogene.render.output.exr import exr_bytes
 from emogene.service.actors import actor_path, offered_actors
 from emogene.service.blobs import BlobStore, UploadError
 from emogene.service.folder_lock import lock_folder
@@ -17,7 +18,7 @@ from emogene.service.frames import FrameStore, frame_key
 from emogene.service.jobs import Job, JobFolder
 from emogene.service.plans import PlanStore
 from emogene.service.shot_keys import plan_key
-from emogene.values import Camera, FaceState, Plan
+from emogene.values import Camera, FaceState, Frame, Plan
 from emogene_proto.errors import ActorError, AudioError, ProtocolError
 from emogene_proto.shot import AudioRef, EmotionKey, Shot, Speaking
 
@@ -94,22 +95,39 @@ def test_a_frame_is_there_only_when_it_is_whole(tmp_path):
     assert not store.has(key)
 
 
+@pytest.mark.parametrize("height", [16, 17, 48, 100])
+def test_an_exr_frame_is_there_only_when_it_is_whole(tmp_path, height):
+    store, key = FrameStore(tmp_path), "d" * 64
+    noise = np.random.default_rng(1).random((height, 24, 4)).astype(np.float32)
+    exr = exr_bytes(Frame(noise, np.ones((height, 24), np.float32)))
+    store.write(key, exr)
+    assert store.has(key) and store.read(key) == exr
+    for length in (len(exr) - 1, len(exr) // 2, 200, 6, 4):
+        store.path(key).write_bytes(exr[:length])
+        assert not store.has(key), length
+    store.path(key).write_bytes(exr + b"x")
+    assert not store.has(key)
+
+
 def test_a_frames_key_is_all_that_it_depends_on(plan, camera):
     face = plan.face(2)
-    key = frame_key(face, camera, "engine")
-    assert key == frame_key(FaceState(face.landmarks.copy(), face.gaze, face.pose), camera, "engine")
+    key = frame_key(face, camera, "engine", "png")
+    assert key == frame_key(FaceState(face.landmarks.copy(), face.gaze, face.pose), camera, "engine", "png")
     nudged = face.landmarks.copy()
     nudged[40, 1] = np.nextafter(nudged[40, 1], np.float32(1))
     others = [
-        frame_key(replace(face, landmarks=nudged), camera, "engine"),
-        frame_key(replace(face, gaze=face.gaze + 0.1), camera, "engine"),
-        frame_key(replace(face, pose=face.pose * 2), camera, "engine"),
-        frame_key(face, replace(camera, width=65), "engine"),
-        frame_key(face, replace(camera, focal_mm=51.0), "engine"),
-        frame_key(face, replace(camera, camera_to_world=np.eye(4) * 2), "engine"),
-        frame_key(face, camera, "other engine"),
+        frame_key(replace(face, landmarks=nudged), camera, "engine", "png"),
+        frame_key(replace(face, gaze=face.gaze + 0.1), camera, "engine", "png"),
+        frame_key(replace(face, pose=face.pose * 2), camera, "engine", "png"),
+        frame_key(face, replace(camera, width=65), "engine", "png"),
+        frame_key(face, replace(camera, focal_mm=51.0), "engine", "png"),
+        frame_key(face, replace(camera, camera_to_world=np.eye(4) * 2), "engine", "png"),
+        frame_key(face, camera, "other engine", "png"),
+        frame_key(face, replace(camera, shift_px=(1.0, 0.0)), "engine", "png"),
+        frame_key(face, replace(camera, pixel_aspect=2.0), "engine", "png"),
+        frame_key(face, camera, "engine", "exr"),
     ]
-    assert len({key, *others}) == 8
+    assert len({key, *others}) == 11
 
 
 def test_a_plan_is_read_back_as_it_was_written(tmp_path, plan):

@@ -8,9 +8,9 @@ from emogene.corpus.appearance.light import COSINE_BANDS, lamp_coefficients, lig
 from emogene.corpus.appearance.shading import shade_samples
 from emogene.corpus.appearance.strand_shading import follow, light_strands
 from emogene.corpus.appearance.studio import Studio, closeness
-from emogene.corpus.rasterizer import project, rasterize, resolve
+from emogene.corpus.rasterizer import VisibilityBuffer, project, rasterize, resolve
 from emogene.corpus.rasterizer_strands import draw_strands
-from emogene.render.neck import TORSO_POSE, bend, neck_weight
+from emogene.render.neck import HEAD_LOW, TORSO_POSE, bend, neck_height, neck_weight
 from emogene.values import Camera
 
 SAMPLES = 2
@@ -27,8 +27,13 @@ def gaze_rotation(gaze: np.ndarray) -> np.ndarray:
     return (turn @ lift).astype(np.float32)
 
 
-def draw(studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndarray, camera: Camera) -> np.ndarray:
-    """(H, W, 4) uint8 sRGB, straight alpha, of (E,) expression, (2,) gaze, (4, 4) head pose."""
+def draw(
+    studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndarray, camera: Camera
+) -> tuple[np.ndarray, np.ndarray]:
+    """(H, W, 4) uint8 sRGB, straight alpha, of (E,) expression, (2,) gaze, (4, 4) head pose; and its head matte.
+
+    The matte (H, W) uint8 is how much of each pixel shows the head: what moves rigidly with it, down to HEAD_LOW.
+    """
     anatomy, surface = studio.anatomy, studio.surface
     control, bare = pose_anatomy(anatomy, studio.face, expression)
     canonical = np.concatenate([bare, studio.sweater])
@@ -53,8 +58,24 @@ def draw(studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndar
         anatomy.eye_centres, anatomy.skin_count, anatomy.eye_vertices.shape[1], gaze_rotation(gaze), studio.textures,
         flat, camera.camera_to_world[:3, 3].astype(np.float32), colour,
     )  # fmt: skip
+    on_torso = _shows_torso(seen, canonical, surface.triangles, len(bare))
+    bald = colour[on_torso]
     _draw_hair(studio, bare, weight, pose, camera, seen.inverse_depth, colour)
-    return develop(resolve(colour, SAMPLES))
+    on_torso[on_torso] = (colour[on_torso] == bald).all(1)
+    head = np.zeros_like(colour)
+    head[..., 3] = np.where(on_torso, 0.0, colour[..., 3])
+    matte = np.clip(resolve(head, SAMPLES)[..., 3], 0.0, 1.0)
+    return develop(resolve(colour, SAMPLES)), (matte * 255.0 + 0.5).astype(np.uint8)
+
+
+def _shows_torso(seen: VisibilityBuffer, canonical: np.ndarray, triangles: np.ndarray, bare: int) -> np.ndarray:
+    """(H, W) bool samples that show the sweater, or skin below the head."""
+    height = neck_height(canonical)
+    height[bare:] = HEAD_LOW - 1.0
+    corners = height[triangles[seen.triangle]]
+    v, w = seen.barycentric[..., 0], seen.barycentric[..., 1]
+    between = corners[..., 0] * (1.0 - v - w) + corners[..., 1] * v + corners[..., 2] * w
+    return (seen.triangle >= 0) & (between < HEAD_LOW)
 
 
 def _draw_hair(studio: Studio, bare, weight, pose, camera: Camera, inverse_depth, colour) -> None:

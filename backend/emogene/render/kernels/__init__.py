@@ -1,4 +1,4 @@
-"""Engines that render a head field: one interface, the same picture within the tolerance that the tests state."""
+"""Engines that render an actor: one interface, the same picture within the tolerance that the tests state."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -6,43 +6,66 @@ from emogene.values import Camera, FaceState, Frame
 from emogene_proto.errors import RenderError
 
 if TYPE_CHECKING:
-    from emogene.render.head_field import HeadField
+    from emogene.render.fields import ActorFields
 
-ENGINES = ("cpu", "torch")
-"""Names of engines, the preferred one first; "auto" takes the first."""
+ENGINES = ("cuda", "cpu", "torch")
+"""Names of all engines, the preferred one first; see `offered_engines`."""
 
 
 class Engine(Protocol):
-    """Renders frames of one field."""
+    """Renders frames of one actor."""
 
     name: str
 
     def render(self, face: FaceState, camera: Camera) -> Frame:
-        """The picture of one face, which depends on nothing but these arguments and the field."""
+        """The picture of one face, which depends on nothing but these arguments and the fields."""
         ...
 
 
+def offered_engines() -> tuple[str, ...]:
+    """The engines that this computer can run, the preferred one first; "auto" takes the first."""
+    from .gpu.cuda_device import why_no_cuda
+
+    return ENGINES if why_no_cuda() is None else tuple(name for name in ENGINES if name != "cuda")
+
+
+def preparing() -> str:
+    """What to tell somebody who waits for the first frame: compiling takes half a minute, but once a version only."""
+    from .cache import kept_kernels
+
+    return "Preparing the renderer" if kept_kernels() else "Compiling the renderer, this once (half a minute)"
+
+
 def check_engine(name: str) -> None:
-    """Refuse a name that no engine has, before any work.
+    """Refuse a name that no engine has, or the engine for a GPU where there is none, before any work.
 
     Raises:
-        RenderError: no engine has this name.
+        RenderError: no engine has this name, or this computer cannot run it.
     """
     if name not in ("auto", *ENGINES):
         raise RenderError(f"There is no render engine '{name}'.", f"Use one of: auto, {', '.join(ENGINES)}.")
+    if name == "cuda":
+        from .gpu.cuda_device import require_cuda
+
+        require_cuda()
 
 
-def create_engine(name: str, field: "HeadField") -> Engine:
-    """An engine by name: "auto", "cpu" (numba, fused) or "torch" (plain reference).
+def create_engine(name: str, fields: "ActorFields") -> Engine:
+    """An engine by name: "auto", "cuda" (an NVIDIA GPU), "cpu" (numba, fused) or "torch" (plain reference).
 
     Raises:
-        RenderError: no engine has this name.
+        RenderError: no engine has this name, or this computer cannot run it.
     """
     check_engine(name)
-    if name == "torch":
+    chosen = offered_engines()[0] if name == "auto" else name
+    if chosen == "cuda":
+        from .cuda_engine import CudaEngine
+
+        return CudaEngine(fields)
+    if chosen == "torch":
         from .torch_engine import TorchEngine
 
-        return TorchEngine(field)
+        return TorchEngine(fields)
     from .cpu_engine import CpuEngine
 
-    return CpuEngine(field)
+    return CpuEngine(fields)

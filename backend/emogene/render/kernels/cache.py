@@ -17,7 +17,7 @@ from numba.core import config
 
 log = logging.getLogger("emogene.render")
 
-CONSTANTS = ("eyes.py", "head_field.py", "neck.py", "occupancy.py", "rays.py", "unbend.py")
+CONSTANTS = ("eyes.py", "field.py", "hash_grid.py", "neck.py", "occupancy.py", "rays.py", "unbend.py")
 """Files outside this folder whose numbers are compiled into kernels."""
 
 
@@ -32,6 +32,11 @@ def cache_folder() -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emogene"
     return base / f"kernels-{_source_hash()}"
+
+
+def kept_kernels() -> bool:
+    """Whether the frame's kernel has been compiled and kept."""
+    return any(cache_folder().rglob("cpu_frame.render_tiles*.nbc"))
 
 
 def usable_folder() -> Path:

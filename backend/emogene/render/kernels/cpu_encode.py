@@ -1,13 +1,13 @@
 """Hash-grid encoding of a block of samples (see hash_grid.py for the layout), feature-major.
 
-Each level takes three passes, so that the arithmetic vectorises over samples and only the table reads are scalar.
-The table is read as complex numbers: both features of an entry come with one load.
+Each level takes three passes, so that the arithmetic vectorises over samples; the table's entries come by vector loads.
 """
 
 import numpy as np
 from numba import njit
 
 from .cache import KERNEL
+from .cpu_blend import blend
 
 BLOCK = 256
 """Samples that every network and encoding kernel takes at a time, always full."""
@@ -102,30 +102,29 @@ def level_corners(unit, start, level, layout, corners):
 
 
 @njit(**KERNEL)
-def gather(table, corners, weights, first, second):
-    """Both features (BLOCK,) of one level from a complex table."""
+def gather(table, corners, weights, features, row):
+    """Write the four features (BLOCK,) of one level from row `row` on, of an (entries, 4) table."""
     i0, i1, i2, i3, i4, i5, i6, i7 = (
         corners[0], corners[1], corners[2], corners[3], corners[4], corners[5], corners[6], corners[7],
     )  # fmt: skip
     w0, w1, w2, w3, w4, w5, w6, w7 = (
         weights[0], weights[1], weights[2], weights[3], weights[4], weights[5], weights[6], weights[7],
     )  # fmt: skip
+    f0, f1, f2, f3 = features[row], features[row + 1], features[row + 2], features[row + 3]
     for s in range(BLOCK):
-        t0, t1, t2, t3 = table[i0[s]], table[i1[s]], table[i2[s]], table[i3[s]]
-        t4, t5, t6, t7 = table[i4[s]], table[i5[s]], table[i6[s]], table[i7[s]]
-        low = w0[s] * t0.real + w1[s] * t1.real + w2[s] * t2.real + w3[s] * t3.real
-        first[s] = low + w4[s] * t4.real + w5[s] * t5.real + w6[s] * t6.real + w7[s] * t7.real
-        low = w0[s] * t0.imag + w1[s] * t1.imag + w2[s] * t2.imag + w3[s] * t3.imag
-        second[s] = low + w4[s] * t4.imag + w5[s] * t5.imag + w6[s] * t6.imag + w7[s] * t7.imag
+        f0[s], f1[s], f2[s], f3[s] = blend(  # pyright: ignore[reportCallIssue]
+            table, i0[s], i1[s], i2[s], i3[s], i4[s], i5[s], i6[s], i7[s],
+            w0[s], w1[s], w2[s], w3[s], w4[s], w5[s], w6[s], w7[s],
+        )  # fmt: skip
 
 
 @njit(**KERNEL)
 def encode_block(unit, start, table, layout, corners, weights, features):
-    """Write features (2 L, BLOCK) of BLOCK points of the unit cube (3, N) from column `start`."""
+    """Write features (4 L, BLOCK) of BLOCK points of the unit cube (3, N) from column `start`."""
     for level in range(len(layout[0])):
         corner_weights(unit, start, layout[0][level], weights)
         level_corners(unit, start, level, layout, corners)
-        gather(table, corners, weights, features[2 * level], features[2 * level + 1])
+        gather(table, corners, weights, features, 4 * level)
 
 
 def kernel_layout(layout) -> tuple[np.ndarray, ...]:

@@ -1,53 +1,57 @@
-"""The fast engine: one field's weights laid out for the fused numba kernels."""
+"""The fast engine: the weights of head and torso laid out for the fused numba kernels."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numba
 import numpy as np
 import torch
 
 from emogene.render import eyes, occupancy
-from emogene.render.head_field import HeadField
+from emogene.render.field import RadianceField
+from emogene.render.fields import ActorFields
 from emogene.render.neck import TORSO_POSE
+from emogene.render.rays import STOP_TRANSMITTANCE
+from emogene.render.warp import WarpGrid
 from emogene.values import Camera, FaceState, Frame
 
 from .cpu_encode import kernel_layout
-from .cpu_frame import render_frame
+from .cpu_frame import render_tiles
 from .sane import require_sane
+
+_MATRICES = ("density_in", "density_out", "colour_in", "colour_hidden", "colour_out")
 
 
 @dataclass(frozen=True)
 class Effort:
     """What a frame took."""
 
-    samples: int
+    head_samples: int
     """Samples whose density was computed."""
-    seen: int
-    """Samples whose colour was computed."""
+    head_rays: int
+    """Rays that showed something of the head, and were coloured."""
+    torso_samples: int
+    torso_rays: int
+
+    @property
+    def samples(self) -> int:
+        return self.head_samples + self.torso_samples
 
 
 class CpuEngine:
-    """Renders frames of one field with fused kernels on all of numba's threads."""
+    """Renders frames of one actor with fused kernels on all of numba's threads."""
 
     name = "cpu"
 
-    def __init__(self, field: HeadField):
-        """The field must not change afterwards: some of its weights are shared, others copied."""
-        self.field = field
-        self.effort = Effort(0, 0)
+    def __init__(self, fields: ActorFields):
+        """The fields must not change afterwards: some of their weights are shared, others copied."""
+        self.fields = fields
+        self.effort = Effort(0, 0, 0, 0)
         """Of the last frame."""
-        config = field.config
-        free = occupancy.free_steps(field.occupied.numpy(), config.box_side, config.step)
-        low = np.array(config.box_low, np.float32)
-        self._space = (free, low, np.float32(config.box_side), np.float32(config.step), config.max_samples)
-        self._table = table_of(field)
-        self._layout = kernel_layout(config.grid)
-        self._warp = field.landmark_warp()
-        self._zeros = np.zeros(max(config.width, config.geometry), np.float32)
-        self._matrices = {
-            name: _padded(getattr(field, name))
-            for name in ("density_in", "density_out", "colour_in", "colour_hidden", "colour_out")
-        }
+        self._head, self._torso = _Laid(fields.head), _Laid(fields.torso)
+        self._warp = fields.head.landmark_warp()
+        self._torso_warp = None if shared_warp(fields) else fields.torso.landmark_warp()
 
     def render(self, face: FaceState, camera: Camera) -> Frame:
         """Render one frame; its bytes do not depend on the number of threads.
@@ -56,42 +60,89 @@ class CpuEngine:
             RenderError: a number of the face or of the camera is not finite, or absurdly large.
         """
         require_sane(face, camera)
-        density_bias, colour_bias = self._biases(face)
-        m = self._matrices
-        networks = (
-            m["density_in"], density_bias, m["density_out"],
-            m["colour_in"], colour_bias, m["colour_hidden"], m["colour_out"], self._zeros,
-        )  # fmt: skip
-        grid = self._warp.grid(face.landmarks)
+        grid = warp_argument(self._warp.grid(face.landmarks))
+        below = grid if self._torso_warp is None else warp_argument(self._torso_warp.grid(face.landmarks))
         rgba = np.empty((camera.height, camera.width, 4), np.float32)
         depth = np.empty((camera.height, camera.width), np.float32)
-        samples, seen = render_frame(
+        shared = (
             np.ascontiguousarray(camera.camera_to_world[:3], np.float64),
-            float(camera.focal_px),
+            (float(camera.focal_px), float(camera.focal_py), *(float(c) for c in camera.centre_px)),
             (camera.width, camera.height),
-            (_placed(face.pose), _placed(TORSO_POSE)),
-            self._space,
-            (grid.values, grid.origin, np.float32(1.0 / grid.cell)),
-            (self.field.eyes.numpy(), eyes.gaze_axes(face.gaze)),
-            self._table,
-            self._layout,
-            networks,
-            numba.get_num_threads(),
+            (placed(face.pose), placed(TORSO_POSE)),
+            (grid, below),
+            (self.fields.head.eyes.numpy(), eyes.gaze_axes(face.gaze)),
+            self._head.arguments(face),
+            self._torso.arguments(face),
+            np.float32(STOP_TRANSMITTANCE),
             rgba,
             depth,
         )
-        self.effort = Effort(int(samples), int(seen))
+        efforts = np.sum(_on_threads(numba.get_num_threads(), shared), 0)
+        self.effort = Effort(*(int(n) for n in efforts))
         return Frame(rgba, depth)
 
+
+def _on_threads(workers: int, shared: tuple) -> list[np.ndarray]:
+    """What each of so many workers did; tiles are dealt out in turn, so that none waits long for another."""
+    if workers == 1:
+        return [render_tiles(0, 1, *shared)]
+    futures = [_threads(workers).submit(render_tiles, worker, workers, *shared) for worker in range(workers)]
+    return [future.result() for future in futures]
+
+
+@lru_cache(maxsize=1)
+def _threads(workers: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(workers, "emogene-render")
+
+
+class _Laid:
+    """One field's arrays as kernels take them."""
+
+    def __init__(self, field: RadianceField):
+        self.field = field
+        config = field.config
+        self._space = space_argument(field)
+        self._table = np.ascontiguousarray(field.table.detach().numpy())
+        self._layout = kernel_layout(config.grid)
+        self._zeros = np.zeros(max(config.width, config.geometry, config.colour_width), np.float32)
+        self._matrices = {name: _padded(getattr(field, name)) for name in _MATRICES}
+
     @torch.no_grad()
-    def _biases(self, face: FaceState) -> tuple[np.ndarray, np.ndarray]:
-        density, colour = self.field.face_biases(face)
-        return density.numpy(), colour.numpy()
+    def arguments(self, face: FaceState) -> tuple:
+        density_bias, colour_bias = self.field.face_biases(face)
+        m = self._matrices
+        networks = (
+            m["density_in"], density_bias.numpy(), m["density_out"],
+            m["colour_in"], colour_bias.numpy(), m["colour_hidden"], m["colour_out"], self._zeros,
+        )  # fmt: skip
+        return self._space, self._table, self._layout, networks
 
 
-def table_of(field: HeadField) -> np.ndarray:
-    """(entries,) complex64: both features of each entry of the hash grid."""
-    return np.ascontiguousarray(field.table.detach().numpy()).view(np.complex64).reshape(-1)
+def shared_warp(fields: ActorFields) -> bool:
+    """Whether one warp grid serves both fields."""
+    head, torso = fields.head, fields.torso
+    same = head.config.warp == torso.config.warp
+    return same and torch.equal(head.reference, torso.reference) and torch.equal(head.rest, torso.rest)
+
+
+def space_argument(field: RadianceField, coarse: int = 1) -> tuple:
+    """free (G, G, G), surface (S, S, S), low (3,), side, step, most samples, box (2, 3): see cpu_march.head_steps."""
+    config = field.config
+    free = occupancy.free_steps(field.occupied.numpy(), config.box_side, config.step, coarse)
+    low = np.array(config.box_low, np.float32)
+    surface = np.ascontiguousarray(field.surface.numpy())
+    box = occupancy.occupied_box(field.occupied.numpy(), low, config.box_side)
+    return free, surface, low, np.float32(config.box_side), np.float32(config.step), config.max_samples, box
+
+
+def warp_argument(grid: WarpGrid) -> tuple:
+    """values, origin, cells a metre."""
+    return grid.values, grid.origin, np.float32(1.0 / grid.cell)
+
+
+def placed(pose: np.ndarray) -> np.ndarray:
+    """(3, 4) float32 of a (4, 4) pose."""
+    return np.ascontiguousarray(np.asarray(pose, np.float32)[:3])
 
 
 def _padded(matrix: torch.Tensor) -> np.ndarray:
@@ -101,7 +152,3 @@ def _padded(matrix: torch.Tensor) -> np.ndarray:
     padded = np.zeros((rows, columns), np.float32)
     padded[: values.shape[0], : values.shape[1]] = values
     return padded
-
-
-def _placed(pose: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(np.asarray(pose, np.float32)[:3])

@@ -13,6 +13,7 @@ from emogene.render.rays import BEND_MARGIN
 from emogene.render.unbend import HEIGHT_SLOPE, ROUNDS, SAFETY, STEEPEST
 
 from .cache import KERNEL
+from .cpu_blend import blend
 
 _ZERO, _HALF, _ONE, _TWO, _THREE = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2), np.float32(3)
 _SLOPE, _LOW, _PER_BAND = np.float32(NECK_SLOPE), np.float32(NECK_LOW), np.float32(1 / (NECK_HIGH - NECK_LOW))
@@ -21,6 +22,7 @@ _SAFETY, _STEEPEST = np.float32(SAFETY), np.float32(STEEPEST)
 _MARGIN, _TINY, _FAR = np.float32(BEND_MARGIN), np.float32(1e-9), np.float32(1e9)
 _EYE, _IRIS = np.float32(1 / eyes.EYE_RADIUS), np.float32(1 / eyes.IRIS_RADIUS)
 _WINDOW_END = np.float32(eyes.WINDOW_FULL + eyes.WINDOW_FADE)
+_WINDOW_FAR = np.float32(((eyes.WINDOW_FULL + eyes.WINDOW_FADE) * eyes.EYE_RADIUS) ** 2)
 _PER_WINDOW, _PER_FRONT = np.float32(1 / eyes.WINDOW_FADE), np.float32(1 / eyes.FRONT_FADE)
 _FRONT = np.float32(eyes.FRONT_START)
 _IRIS_SLOPE, _PUPIL_SLOPE = np.float32(eyes.IRIS_SLOPE), np.float32(eyes.PUPIL_SLOPE)
@@ -118,8 +120,8 @@ def world_room(room, head, torso, x, y, z):
 
 
 @njit(**KERNEL)
-def slab(pose, low, side, ox, oy, oz, dx, dy, dz):
-    """Entry and exit distance of a ray through the canonical cube under one pose; entry > exit where it misses."""
+def slab(pose, box, margin, ox, oy, oz, dx, dy, dz):
+    """Entry and exit distance of a ray through a canonical box (2, 3) under one pose; entry >= exit where it misses."""
     sx, sy, sz = _inverse(pose, ox, oy, oz)
     ux, uy, uz = _turned_back(pose, dx, dy, dz)
     near, far = _ZERO, _FAR
@@ -127,16 +129,16 @@ def slab(pose, low, side, ox, oy, oz, dx, dy, dz):
         s, u = (sx, ux) if axis == 0 else ((sy, uy) if axis == 1 else (sz, uz))
         if abs(u) < _TINY:
             u = _TINY
-        a, b = (low[axis] - _MARGIN - s) / u, (low[axis] + side + _MARGIN - s) / u
+        a, b = (box[0, axis] - margin - s) / u, (box[1, axis] + margin - s) / u
         near, far = max(near, min(a, b)), min(far, max(a, b))
     return near, far
 
 
 @njit(**KERNEL)
-def span(head, torso, low, side, step, ox, oy, oz, dx, dy, dz):
-    """First and end step of a ray (see rays.spans)."""
-    near_h, far_h = slab(head, low, side, ox, oy, oz, dx, dy, dz)
-    near_t, far_t = slab(torso, low, side, ox, oy, oz, dx, dy, dz)
+def span(head, torso, box, step, ox, oy, oz, dx, dy, dz):
+    """First and end step of a ray through a box that bends between two poses; equal where it misses."""
+    near_h, far_h = slab(head, box, _MARGIN, ox, oy, oz, dx, dy, dz)
+    near_t, far_t = slab(torso, box, _MARGIN, ox, oy, oz, dx, dy, dz)
     if far_h <= near_h and far_t <= near_t:
         return 0, 0
     if far_h <= near_h:
@@ -147,32 +149,52 @@ def span(head, torso, low, side, step, ox, oy, oz, dx, dy, dz):
 
 
 @njit(**KERNEL)
-def occupied_steps(k, end, shift, most, ray, head, torso, free, low, per_cell, step, points, steps, n):
-    """Write a ray's next steps in occupied cells, at most so many, from column n on; returns the next step and column.
+def rigid_span(pose, box, step, ox, oy, oz, dx, dy, dz):
+    """First and end step of a ray through a box that moves rigidly; a cell's width more, against rounding."""
+    near, far = slab(pose, box, step, ox, oy, oz, dx, dy, dz)
+    if far <= near:
+        return 0, 0
+    return int(np.floor(near / step)), int(np.ceil(far / step))
+
+
+@njit(**KERNEL)
+def head_steps(k, end, shift, most, ray, places, space, warp, found, steps, n):
+    """Write a ray's next samples on the head, at most so many, from column n on; returns the next step and column.
 
     Args:
         shift: where in a step the sample lies: a half, or anywhere from 0 to 1 in training.
         ray: (18,) of `set_ray`.
-        free: (G, G, G) uint8 of occupancy.free_steps.
-        per_cell: cells a metre.
-        points: (3, N) canonical positions, and steps (N,), to be filled.
+        space: free (G, G, G) of occupancy.free_steps, surface (S, S, S), low, side, step, samples at most,
+            box (2, 3) that holds all that is occupied.
+        warp: displacement grid, its origin, cells a metre.
+        found: (9, N) canonical point, unit-cube point on the reference face, displacement; and steps (N,).
     """
-    cells = free.shape[0]
-    top = np.float32(cells)
+    free, surface, low, side, step, _, _ = space
+    per_cell = np.float32(free.shape[0]) / side
+    ox, oy, oz, dx, dy, dz = ray[6], ray[7], ray[8], ray[9], ray[10], ray[11]
+    last = n + most
+    while k < end and n < last:
+        t = (np.float32(k) + shift) * step
+        x, y, z = ox + t * dx, oy + t * dy, oz + t * dz
+        room = cell_of(free, (x - low[0]) * per_cell, (y - low[1]) * per_cell, (z - low[2]) * per_cell)
+        if room == OCCUPIED:
+            n = keep(x, y, z, k, surface, low, side, warp, found, steps, n)
+        k += jump(room)
+    return k, n
+
+
+@njit(**KERNEL)
+def torso_steps(k, end, shift, most, ray, places, space, warp, found, steps, n):
+    """The same for the torso, with the neck undone; `places` are the poses of head and torso."""
+    free, surface, low, side, step, _, _ = space
+    head, torso = places
+    per_cell = np.float32(free.shape[0]) / side
     last = n + most
     while k < end and n < last:
         x, y, z = canonical_at(ray, (np.float32(k) + shift) * step, head, torso)
-        ix, iy, iz = (x - low[0]) * per_cell, (y - low[1]) * per_cell, (z - low[2]) * per_cell
-        inside = ix >= _ZERO and iy >= _ZERO and iz >= _ZERO and ix < top and iy < top and iz < top
-        jx = min(max(int(ix), 0), cells - 1)
-        jy = min(max(int(iy), 0), cells - 1)
-        jz = min(max(int(iz), 0), cells - 1)
-        room = free[jx, jy, jz]
+        room = cell_of(free, (x - low[0]) * per_cell, (y - low[1]) * per_cell, (z - low[2]) * per_cell)
         if room == OCCUPIED:
-            if inside:
-                points[0, n], points[1, n], points[2, n] = x, y, z
-                steps[n] = k
-                n += 1
+            n = keep(x, y, z, k, surface, low, side, warp, found, steps, n)
             k += 1
         elif room <= 1:
             k += 1
@@ -182,8 +204,79 @@ def occupied_steps(k, end, shift, most, ray, head, torso, free, low, per_cell, s
 
 
 @njit(**KERNEL)
+def bundle_start(kind, k, end, spread, ray, places, space):
+    """First step at which rays about this one may come upon an occupied cell; `end` if none does.
+
+    Args:
+        kind: 0 for the head, 1 for the torso.
+        spread: how far directions of the bundle lie from this ray's at most, so they part by spread metres a metre.
+    """
+    free, _, low, side, step, _, _ = space
+    head, torso = places
+    per_cell = np.float32(free.shape[0]) / side
+    while k < end:
+        t = (np.float32(k) + _HALF) * step
+        if kind == 0:
+            x, y, z = ray[6] + t * ray[9], ray[7] + t * ray[10], ray[8] + t * ray[11]
+        else:
+            x, y, z = canonical_at(ray, t, head, torso)
+        steps = cell_of(free, (x - low[0]) * per_cell, (y - low[1]) * per_cell, (z - low[2]) * per_cell)
+        if steps == OCCUPIED:
+            return k
+        room = np.float32(steps) * step
+        if kind == 1:
+            room = world_room(room, head, torso, x, y, z)
+        # Going on by n steps, the bundle has spread to (t + n * step) * spread; all of that must lie in the room.
+        n = int((room - t * spread) / (step * (_ONE + spread)))
+        if n < 1:
+            return k
+        k += n
+    return end
+
+
+@njit(**KERNEL)
+def jump(room):
+    """Steps to the next place worth a look, from the free steps of a cell."""
+    return 1 if room == OCCUPIED or room <= 1 else int(room)
+
+
+@njit(**KERNEL)
+def cell_of(free, ix, iy, iz):
+    """Free steps of the cell at a place in cells; outside the nearest cell's, which is never occupied there."""
+    cells = free.shape[0]
+    top = np.float32(cells)
+    inside = ix >= _ZERO and iy >= _ZERO and iz >= _ZERO and ix < top and iy < top and iz < top
+    jx = min(max(int(ix), 0), cells - 1)
+    jy = min(max(int(iy), 0), cells - 1)
+    jz = min(max(int(iz), 0), cells - 1)
+    room = free[jx, jy, jz]
+    return room if inside or room != OCCUPIED else np.uint8(1)
+
+
+@njit(**KERNEL)
+def keep(x, y, z, k, surface, low, side, warp, found, steps, n):
+    """Write a canonical point as sample n if something is there on the reference face; returns the next column."""
+    values, origin, per_cell = warp
+    mx, my, mz = displacement(values, origin, per_cell, x, y, z)
+    per_side = _ONE / side
+    ux = min(max((x + mx - low[0]) * per_side, _ZERO), _ONE)
+    uy = min(max((y + my - low[1]) * per_side, _ZERO), _ONE)
+    uz = min(max((z + mz - low[2]) * per_side, _ZERO), _ONE)
+    cells = surface.shape[0]
+    top = np.float32(cells)
+    jx, jy, jz = min(int(ux * top), cells - 1), min(int(uy * top), cells - 1), min(int(uz * top), cells - 1)
+    if surface[jx, jy, jz] == 0:
+        return n
+    found[0, n], found[1, n], found[2, n] = x, y, z
+    found[3, n], found[4, n], found[5, n] = ux, uy, uz
+    found[6, n], found[7, n], found[8, n] = mx, my, mz
+    steps[n] = k
+    return n + 1
+
+
+@njit(**KERNEL)
 def displacement(values, origin, per_cell, x, y, z):
-    """Trilinear displacement of a (nx, ny, nz, 3) warp grid at a canonical point; 0 outside."""
+    """Trilinear displacement of a (nx, ny, nz, 4) warp grid at a canonical point; 0 outside."""
     px, py, pz = (x - origin[0]) * per_cell, (y - origin[1]) * per_cell, (z - origin[2]) * per_cell
     nx, ny, nz = values.shape[0] - 1, values.shape[1] - 1, values.shape[2] - 1
     if not (px >= _ZERO and py >= _ZERO and pz >= _ZERO):
@@ -192,16 +285,17 @@ def displacement(values, origin, per_cell, x, y, z):
         return _ZERO, _ZERO, _ZERO
     ix, iy, iz = int(px), int(py), int(pz)
     fx, fy, fz = px - np.float32(ix), py - np.float32(iy), pz - np.float32(iz)
-    dx, dy, dz = _ZERO, _ZERO, _ZERO
-    for a in range(2):
-        wx = fx if a else _ONE - fx
-        for b in range(2):
-            wy = wx * (fy if b else _ONE - fy)
-            for c in range(2):
-                w = wy * (fz if c else _ONE - fz)
-                dx += w * values[ix + a, iy + b, iz + c, 0]
-                dy += w * values[ix + a, iy + b, iz + c, 1]
-                dz += w * values[ix + a, iy + b, iz + c, 2]
+    gx, gy, gz = _ONE - fx, _ONE - fy, _ONE - fz
+    row = values.shape[2]
+    layer = row * values.shape[1]
+    i0 = np.uint32(ix * layer + iy * row + iz)
+    i4, i2 = np.uint32(i0 + layer), np.uint32(i0 + row)
+    i6 = np.uint32(i4 + row)
+    a, b, c, d = gx * gy, gx * fy, fx * gy, fx * fy
+    dx, dy, dz, _ = blend(  # pyright: ignore[reportCallIssue]
+        values, i0, np.uint32(i0 + 1), i2, np.uint32(i2 + 1), i4, np.uint32(i4 + 1), i6, np.uint32(i6 + 1),
+        a * gz, a * fz, b * gz, b * fz, c * gz, c * fz, d * gz, d * fz,
+    )  # fmt: skip
     return dx, dy, dz
 
 
@@ -210,7 +304,10 @@ def eye_features(centres, axes, x, y, z):
     """The five numbers of eyes.eye_features for one canonical point."""
     eye = 0 if x < _ZERO else 1
     ex, ey, ez = x - centres[eye, 0], y - centres[eye, 1], z - centres[eye, 2]
-    window = (_WINDOW_END - np.sqrt(ex * ex + ey * ey + ez * ez) * _EYE) * _PER_WINDOW
+    far = ex * ex + ey * ey + ez * ez
+    if far > _WINDOW_FAR:
+        return _ZERO, _ZERO, _ZERO, _ZERO, _ZERO
+    window = (_WINDOW_END - np.sqrt(far) * _EYE) * _PER_WINDOW
     front = axes[2, 0] * ex + axes[2, 1] * ey + axes[2, 2] * ez
     window = min(max(window, _ZERO), _ONE) * min(max((front * _EYE - _FRONT) * _PER_FRONT, _ZERO), _ONE)
     if window <= _ZERO:

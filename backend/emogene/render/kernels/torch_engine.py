@@ -1,32 +1,50 @@
-"""The reference engine: plain torch, differentiable in the field's weights, readable. The oracle of the tests."""
+"""The reference engine: plain torch, readable, on any device. The oracle of the tests."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from emogene.render import eyes, occupancy, rays
-from emogene.render.head_field import DISPLACEMENT_SCALE, HeadField, alpha_of
+from emogene.render import eyes, occupancy, rays, torch_march
+from emogene.render.field import DISPLACEMENT_SCALE, alpha_of
+from emogene.render.fields import ActorFields
 from emogene.render.neck import TORSO_POSE
-from emogene.render.unbend import unbend, world_room
-from emogene.render.warp import WarpGrid, displacement_at
+from emogene.render.torch_march import Found
+from emogene.render.warp import WarpGrid
 from emogene.values import Camera, FaceState, Frame
 
 from .sane import require_sane
 
 CHUNK = 4096
 """Rays at a time."""
-SEGMENT = 8
-"""Steps that are skipped together where nothing is near."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one field shows of each ray: equation 6 with features in place of colours."""
+
+    weight: torch.Tensor
+    """(R,) opacity, weighted by what is left of the light in front of each sample."""
+    features: torch.Tensor
+    """(R, geometry - 1) weighted sums."""
+    distance: torch.Tensor
+    """(R,) weighted sum of metres along the ray."""
 
 
 class TorchEngine:
-    """Renders frames of one field with torch operations only."""
+    """Renders frames of one actor with torch operations only."""
 
     name = "torch"
 
-    def __init__(self, field: HeadField):
-        self.field = field
-        self.clearance = torch.from_numpy(occupancy.clearance(field.occupied.numpy(), field.config.box_side))
-        self._warp = field.landmark_warp()
+    def __init__(self, fields: ActorFields, device: str = "cpu", chunk: int = CHUNK):
+        self.fields, self.device, self.chunk = fields, torch.device(device), chunk
+        self.clearances = tuple(
+            torch.from_numpy(occupancy.clearance(f.occupied.cpu().numpy(), f.config.box_side)).to(self.device)
+            for f in (fields.head, fields.torso)
+        )
+        fields.head.to(self.device)
+        fields.torso.to(self.device)
+        self._warps = fields.head.landmark_warp(), fields.torso.landmark_warp()
 
     @torch.no_grad()
     def render(self, face: FaceState, camera: Camera) -> Frame:
@@ -37,103 +55,113 @@ class TorchEngine:
         """
         require_sane(face, camera)
         origin, directions, cosines = rays.camera_rays(camera)
-        flat, cosine = directions.reshape(-1, 3), cosines.reshape(-1)
-        grid = self._warp.grid(face.landmarks)
-        parts = [
-            self.render_rays(face, grid, origin, flat[at : at + CHUNK], cosine[at : at + CHUNK])
-            for at in range(0, len(flat), CHUNK)
-        ]
+        grids = tuple(warp.grid(face.landmarks) for warp in self._warps)
+        flat, start = self._sent(directions.reshape(-1, 3)), self._sent(origin)
+        parts = [self._chunk(face, grids, start, flat[at : at + self.chunk]) for at in range(0, len(flat), self.chunk)]
+        rgba, distance = (torch.cat([part[i] for part in parts]).cpu().numpy() for i in range(2))
         shape = (camera.height, camera.width)
-        rgba = torch.cat([part[0] for part in parts]).numpy().reshape(*shape, 4)
-        return Frame(rgba, torch.cat([part[1] for part in parts]).numpy().reshape(shape))
+        return Frame(rgba.reshape(*shape, 4), distance.reshape(shape) * cosines)
 
-    def render_rays(
-        self, face: FaceState, grid: WarpGrid, origin: np.ndarray, directions: np.ndarray, cosines: np.ndarray
+    def _sent(self, values: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(np.ascontiguousarray(values, np.float32)).to(self.device)
+
+    def _chunk(
+        self, face: FaceState, grids: tuple[WarpGrid, ...], origin: torch.Tensor, directions: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Premultiplied colour and alpha (R, 4) and depth (R,) of (R, 3) rays (equations 6 and 7)."""
-        config = self.field.config
-        low = np.asarray(config.box_low, np.float32)
-        poses = np.stack([np.asarray(face.pose, np.float32), TORSO_POSE])
-        span = rays.spans(origin, directions, poses, low, config.box_side, config.step)
-        ray, step, points = self._occupied_steps(face, origin, directions, span)
-        geometry, bias = self._geometry(face, grid, points)
-        alpha = alpha_of(geometry)
-        alpha = torch.where(alpha < rays.ALPHA_FLOOR, torch.zeros_like(alpha), alpha)
-        weight, transmittance = _weights(alpha, ray, len(directions))
-        colour = self.field.colour(geometry, bias)
-        opaque = transmittance < rays.STOP_TRANSMITTANCE
-        scale = torch.where(opaque, 1.0 / (1.0 - transmittance), torch.ones_like(transmittance))
-        distance = (step + 0.5) * config.step
-        summed = torch.zeros(len(directions), 5).index_add(
-            0, ray, weight[:, None] * torch.cat([colour, torch.ones_like(weight)[:, None], distance[:, None]], 1)
-        )
-        rgba = summed[:, :4] * scale[:, None]
-        depth = summed[:, 4] / summed[:, 3] * torch.from_numpy(cosines)
-        return rgba, torch.where(summed[:, 3] > 0, depth, torch.full_like(depth, torch.inf))
+        """Premultiplied colour and alpha (R, 4) and distance (R,) of (R, 3) rays."""
+        head_rgba, head_distance = self._head(face, grids[0], origin, directions)
+        return self._torso(face, grids[1], origin, directions, head_rgba, head_distance)
 
-    def _occupied_steps(
-        self, face: FaceState, origin: np.ndarray, directions: np.ndarray, span: np.ndarray
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Ray (S,), step (S,) and canonical point (S, 3) of all samples in occupied cells, by ray, then step."""
-        first, end = torch.from_numpy(span[:, 0]).long(), torch.from_numpy(span[:, 1]).long()
-        segments = int(((end - first).max() + SEGMENT - 1) // SEGMENT) if len(span) else 0
-        start = first[:, None] + torch.arange(segments) * SEGMENT
-        ray, segment = torch.nonzero(start < end[:, None], as_tuple=True)
-        start = start[ray, segment]
-        points = self._canonical(face, origin, directions, ray, start + 0.5 * (SEGMENT - 1))
-        room = self._look_up(self.clearance, points, 0.0, clamp=True)
-        head, torso = torch.from_numpy(np.asarray(face.pose, np.float32)), torch.from_numpy(TORSO_POSE)
-        near = world_room(points, room, head, torso) <= 0.5 * SEGMENT * self.field.config.step
-        ray, start = ray[near], start[near]
-        step = (start[:, None] + torch.arange(SEGMENT)).reshape(-1)
-        ray = ray.repeat_interleave(SEGMENT)
-        inside = step < end[ray]
-        ray, step = ray[inside], step[inside]
-        points = self._canonical(face, origin, directions, ray, step)
-        kept = self._look_up(self.field.occupied, points, 0) > 0
-        ray, step, points = ray[kept], step[kept], points[kept]
-        order = torch.arange(len(ray)) - torch.searchsorted(ray, ray)
-        kept = order < self.field.config.max_samples
-        return ray[kept], step[kept], points[kept]
-
-    def _canonical(
-        self, face: FaceState, origin: np.ndarray, directions: np.ndarray, ray: torch.Tensor, step: torch.Tensor
-    ) -> torch.Tensor:
-        """(S, 3) canonical points of steps along rays."""
-        distance = ((step + 0.5) * self.field.config.step).to(torch.float32)
-        world = torch.from_numpy(origin) + distance[:, None] * torch.from_numpy(directions)[ray]
-        return unbend(world, torch.from_numpy(np.asarray(face.pose, np.float32)), torch.from_numpy(TORSO_POSE))
-
-    def _look_up(self, cells: torch.Tensor, points: torch.Tensor, outside: float, clamp: bool = False) -> torch.Tensor:
-        """(S,) values of the cells that hold (S, 3) canonical points."""
-        config = self.field.config
-        position = (points - torch.tensor(config.box_low)) * (config.occupancy / config.box_side)
-        index = position.floor().long()
-        limited = index.clamp(0, config.occupancy - 1)
-        values = cells[limited[:, 0], limited[:, 1], limited[:, 2]]
-        if clamp:
-            return values
-        return torch.where((index == limited).all(1), values, torch.full_like(values, outside))
-
-    def _geometry(self, face: FaceState, grid: WarpGrid, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Density network outputs (S, geometry) of (S, 3) canonical points, and the frame's colour bias."""
-        field, config = self.field, self.field.config
+    def _head(
+        self, face: FaceState, grid: WarpGrid, origin: torch.Tensor, directions: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        field = self.fields.head
+        pose = self._sent(face.pose)
+        found = torch_march.head_samples(field, self.clearances[0], grid, pose, origin, directions)
+        axes = self._sent(eyes.gaze_axes(face.gaze))
+        gaze = eyes.eye_features(found.points, field.eyes, axes)
+        direct = torch.cat([gaze, found.moved * DISPLACEMENT_SCALE], 1)
         density_bias, colour_bias = field.face_biases(face)
-        moved = displacement_at(grid, points)
-        unit = ((points + moved - torch.tensor(config.box_low)) * (1.0 / config.box_side)).clamp(0.0, 1.0)
-        gaze = eyes.eye_features(points, field.eyes, torch.from_numpy(eyes.gaze_axes(face.gaze)))
-        features = torch.cat([field.encode(unit), gaze, moved * DISPLACEMENT_SCALE], 1)
-        return field.geometry(features, density_bias), colour_bias
+        geometry = field.geometry(torch.cat([field.encode(found.unit), direct], 1), density_bias)
+        left, _ = transmittances(visible(geometry), found, len(directions))
+        layer = gathered(geometry, visible(geometry) * left, found, field.config.step, len(directions))
+        colour = field.colour(means(layer), layer.features[:, :0], colour_bias)
+        rgba = torch.cat([layer.weight[:, None] * colour, layer.weight[:, None]], 1)
+        return finished(rgba, layer.distance)
+
+    def _torso(
+        self, face: FaceState, grid: WarpGrid, origin: torch.Tensor, directions: torch.Tensor,
+        head: torch.Tensor, head_distance: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
+        """Equation 8, and both layers together: the torso over and under the head (cpu_composite.py says how)."""
+        field = self.fields.torso
+        places = self._sent(face.pose), self._sent(TORSO_POSE)
+        found = torch_march.torso_samples(field, self.clearances[1], grid, places, origin, directions)
+        ones = torch.ones_like(found.moved[:, :1])
+        direct = torch.cat([head[found.ray], found.moved * DISPLACEMENT_SCALE, ones], 1)
+        density_bias, colour_bias = field.face_biases(face)
+        geometry = field.geometry(torch.cat([field.encode(found.unit), direct], 1), density_bias)
+        behind = found.distance(field.config.step) > head_distance[found.ray]
+        hidden = torch.where(behind, 1.0 - head[found.ray, 3], torch.ones_like(ones[:, 0]))
+        alpha = visible(geometry)
+        left, front = transmittances(alpha, found, len(directions), hidden, behind)
+        layer = gathered(geometry, alpha * left, found, field.config.step, len(directions))
+        colour = field.colour(means(layer), head, colour_bias)
+        own = torch.cat([layer.weight[:, None] * colour, layer.weight[:, None]], 1)
+        far = torch.where(head[:, 3] > 0, front * head[:, 3] * head_distance, torch.zeros_like(head_distance))
+        return finished(own + front[:, None] * head, layer.distance + far)
 
 
-def _weights(alpha: torch.Tensor, ray: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weights (S,) of samples ordered by ray, and the transmittance (R,) left behind each ray."""
-    order = torch.arange(len(ray)) - torch.searchsorted(ray, ray)
+def visible(geometry: torch.Tensor) -> torch.Tensor:
+    """(N,) opacity of samples, 0 where it counts as empty."""
+    alpha = alpha_of(geometry)
+    return torch.where(alpha < rays.ALPHA_FLOOR, torch.zeros_like(alpha), alpha)
+
+
+def transmittances(
+    alpha: torch.Tensor,
+    found: Found,
+    count: int,
+    hidden: torch.Tensor | None = None,
+    behind: torch.Tensor | None = None,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """(S,) light that reaches each sample, 0 after a ray has ended; and (R,) what lies in front leaves of the head.
+
+    Args:
+        hidden: (S,) what the head leaves of each sample; 1 by default.
+        behind: (S,) bool, the samples farther than the head.
+    """
+    order = torch.arange(len(found.ray), device=alpha.device) - torch.searchsorted(found.ray, found.ray)
     longest = int(order.max()) + 1 if len(order) else 1
-    rows = torch.zeros(count, longest).index_put((ray, order), alpha)
+    rows = torch.zeros(count, longest, device=alpha.device, dtype=alpha.dtype).index_put((found.ray, order), alpha)
     through = torch.cumprod(1.0 - rows, 1)
-    before = torch.cat([torch.ones(count, 1), through[:, :-1]], 1)
-    alive = before >= rays.STOP_TRANSMITTANCE
-    weight = torch.where(alive, rows * before, torch.zeros_like(rows))
-    last = alive.sum(1, keepdim=True) - 1
-    return weight[ray, order], through.gather(1, last)[:, 0]
+    before = torch.cat([torch.ones_like(through[:, :1]), through[:, :-1]], 1)
+    left = before[found.ray, order] if hidden is None else before[found.ray, order] * hidden
+    alive = left >= rays.STOP_TRANSMITTANCE
+    left = torch.where(alive, left, torch.zeros_like(left))
+    nearer = alive if behind is None else alive & ~behind
+    over = torch.where(nearer, 1.0 - alpha, torch.ones_like(alpha))
+    kept = torch.ones_like(rows).index_put((found.ray, order), over)
+    return left, kept.prod(1)
+
+
+def gathered(geometry: torch.Tensor, weight: torch.Tensor, found: Found, step: float, count: int) -> Layer:
+    """Sums over each ray's samples."""
+    terms = torch.cat([torch.ones_like(weight)[:, None], geometry[:, 1:], found.distance(step)[:, None]], 1)
+    summed = torch.zeros(count, terms.shape[1], device=weight.device, dtype=weight.dtype).index_add(
+        0, found.ray, weight[:, None] * terms
+    )
+    return Layer(summed[:, 0], summed[:, 1:-1], summed[:, -1])
+
+
+def means(layer: Layer) -> torch.Tensor:
+    """(R, geometry - 1) features as the colour network takes them."""
+    return layer.features / layer.weight.clamp(min=1e-12)[:, None]
+
+
+def finished(rgba: torch.Tensor, distance: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Premultiplied colour (R, 4) and distance (R,); where hardly anything is left a ray counts as opaque."""
+    alpha = rgba[:, 3:]
+    opaque = alpha > 1.0 - rays.STOP_TRANSMITTANCE
+    distance = torch.where(alpha[:, 0] > 0, distance / alpha[:, 0], torch.full_like(distance, torch.inf))
+    return torch.where(opaque, rgba / alpha, rgba), distance

@@ -1,4 +1,4 @@
-"""Frames to 8-bit pixels. Fields work in sRGB-encoded values, so nothing but alpha needs converting."""
+"""Frames to the colours of files. Fields work in sRGB-encoded values: 8-bit pixels need only their alpha converted."""
 
 import re
 
@@ -18,6 +18,17 @@ def straight_rgba(frame: Frame) -> np.ndarray:
     rgba = rgba.astype(np.uint8)
     rgba[rgba[..., 3] == 0] = 0
     return rgba
+
+
+def linear_rgba(frame: Frame) -> np.ndarray:
+    """(H, W, 4) float32, scene-linear with the primaries of Rec.709, premultiplied.
+
+    What is encoded is the colour itself, so alpha is taken out before and put back after.
+    """
+    alpha = np.clip(frame.rgba[..., 3:], 0.0, 1.0)
+    colour = np.clip(frame.rgba[..., :3], 0.0, alpha) / np.maximum(alpha, 1e-8)
+    linear = np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
+    return np.concatenate([linear * alpha, alpha], axis=-1).astype(np.float32)
 
 
 def over_background(frame: Frame, background: Rgb) -> np.ndarray:

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Switch the live picture on and off."""
+
+import bpy
+
+from .. import compat, live
+from ..core.session import Phase
+from ..emogene_proto.errors import EmoGeneError
+from ..sequencer import voice_strip
+from ..session import session
+from .reporting import fail, refuse
+
+
+def _cannot_show(context: bpy.types.Context) -> str | None:
+    """Why nothing can be shown live now; it can always be switched off."""
+    if live.running():
+        return None
+    if session().phase is not Phase.READY:
+        return "Start the backend first"
+    if voice_strip(compat.sequencer_scene(context)) is None:
+        return "Load an audio file first"
+    return None
+
+
+class EMOGENE_OT_live(bpy.types.Operator):
+    bl_idname = "emogene.live"
+    bl_label = "Live"
+    bl_description = "Show the face at the playhead, while the timeline plays and while you scrub"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return refuse(cls, _cannot_show(context))
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        if live.running():
+            live.stop()
+            return {"FINISHED"}
+        try:
+            live.start(compat.sequencer_scene(context))
+        except EmoGeneError as error:
+            return fail(self, error)
+        return {"FINISHED"}
+
+
+CLASSES = (EMOGENE_OT_live,)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)
