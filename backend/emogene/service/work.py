@@ -41,7 +41,7 @@ PLANNING_PACKAGES = ("av", "numpy", "scipy", "silero-vad", "soxr", "torch")
 HEARING_PACKAGES = ("transformers",)
 """Those that an actor needs whose motion model hears through HuBERT; not installed everywhere."""
 
-DRAWING_PACKAGES = ("numba", "numpy", "openexr", "pillow", "torch")
+DRAWING_PACKAGES = ("llvmlite", "numba", "numpy", "openexr", "pillow", "torch")
 """What draws frames and writes them."""
 
 

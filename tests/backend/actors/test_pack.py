@@ -63,7 +63,8 @@ def test_a_pack_without_one_of_its_files_is_refused(copied, name):
         ("audio2motion", "audio2motion"),
         ("ldm", "ldm"),
         ("head_motion", "head_motion"),
-        ("head_field", "head_field"),
+        ("head_field", "fields"),
+        ("torso_field", "fields"),
     ],
 )
 def test_damaged_and_swapped_models_are_refused(copied, model, attribute):
@@ -79,8 +80,8 @@ def test_damaged_and_swapped_models_are_refused(copied, model, attribute):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("format = 1", "format = 2"),
-        ("format = 1", "format = "),
+        ("format = 2", "format = 3"),
+        ("format = 2", "format = "),
         ("focal_mm = 60.0", "focal_mm = -1.0"),
         ("width = 64", "width = 1000000"),
         ("[1.0, 0.0, 0.0, 0.0]", "[5.0, 0.0, 0.0, 0.0]"),
