@@ -4,22 +4,14 @@
 import bpy
 
 from .. import compat, live
-from ..core.session import Phase
 from ..emogene_proto.errors import EmoGeneError
-from ..sequencer import voice_strip
-from ..session import session
+from .readiness import what_is_missing
 from .reporting import fail, refuse
 
 
 def _cannot_show(context: bpy.types.Context) -> str | None:
     """Why nothing can be shown live now; it can always be switched off."""
-    if live.running():
-        return None
-    if session().phase is not Phase.READY:
-        return "Start the backend first"
-    if voice_strip(compat.sequencer_scene(context)) is None:
-        return "Load an audio file first"
-    return None
+    return None if live.running() else what_is_missing(context)
 
 
 class EMOGENE_OT_live(bpy.types.Operator):

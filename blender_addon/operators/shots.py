@@ -5,25 +5,20 @@ import bpy
 
 from .. import colours, compat, empties
 from ..core.jobs import Job, RenderTo
-from ..core.session import Phase
 from ..emogene_proto.errors import EmoGeneError
 from ..frames import frames_folder
-from ..sequencer import image_strip, voice_strip
+from ..sequencer import image_strip
 from ..session import begin, plan_of, session
 from ..shots import known_plan, rendered_range, shot_of
+from .readiness import what_is_missing
 from .reporting import fail, refuse
 
 
 def _cannot_work(context: bpy.types.Context) -> str | None:
     """Why nothing can be planned or rendered now."""
-    current = session()
-    if current.phase is not Phase.READY:
-        return "Start the backend first"
-    if current.job is not None:
+    if session().job is not None:
         return "The backend is busy; wait or cancel"
-    if voice_strip(compat.sequencer_scene(context)) is None:
-        return "Load an audio file first"
-    return None
+    return what_is_missing(context)
 
 
 class EMOGENE_OT_plan(bpy.types.Operator):

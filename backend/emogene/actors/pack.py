@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from emogene.render.fields import ActorFields
     from emogene.render.output.background import Backdrop
 
-PACK_FORMAT = 2
+PACK_FORMAT = 3
 LARGEST_STYLE_SCALE = 3.0
 BUNDLED = Path(__file__).with_name("bundled")
 _INSTALL = "Install the actor pack again."
@@ -269,7 +269,9 @@ def _checked(content: bytes) -> ActorManifest:
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
         raise ActorError(f"The actor's actor.toml cannot be read: {error}.", _INSTALL) from error
     if manifest.format != PACK_FORMAT:
-        raise ActorError(f"The actor '{manifest.name}' has format {manifest.format}.", "Update EmoGene.")
+        older = "It was made for an earlier EmoGene: train its fields again, and build it with 'emogene actor build'."
+        hint = older if manifest.format < PACK_FORMAT else "Update EmoGene."
+        raise ActorError(f"The actor '{manifest.name}' has format {manifest.format}.", hint)
     _check_pictures(manifest)
     if not 0.0 < manifest.speaking.style_scale <= LARGEST_STYLE_SCALE:
         raise ActorError(

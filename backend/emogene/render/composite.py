@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from .field import DENSITY_SHIFT, RadianceField
-from .field_autograd import geometry_at
-from .training_samples import Samples
+from .field_autograd import detail_at, geometry_at
+from .training_samples import FrameBatch, RayBatch, Samples
 
 TINY = 1e-6
+HIDDEN = 0.05
+"""Samples that less light reaches lie behind a surface."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class Composed:
     """(R,) light that what lies in front of the head leaves; 1 for the head's own field."""
     fog: torch.Tensor
     """() mean of alpha (1 - alpha) over samples."""
+    hollow: torch.Tensor
+    """() mean of 1 - alpha over the samples behind a surface, those that hardly any light reaches."""
+    spread: torch.Tensor
+    """() how many steps apart a ray's light comes from: sums over pairs of weights, mean over rays (`spread_of`)."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,8 @@ class HeadLayer:
 def compose(
     field: RadianceField,
     samples: Samples,
-    ray_frame: np.ndarray,
+    rays: RayBatch,
+    frames: FrameBatch,
     biases: tuple[torch.Tensor, torch.Tensor],
     head: HeadLayer | None = None,
     told: torch.Tensor | None = None,
@@ -49,35 +55,60 @@ def compose(
     """The field along rays, differentiable in its weights and biases.
 
     Args:
-        ray_frame: (R,) row of the biases that each ray's frame has.
+        rays, frames: R rays of F frames, which the samples are on.
         biases: (F, width) and (F, colour_width).
         head: the layer that hides part of the samples.
         told: (R, 4) what the colour network is told of the head.
     """
-    rays = len(ray_frame)
+    count = len(rays.frame)
     geometry = geometry_at(field, samples.unit, samples.direct, samples.block_frame, biases[0])
     device = geometry.device
     ray, order, column = (torch.as_tensor(a) for a in (samples.ray, samples.order, samples.column))
     found = geometry[:, column]
     alpha = torch.sigmoid(found[0] + DENSITY_SHIFT)
     longest = int(order.max()) + 1 if len(order) else 1
-    opaque = torch.zeros(rays, longest, device=device).index_put((ray, order), alpha)
+    opaque = torch.zeros(count, longest, device=device).index_put((ray, order), alpha)
     through = torch.cumprod(1.0 - opaque, 1)
     before = torch.cat([torch.ones_like(through[:, :1]), through[:, :-1]], 1)
     weight = alpha * before[ray, order]
-    distance, front = torch.as_tensor(samples.distance), torch.ones(rays, device=device)
-    terms = torch.zeros(rays, 0, device=device) if told is None else told
+    distance, front = torch.as_tensor(samples.distance), torch.ones(count, device=device)
     if head is not None:
         behind = distance > head.distance[ray]
         weight = torch.where(behind, weight * (1.0 - head.rgba[ray, 3]), weight)
         kept = torch.ones_like(opaque).index_put((ray, order), torch.where(behind, torch.ones_like(alpha), 1.0 - alpha))
         front = kept.prod(1)
     values = torch.cat([torch.ones_like(distance)[None], found[1:], distance[None]]) * weight
-    summed = torch.zeros(len(values), rays, device=device).index_add(1, ray, values)
+    summed = torch.zeros(len(values), count, device=device).index_add(1, ray, values)
     features = (summed[1:-1] / summed[0].clamp(min=TINY)).T
-    colour = field.colour(features, terms, biases[1][torch.from_numpy(ray_frame).long().to(device)])
+    with torch.no_grad():  # Detail is learnt where the surface is; it does not pull the surface about.
+        unit = torch.as_tensor(samples.unit)[:, column] * weight
+        where = torch.zeros(3, count, device=device).index_add(1, ray, unit) / summed[0].clamp(min=TINY)
+    terms = torch.zeros(count, 0, device=device) if told is None else told
+    frame = torch.from_numpy(rays.frame).long().to(device)
+    poses = torch.from_numpy(frames.poses).to(device)[frame]
+    directions = field.own_directions(torch.from_numpy(rays.directions).to(device), poses)
+    detail = detail_at(field, where.T.contiguous())
+    colour = field.colour(features, detail, directions, terms, biases[1][frame])
     seen = summed[0].detach() > TINY
     nowhere = torch.tensor(torch.inf, device=device)
     mean = torch.where(seen, summed[-1].detach() / summed[0].detach().clamp(min=TINY), nowhere)
     fog = (alpha * (1.0 - alpha)).sum() / max(len(ray), 1)
-    return Composed(summed[0][:, None] * colour, summed[0], mean, front, fog)
+    dark = (before < HIDDEN)[ray, order]
+    hollow = ((1.0 - alpha) * dark).sum() / dark.sum().clamp(min=1)
+    steps = torch.zeros_like(opaque).index_put((ray, order), distance / field.config.step)
+    spread = spread_of(opaque * before, steps)
+    return Composed(summed[0][:, None] * colour, summed[0], mean, front, fog, hollow, spread)
+
+
+def spread_of(weights: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
+    """() mean over rays of sum w_i w_j |t_i - t_j| + sum w_i² / 3, in steps: light should come from one place.
+
+    It is the distortion loss of Barron et al., Mip-NeRF 360 (2022), equation 15.
+
+    Args:
+        weights, steps: (R, K) in order along each ray; where a weight is 0 its step does not matter.
+    """
+    at = steps - steps[:, :1]
+    before = weights.cumsum(1) - weights
+    moment = (weights * at).cumsum(1) - weights * at
+    return (2.0 * weights * (at * before - moment) + weights**2 / 3.0).sum(1).mean()

@@ -2,8 +2,9 @@
 
 A sample's point is taken to the reference face by the landmark warp and encoded by a hash grid there. The density
 network turns that, and a few direct inputs, into an opacity and features. Features are composited along the ray first
-and coloured once a ray: colour is a function of what the ray sees, which costs a tenth of colouring every sample.
-Unlike the paper's, colour does not depend on the viewing direction (docs/render.md says why).
+and coloured once a ray: colour is a function of what the ray sees, which costs a tenth of colouring every sample. So is
+the mean place of what it sees, which a second, finer hash grid turns into the detail of skin, hair and cloth, and so
+are the direction of the ray (d of equation 5) and, for a torso, the head's colour.
 
 Networks follow tinycudann's conventions: no biases, widths in multiples of 16, inputs filled up with ones. The
 condition of a frame is constant over it, so its product with the first layers is a bias there. Density is kept as
@@ -36,6 +37,7 @@ DIRECT = 8
 """Inputs of the density network beside the hash features: each kind of field has its own, of the same number."""
 HIDDEN = 64
 """Width of the condition network."""
+DIRECTION_SCALE = 3.0
 MOST_WARP_POINTS = 1 << 24
 """Points of a warp grid that a file may ask for, 256 MB; cells of a millimetre make half of it."""
 
@@ -45,8 +47,11 @@ class FieldConfig:
     """Sizes of a field."""
 
     grid: GridLayout = field(default_factory=GridLayout)
+    """Of each sample: shape, and what the surface is like."""
+    detail: GridLayout = field(default_factory=lambda: GridLayout(levels=4, base=128, finest=768, log2_table=17))
+    """Of each ray, where its light comes from: what the surface shows."""
     warp: WarpConfig = field(default_factory=WarpConfig)
-    width: int = 64
+    width: int = 32
     """Hidden width of the density network; a multiple of 16."""
     geometry: int = 16
     """Outputs of the density network, raw density and features; a multiple of 4."""
@@ -64,8 +69,8 @@ class FieldConfig:
     """Samples inside occupied space that a ray takes at most."""
     occupancy: int = 128
     """Cells a side of the grid that says where something may be in any frame; a multiple of 4."""
-    surface: int = 160
-    """Cells a side of the grid that says where something is on the reference face; a multiple of 4."""
+    surface: int = 256
+    """Cells a side of the grid that says where something is on the reference face; a multiple of 8."""
 
     def __post_init__(self) -> None:
         """Refuse, by ValueError, what kernels cannot run or would read outside their arrays for."""
@@ -81,14 +86,19 @@ class FieldConfig:
         require(0.01 <= self.box_side <= 10.0, "box_side must lie between 1 cm and 10 m")
         require(1e-4 <= self.step <= self.box_side, "step must lie between 0.1 mm and box_side")
         require(1 <= self.max_samples <= 4096, "max_samples must lie between 1 and 4096")
-        for name in ("occupancy", "surface"):
+        for name, unit in (("occupancy", 4), ("surface", 8)):
             value = getattr(self, name)
-            require(4 <= value <= 512 and value % 4 == 0, f"{name} must be a multiple of 4, up to 512")
+            require(unit <= value <= 512 and value % unit == 0, f"{name} must be a multiple of {unit}, up to 512")
 
     @property
     def inputs(self) -> int:
         """Inputs of the density network: hash features and direct ones."""
         return hash_grid.FEATURES * self.grid.levels + DIRECT
+
+    @property
+    def ray_inputs(self) -> int:
+        """Inputs of the colour network that every kind of field has: features, detail, direction."""
+        return self.geometry + hash_grid.FEATURES * self.detail.levels + 3
 
 
 class RadianceField(nn.Module):
@@ -102,7 +112,7 @@ class RadianceField(nn.Module):
     FRAME_TERMS = 0
     """Inputs of the condition network beside the landmarks' components."""
     RAY_TERMS = 0
-    """Inputs of the colour network beside the features; a multiple of 4."""
+    """Inputs of the colour network beside what every field has."""
 
     rest: torch.Tensor
     reference: torch.Tensor
@@ -128,10 +138,13 @@ class RadianceField(nn.Module):
         self.table = nn.Parameter(
             (torch.rand(config.grid.entries, hash_grid.FEATURES, generator=source) * 2 - 1) * 1e-2
         )
+        self.detail_table = nn.Parameter(
+            (torch.rand(config.detail.entries, hash_grid.FEATURES, generator=source) * 2 - 1) * 1e-2
+        )
         self.density_in = matrix(width, config.inputs)
         self.density_condition = matrix(width, config.condition)
         self.density_out = matrix(config.geometry, width)
-        self.colour_in = matrix(colour, config.geometry + self.RAY_TERMS)
+        self.colour_in = matrix(colour, config.ray_inputs + self.RAY_TERMS)
         self.colour_condition = matrix(colour, config.condition)
         self.colour_hidden = matrix(colour, colour)
         self.colour_out = matrix(3, colour, 0.5)
@@ -187,19 +200,37 @@ class RadianceField(nn.Module):
         return hash_grid.encode(self.config.grid, self.table, points)
 
     def geometry(self, inputs: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-        """(N, geometry) raw density and features of (N, inputs)."""
+        """(..., geometry) raw density and features of (..., inputs); bias (width,) or (..., width)."""
         return torch.relu(inputs @ self.density_in.T + bias) @ self.density_out.T
 
-    def colour(self, features: torch.Tensor, ray_terms: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    def encode_detail(self, points: torch.Tensor) -> torch.Tensor:
+        """(R, FEATURES Ld) detail at (R, 3) points in the unit cube."""
+        return hash_grid.encode(self.config.detail, self.detail_table, points)
+
+    def own_directions(self, directions: torch.Tensor, pose: torch.Tensor) -> torch.Tensor:
+        """(R, 3) directions as the colour network takes them, of (R, 3) unit ones in the world.
+
+        Args:
+            pose: (4, 4) of the head, or (R, 4, 4).
+        """
+        raise NotImplementedError
+
+    def colour(
+        self, features: torch.Tensor, detail: torch.Tensor, directions: torch.Tensor, ray_terms: torch.Tensor,
+        bias: torch.Tensor,
+    ) -> torch.Tensor:  # fmt: skip
         """(R, 3) sRGB-encoded colours in [0, 1] of rays.
 
         Args:
             features: (R, geometry - 1) means over the ray, weighted by what is seen of each sample.
+            detail: (R, FEATURES Ld) of `encode_detail`, at the mean place of what the ray sees.
+            directions: (R, 3) of `own_directions`.
             ray_terms: (R, RAY_TERMS).
             bias: (colour_width,) or (R, colour_width).
         """
         ones = torch.ones_like(features[:, :1])
-        hidden = torch.relu(torch.cat([ones, features, ray_terms], 1) @ self.colour_in.T + bias)
+        inputs = torch.cat([ones, features, detail, directions, ray_terms], 1)
+        hidden = torch.relu(inputs @ self.colour_in.T + bias)
         return torch.sigmoid(torch.relu(hidden @ self.colour_hidden.T) @ self.colour_out.T)
 
     def save(self, path: Path) -> None:
@@ -222,13 +253,15 @@ class RadianceField(nn.Module):
 
     @classmethod
     def _rebuilt(cls, tensors: dict[str, np.ndarray], values: dict) -> Self:
-        nested = {"grid": GridLayout(**values["grid"]), "warp": WarpConfig(**values["warp"])}
+        grids = {name: GridLayout(**values[name]) for name in ("grid", "detail")}
+        nested = {**grids, "warp": WarpConfig(**values["warp"])}
         config = FieldConfig(**{**values, **nested, "box_low": tuple(values["box_low"])})
         for name in ("rest", "reference"):
             require(tensors[name].shape == (LANDMARK_COUNT, 3), f"{name} must be {LANDMARK_COUNT} points")
             require(bool((np.abs(tensors[name]) < 1.0).all()), f"{name} must lie within a metre of the head's origin")
         # Before anything of these sizes is made: a damaged file must not ask for more memory than there is.
-        require(tensors["table"].shape == (config.grid.entries, hash_grid.FEATURES), "table must have the grid's size")
+        for name, grid in (("table", config.grid), ("detail_table", config.detail)):
+            require(tensors[name].shape == (grid.entries, hash_grid.FEATURES), f"{name} must have its grid's size")
         points = math.prod(LandmarkWarp(tensors["reference"], tensors["rest"], config.warp).shape)
         require(points <= MOST_WARP_POINTS, "cell must not be that small for such a face")
         made = cls(config, tensors["rest"])

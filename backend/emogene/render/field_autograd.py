@@ -1,6 +1,6 @@
 """Encoding and density network for training on a CPU: fused numba kernels behind torch's autograd.
 
-Blocks of 256 samples of one frame go through them in cache; the backward pass computes a block's
+Blocks of samples of one frame go through them in cache; the backward pass computes a block's
 activations again rather than keeping them. Each worker adds up its own gradients, which are summed at the end; there
 are as many workers on every computer, so the number of threads does not show. The table's gradient is added one level
 a thread: no two threads write to the same entry.
@@ -17,7 +17,7 @@ from .hash_grid import FEATURES
 from .kernels.cache import KERNEL, SUMMING
 from .kernels.cpu_encode import BLOCK, corner_weights, encode_block, kernel_layout, level_corners
 from .kernels.cpu_networks import layer, rectify
-from .torch_geometry import geometry_on_device
+from .torch_geometry import encoded, geometry_on_device
 
 WORKERS = 16
 """Partial sums of the gradients; more threads than these find nothing to do."""
@@ -126,6 +126,17 @@ def _backward(
 
 
 @njit(parallel=True, **KERNEL)
+def _encode(unit, table, layout, features):
+    """Fill features (4 L, N) of unit-cube points (3, N), N a multiple of BLOCK."""
+    for block in prange(unit.shape[1] // BLOCK):
+        corners = np.empty((8, BLOCK), np.uint32)
+        shares = np.empty((8, BLOCK), np.float32)
+        part = np.empty((features.shape[0], BLOCK), np.float32)
+        encode_block(unit, block * BLOCK, table, layout, corners, shares, part)
+        features[:, block * BLOCK : (block + 1) * BLOCK] = part
+
+
+@njit(parallel=True, **KERNEL)
 def _add_to_table(unit, layout, gradient, table_gradient):
     """Add the gradient (4 L, N) of hash features to that of the table (entries, 4)."""
     for level in prange(len(layout[0])):
@@ -179,6 +190,32 @@ class _GeometryFunction(torch.autograd.Function):
         return None, None, *(torch.from_numpy(values) for values in summed)
 
 
+class _DetailFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, unit, layout, table):  # type: ignore[override]  # noqa: ANN205
+        kernel = kernel_layout(layout)
+        features = np.empty((FEATURES * layout.levels, unit.shape[1]), np.float32)
+        _encode(unit, table.detach().numpy(), kernel, features)
+        ctx.kept = unit, kernel, len(table)
+        return torch.from_numpy(features)
+
+    @staticmethod
+    def backward(ctx: Any, d_features):  # type: ignore[override]  # noqa: ANN205
+        unit, kernel, entries = ctx.kept
+        table_gradient = np.zeros((entries, FEATURES), np.float32)
+        _add_to_table(unit, kernel, np.ascontiguousarray(d_features.numpy()), table_gradient)
+        return None, None, torch.from_numpy(table_gradient)
+
+
+def detail_at(field: RadianceField, where: torch.Tensor) -> torch.Tensor:
+    """(R, FEATURES Ld) detail at (R, 3) unit-cube points, differentiable in the field's detail table."""
+    if where.device.type != "cpu":
+        return encoded(field.config.detail, field.detail_table, where)
+    filled = np.zeros((3, -(-len(where) // BLOCK) * BLOCK), np.float32)
+    filled[:, : len(where)] = where.numpy().T
+    return _DetailFunction.apply(filled, field.config.detail, field.detail_table)[:, : len(where)].T  # type: ignore[index]
+
+
 def geometry_at(
     field: RadianceField,
     unit: np.ndarray | torch.Tensor,
@@ -191,9 +228,9 @@ def geometry_at(
     Arrays go through these kernels, tensors through torch on their device.
 
     Args:
-        unit: (3, N) float32 unit-cube points, N a multiple of 256.
+        unit: (3, N) float32 unit-cube points, N a multiple of BLOCK.
         direct: (DIRECT, N) float32.
-        block_frame: (N / 256,) int32 row of `bias` for each block of samples.
+        block_frame: (N / BLOCK,) int32 row of `bias` for each block of samples.
         bias: of the density network, (F, width).
     """
     if isinstance(unit, torch.Tensor):

@@ -26,6 +26,8 @@ EARLY = 1000
 """Until this step occupancy is looked at three times as often as later."""
 MARKED = 40
 """Frames in which the untrained field's possible surface is looked for."""
+STILL_SAMPLES = 2048
+"""Looked at for stillness in each step."""
 STILL = 0.01
 """Samples whose scaled displacement is less than this lie outside of what the landmarks move."""
 
@@ -52,14 +54,18 @@ class FieldTrainingConfig:
     """Share of the learning rates left at the end."""
     alpha_weight: float = 0.2
     entropy_weight: float = 1e-4
-    fog_weight: float = 3e-3
+    fog_weight: float = 5e-3
     """On alpha (1 - alpha) of the samples: fog is clear or solid in the end, which also ends rays sooner."""
+    hollow_weight: float = 2e-3
+    """On what is clear behind a surface: it must be opaque for a step or two, or rays from aside slip through."""
+    spread_weight: float = 3e-4
+    """On how far apart a ray's light comes from, in steps: thin surfaces take fewer samples."""
     stillness_weight: float = 2e-3
     """On what another expression changes where landmarks move nothing: hair and clothes do not flicker with speech."""
-    patch_from: float = 0.6
+    patch_from: float = 0.5
     """Share of the steps from which on a patch is looked at, too."""
     patch_side: int = 32
-    patch_weight: float = 2e-3
+    patch_weight: float = 5e-3
     noise: float = 0.03
     """Deviation of the noise on the landmarks' components, so that the field bears landmarks that no picture has."""
     average: float = 0.998
@@ -132,9 +138,10 @@ class FieldTrainer(nn.Module):
 
     def optimiser(self) -> torch.optim.Optimizer:
         """Adam, faster on the hash table."""
-        networks = [p for name, p in self.field.named_parameters() if name != "table"]
+        tables = [self.field.table, self.field.detail_table]
+        networks = [p for name, p in self.field.named_parameters() if not name.endswith("table")]
         groups = [
-            {"params": [self.field.table], "lr": self.config.table_rate},
+            {"params": tables, "lr": self.config.table_rate},
             {"params": networks, "lr": self.config.network_rate},
         ]
         return torch.optim.Adam(groups, betas=(0.9, 0.99), eps=1e-12, fused=True)
@@ -196,21 +203,25 @@ class FieldTrainer(nn.Module):
         certain = composed.alpha.clamp(1e-5, 1.0 - 1e-5)
         entropy = -(certain * certain.log2() + (1.0 - certain) * (1.0 - certain).log2()).mean()
         loss = picture + config.alpha_weight * opacity + config.entropy_weight * entropy
-        losses = {"picture": picture, "opacity": opacity, "fog": composed.fog}
+        losses = {
+            "picture": picture, "opacity": opacity, "fog": composed.fog, "hollow": composed.hollow,
+            "spread": composed.spread,
+        }  # fmt: skip
         if patch is not None:
             side = config.patch_side
             shape = (1, side, side, 3)
             a, b = (values[patch].reshape(shape).permute(0, 3, 1, 2) for values in (made, truth))
             losses["patch"] = structure_loss(a, b) + (self.patch_loss(a, b) if self.patch_loss else 0.0)
             loss = loss + config.patch_weight * losses["patch"]
-        return {"loss": loss + config.fog_weight * composed.fog, **losses}
+        loss = loss + config.fog_weight * composed.fog + config.hollow_weight * composed.hollow
+        return {"loss": loss + config.spread_weight * composed.spread, **losses}
 
     def _stillness(
         self, samples: Samples, inputs: torch.Tensor, bias: torch.Tensor, chance: np.random.Generator
     ) -> torch.Tensor:
         """What the expression of another frame would change in samples that no landmark moves."""
         config = self.field.config
-        blocks = chance.permutation(len(samples.block_frame))[:8]
+        blocks = chance.permutation(len(samples.block_frame))[: STILL_SAMPLES // BLOCK]
         columns = (blocks[:, None] * BLOCK + np.arange(BLOCK)).reshape(-1)
         unit, direct = samples.unit[:, columns], samples.direct[:, columns]
         first = 5 if self.field.RAY_TERMS == 0 else 4

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
+import torch
 
 from emogene.values import FaceState
 
@@ -10,6 +11,7 @@ from .carving import cell_centres
 from .kernels.cpu_encode import BLOCK
 from .occupancy import close_gaps, dilate
 from .picture_rays import PictureSet
+from .sample_makers import surface_cells
 from .training_samples import SampleMaker, frame_batch
 
 EXAGGERATED = (1.5, 2.0)
@@ -65,12 +67,6 @@ class Looks:
         self.surface = np.zeros(maker.field.config.surface**3, np.float32)
         """(S^3,) highest opacity seen in each cell."""
 
-    @staticmethod
-    def surface_cells(unit: np.ndarray, side: int) -> np.ndarray:
-        """(N,) int64 flat cells of the surface grid that hold (3, N) points of the unit cube."""
-        x, y, z = np.minimum((unit * np.float32(side)).astype(np.int64), side - 1)
-        return (x * side + y) * side + z
-
     def highest_opacity(self, cells: np.ndarray, faces: Iterable[FaceState]) -> np.ndarray:
         """(N,) largest opacity of one step in (N,) cells, each looked at in every face, at a random point of it."""
         config = self._maker.field.config
@@ -89,7 +85,7 @@ class Looks:
             bias = self._maker.field.face_biases(face)[0][None]
             seen = self._maker.opacity(unit, direct, block_frame, bias)
             np.maximum(highest, seen, out=highest)
-            np.maximum.at(self.surface, self.surface_cells(unit, config.surface), seen)
+            np.maximum.at(self.surface, surface_cells(torch.from_numpy(unit), config.surface).numpy(), seen)
         return highest[: len(cells)]
 
 

@@ -14,6 +14,8 @@ import torch
 from .limits import require, require_whole
 
 PRIMES = (1, 2654435761, 805459861)
+BLOCK = 64
+"""Samples that every network and encoding kernel takes at a time, always full; in training, all of one frame."""
 FEATURES = 4
 """Of each level: one vector load takes an entry, so four cost hardly more than two (docs/render.md)."""
 

@@ -4,9 +4,10 @@ import numpy as np
 import torch
 
 from .eyes import eye_centres
-from .field import FieldConfig, RadianceField, rotation_vector
+from .field import DIRECTION_SCALE, FieldConfig, RadianceField, rotation_vector
 from .hash_grid import GridLayout
 from .neck import TORSO_POSE
+from .unbend import turned_back
 from .warp import WarpConfig
 
 GAZE_SCALE = 3.0
@@ -15,15 +16,15 @@ ROTATION_SCALE = 3.0
 
 def head_config() -> FieldConfig:
     """Sizes of a head field as it ships."""
-    return FieldConfig()
+    return FieldConfig(grid=GridLayout(levels=6, base=16, finest=256, log2_table=15))
 
 
 def tiny_config() -> FieldConfig:
     """A field small enough for tests."""
     grid = GridLayout(levels=3, base=8, finest=32, log2_table=10)
     return FieldConfig(
-        grid=grid, warp=WarpConfig(cell=0.01), width=16, colour_width=16, condition=16, components=8,
-        occupancy=32, surface=40,
+        grid=grid, detail=GridLayout(levels=2, base=16, finest=64, log2_table=11), warp=WarpConfig(cell=0.01),
+        width=16, colour_width=16, condition=16, components=8, occupancy=32, surface=40,
     )  # fmt: skip
 
 
@@ -45,3 +46,6 @@ class HeadField(RadianceField):
     def frame_terms(self, gaze: np.ndarray, poses: np.ndarray) -> np.ndarray:
         rotations = np.stack([rotation_vector(pose, TORSO_POSE) for pose in poses])
         return np.concatenate([np.asarray(gaze) * GAZE_SCALE, rotations * ROTATION_SCALE], 1).astype(np.float32)
+
+    def own_directions(self, directions: torch.Tensor, pose: torch.Tensor) -> torch.Tensor:
+        return turned_back(pose, directions) * DIRECTION_SCALE

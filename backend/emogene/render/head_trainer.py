@@ -13,7 +13,10 @@ from .training_samples import FrameBatch, RayBatch, Samples
 
 
 def head_training_config() -> FieldTrainingConfig:
-    return FieldTrainingConfig(shares=HEAD_SHARES, patch_regions=("face", "mouth", "mouth", "right eye", "left eye"))
+    return FieldTrainingConfig(
+        shares=HEAD_SHARES,
+        patch_regions=("picture", "picture", "face", "mouth", "right eye", "left eye"),
+    )
 
 
 class HeadTrainer(FieldTrainer):
@@ -30,7 +33,7 @@ class HeadTrainer(FieldTrainer):
         chance: np.random.Generator,
     ) -> tuple[Composed, Samples]:  # fmt: skip
         samples = self.maker.samples(rays, frames, biases[0])
-        return compose(self.field, samples, rays.frame, biases), samples
+        return compose(self.field, samples, rays, frames, biases), samples
 
     def wanted(self, pixels: PixelBatch) -> tuple[torch.Tensor, torch.Tensor]:
         head = torch.from_numpy(pixels.head)

@@ -3,18 +3,27 @@
 import numpy as np
 from scipy import ndimage
 
+ROUNDING = 1e-5
+"""Metres that positions may be off by, for which clearances are less."""
 OCCUPIED = 255
 """Marks an occupied cell among free steps."""
 
 
 def dilate(occupied: np.ndarray, cells: int = 1) -> np.ndarray:
-    """(G, G, G) uint8, grown by `cells` in all 26 directions."""
-    return ndimage.binary_dilation(occupied, np.ones((3, 3, 3)), iterations=cells).astype(np.uint8)
+    """(G, G, G) uint8, grown by `cells` in all 26 directions: along one axis after the other, which is much faster."""
+    grown = occupied.astype(np.uint8)
+    for _ in range(cells):
+        for axis in range(3):
+            before, grown = np.moveaxis(grown, axis, 0), grown.copy()
+            after = np.moveaxis(grown, axis, 0)
+            after[1:] |= before[:-1]
+            after[:-1] |= before[1:]
+    return grown
 
 
 def close_gaps(occupied: np.ndarray) -> np.ndarray:
     """(G, G, G) uint8 with gaps of up to two cells filled, not grown outwards; what lies outside counts as occupied."""
-    return ndimage.binary_erosion(dilate(occupied), np.ones((3, 3, 3)), border_value=1).astype(np.uint8)
+    return 1 - dilate(1 - dilate(occupied))
 
 
 def clearance(occupied: np.ndarray, side: float, coarse: int = 1) -> np.ndarray:
@@ -30,8 +39,10 @@ def clearance(occupied: np.ndarray, side: float, coarse: int = 1) -> np.ndarray:
     blocks = len(occupied) // coarse
     cell = side / blocks
     pooled = occupied.reshape(blocks, coarse, blocks, coarse, blocks, coarse).max((1, 3, 5))
-    between_centres = np.asarray(ndimage.distance_transform_edt(pooled == 0)) * cell
-    free = np.maximum(between_centres - np.sqrt(3.0) * cell, 0.0).astype(np.float32)
+    # A cell's nearest point to an occupied one is as far from it as their centres are, less a cell along each axis:
+    # as far as its centre is from the centres of the cells about the occupied ones.
+    between = np.asarray(ndimage.distance_transform_edt(dilate(pooled) == 0)) * cell
+    free = np.maximum(between - ROUNDING, 0.0).astype(np.float32)
     return free.repeat(coarse, 0).repeat(coarse, 1).repeat(coarse, 2)
 
 

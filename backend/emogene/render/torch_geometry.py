@@ -7,11 +7,8 @@ import torch
 
 from . import hash_grid
 from .field import RadianceField
-from .hash_grid import GridLayout
+from .hash_grid import BLOCK, GridLayout
 from .kernels.gpu.ways import asked_way, why_no_triton
-
-BLOCK = 256
-"""Samples of a block, which belong to one frame; as in the kernels for a CPU."""
 
 
 def encoded(layout: GridLayout, table: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
@@ -29,9 +26,9 @@ def geometry_on_device(
     """(G, N) raw density and features, differentiable in the field's weights and in the bias.
 
     Args:
-        unit: (3, N) unit-cube points, N a multiple of 256; direct (DIRECT, N).
-        block_frame: (N / 256,) row of `bias` (F, width) for each block.
+        unit: (3, N) unit-cube points, N a multiple of BLOCK; direct (DIRECT, N).
+        block_frame: (N / BLOCK,) row of `bias` (F, width) for each block.
     """
     inputs = torch.cat([encoded(field.config.grid, field.table, unit.T), direct.T], 1)
-    hidden = inputs.reshape(len(block_frame), BLOCK, -1) @ field.density_in.T + bias[block_frame][:, None]
-    return (torch.relu(hidden) @ field.density_out.T).reshape(unit.shape[1], -1).T
+    blocks = inputs.reshape(len(block_frame), BLOCK, -1)
+    return field.geometry(blocks, bias[block_frame][:, None]).reshape(unit.shape[1], -1).T

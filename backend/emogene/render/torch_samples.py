@@ -83,7 +83,7 @@ class TorchSampleMaker:
     def opacity(
         self, unit: torch.Tensor, direct: torch.Tensor, block_frame: np.ndarray | torch.Tensor, bias: torch.Tensor
     ) -> torch.Tensor:
-        """(N,) opacity of one step under the field's present weights; each block of 256 belongs to one frame."""
+        """(N,) opacity of one step under the field's present weights; each block of BLOCK belongs to one frame."""
         frame = torch.as_tensor(block_frame).to(self.device).long().repeat_interleave(BLOCK)
         return self._opacity(unit.T, direct.T, bias[frame])
 
@@ -93,7 +93,7 @@ class TorchSampleMaker:
         """Unit positions (3, N) and direct inputs (DIRECT, N) of (N, 3) canonical points, in full blocks of one frame.
 
         Args:
-            head_colour: (N / 256, 4), one for each block.
+            head_colour: (N / BLOCK, 4), one for each block.
         """
         frame = torch.from_numpy(block_frame).to(self.device).long().repeat_interleave(BLOCK)
         at = torch.from_numpy(points).to(self.device)
@@ -138,11 +138,13 @@ class TorchSampleMaker:
         return torch.sigmoid(raw + DENSITY_SHIFT)
 
     def _chosen(self, alpha: torch.Tensor, ray: torch.Tensor, order: torch.Tensor, rays: int) -> torch.Tensor:
-        """(S,) bool: light reaches the sample, and it is not clear."""
+        """(S,) bool: light reaches the sample, and it is not clear; or it is the first that no light reaches."""
         rows = torch.zeros(rays, self.longest, device=self.device).index_put((ray, order), alpha)
         through = torch.cumprod(1.0 - rows, 1)
         before = torch.cat([torch.ones_like(through[:, :1]), through[:, :-1]], 1)
-        return (before[ray, order] > DARK) & (alpha >= CLEAR)
+        lit = before > DARK
+        first_dark = ~lit & torch.cat([torch.ones_like(lit[:, :1]), lit[:, :-1]], 1)
+        return lit[ray, order] & (alpha >= CLEAR) | first_dark[ray, order]
 
 
 def block_starts(frame: torch.Tensor, counts: torch.Tensor, frames: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -7,12 +7,14 @@ be computed; C_head, the head's premultiplied colour and opacity at the ray, ent
 from dataclasses import replace
 
 import numpy as np
+import torch
 
 from . import head_field
-from .field import FieldConfig, RadianceField, rotation_vector
+from .field import DIRECTION_SCALE, FieldConfig, RadianceField, rotation_vector
 from .hash_grid import GridLayout
 from .head_field import ROTATION_SCALE, HeadField
 from .neck import HEAD_LOW, TORSO_POSE
+from .unbend import turned_back
 
 TRANSLATION_SCALE = 30.0
 TOP = HEAD_LOW + 0.012
@@ -22,8 +24,9 @@ TOP = HEAD_LOW + 0.012
 def torso_config() -> FieldConfig:
     """Sizes of a torso field as it ships: coarser than the head, whose clothes hold still."""
     return FieldConfig(
-        grid=GridLayout(levels=8, base=12, finest=768, log2_table=16),
-        width=32, colour_width=32, condition=16, box_low=(-0.25, -0.29, -0.27), box_side=0.50, step=0.004,
+        grid=GridLayout(levels=6, base=12, finest=256, log2_table=15),
+        detail=GridLayout(levels=4, base=192, finest=1024, log2_table=17),
+        width=16, colour_width=48, condition=16, box_low=(-0.25, -0.29, -0.27), box_side=0.50, step=0.004,
         max_samples=64,
     )  # fmt: skip
 
@@ -44,6 +47,9 @@ class TorsoField(RadianceField):
         rotations = np.stack([rotation_vector(pose, TORSO_POSE) for pose in poses])
         shifts = np.asarray(poses, np.float32)[:, :3, 3] - TORSO_POSE[:3, 3]
         return np.concatenate([rotations * ROTATION_SCALE, shifts * TRANSLATION_SCALE], 1).astype(np.float32)
+
+    def own_directions(self, directions: torch.Tensor, pose: torch.Tensor) -> torch.Tensor:  # noqa: ARG002 - as above
+        return turned_back(torch.from_numpy(TORSO_POSE).to(directions.device), directions) * DIRECTION_SCALE
 
 
 def no_torso(head: HeadField) -> TorsoField:

@@ -1,6 +1,7 @@
 """Training of the torso field: the whole picture, over and under a finished head that stays as it is."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -22,7 +23,7 @@ the torso must not live on it alone."""
 
 
 def torso_training_config() -> FieldTrainingConfig:
-    return FieldTrainingConfig(shares=TORSO_SHARES, patch_regions=("neck", "picture"), samples=16384)
+    return FieldTrainingConfig(shares=TORSO_SHARES, patch_regions=("neck", "picture"), longest=64)
 
 
 class TorsoTrainer(FieldTrainer):
@@ -50,11 +51,9 @@ class TorsoTrainer(FieldTrainer):
         seeing = torch.from_numpy(~blind).to(self.device)[:, None]
         told = HeadLayer(seeing * head.rgba, head.distance)
         samples = self.maker.samples(rays, frames, biases[0], told.rgba)
-        torso = compose(self.field, samples, rays.frame, biases, head, told.rgba)
+        torso = compose(self.field, samples, rays, frames, biases, head, told.rgba)
         colour = torso.colour + torso.front[:, None] * head.rgba[:, :3]
-        return Composed(colour, torso.alpha + torso.front * head.rgba[:, 3], torso.distance, torso.front, torso.fog), (
-            samples
-        )
+        return replace(torso, colour=colour, alpha=torso.alpha + torso.front * head.rgba[:, 3]), samples
 
     @torch.no_grad()
     def _head_layer(self, rays: RayBatch, rows: np.ndarray, frames: FrameBatch) -> HeadLayer:
@@ -64,7 +63,7 @@ class TorsoTrainer(FieldTrainer):
             self._head_maker = sample_maker(head, head.config.max_samples)
         density, colour = (values[rows].to(self.device) for values in self._head_biases)
         samples = self._head_maker.samples(rays, frames, density)
-        seen = compose(self._head_maker.field, samples, rays.frame, (density, colour))
+        seen = compose(self._head_maker.field, samples, rays, frames, (density, colour))
         rgba = torch.cat([seen.colour, seen.alpha[:, None]], 1)
         opaque = seen.alpha[:, None] > 1.0 - STOP_TRANSMITTANCE
         return HeadLayer(torch.where(opaque, rgba / seen.alpha[:, None], rgba), seen.distance)

@@ -15,6 +15,7 @@ from . import eyes
 from .field import DENSITY_SHIFT, DIRECT, RadianceField
 from .head_field import HeadField
 from .kernels.cache import KERNEL
+from .kernels.cpu_clearance import everywhere
 from .kernels.cpu_density import head_inputs, torso_inputs
 from .kernels.cpu_encode import BLOCK, encode_block, kernel_layout
 from .kernels.cpu_engine import space_argument
@@ -23,7 +24,7 @@ from .kernels.cpu_networks import layer, rectify, sigmoid
 from .neck import TORSO_POSE
 
 DARK = 0.004
-"""Samples with less transmittance before them are not trained on."""
+"""Samples with less transmittance before them are not trained on, but for the first of them."""
 CLEAR = 0.002
 """Samples more transparent than this are not trained on."""
 FIRST = 12
@@ -67,7 +68,7 @@ class RayBatch:
 
 @dataclass(frozen=True)
 class Samples:
-    """M samples ordered by ray, in N columns: each frame begins a block of 256 and fills it up with unused columns."""
+    """M samples ordered by ray, in N columns: each frame begins a block and fills it up with unused columns."""
 
     ray: Values
     """(M,) int64."""
@@ -82,11 +83,13 @@ class Samples:
     direct: Values
     """(DIRECT, N) float32."""
     block_frame: Values
-    """(N / 256,) int32 frame of each block."""
+    """(N / BLOCK,) int32 frame of each block."""
 
 
 @njit(parallel=True, **KERNEL)
-def _march(kind, frame, origins, directions, shift, poses, torso, space, warps, origin, per_cell, found, steps, counts):
+def _march(
+    kind, frame, origins, directions, shift, poses, torso, space, coarse, warps, origin, per_cell, found, steps, counts
+):  # fmt: skip
     """Each ray's first K samples, found (R, 9, K) as in cpu_march.head_steps, and how many there are (R,)."""
     step, box = space[4], space[6]
     for r in prange(len(frame)):
@@ -101,14 +104,14 @@ def _march(kind, frame, origins, directions, shift, poses, torso, space, warps, 
             _, n = head_steps(k, end, shift[r], most, ray, (head, torso), space, warp, found[r], steps[r], 0)
         else:
             k, end = span(head, torso, box, step, o[0], o[1], o[2], d[0], d[1], d[2])
-            _, n = torso_steps(k, end, shift[r], most, ray, (head, torso), space, warp, found[r], steps[r], 0)
+            _, n = torso_steps(k, end, shift[r], most, ray, (head, torso), space, coarse, warp, found[r], steps[r], 0)
         counts[r] = n
 
 
-@njit(**KERNEL)
+@njit(parallel=True, **KERNEL)
 def _place(points, block_frame, low, side, warps, origin, per_cell, surface, found, steps):
     """Fill found (9, N) of canonical points (N, 3), whatever the surface grid says."""
-    for i in range(len(points)):
+    for i in prange(len(points)):
         warp = (warps[block_frame[i // BLOCK]], origin, per_cell)
         keep(points[i, 0], points[i, 1], points[i, 2], 0, surface, low, side, warp, found, steps, i)
 
@@ -152,18 +155,20 @@ def opacities(unit, direct, block_frame, biases, table, layout, density_in, dens
 def _choose(counts, starts, alpha, through, chosen, kept):
     """Mark the samples (N,) that light reaches and that are not clear; adds to how many each ray keeps (R,).
 
-    A clear sample's gradient is its opacity's share of next to nothing, so leaving it out changes little. `through`
-    (R,) is the light left before the samples, and then after them.
+    A clear sample's gradient is its opacity's share of next to nothing, so leaving it out changes little. The first
+    sample that no light reaches is marked, too: surfaces must not be hollow (composite.Composed.hollow). `through` (R,)
+    is the light left before the samples, and then after them.
     """
     for r in range(len(counts)):
         for n in range(counts[r]):
-            if through[r] <= _DARK:
-                break
+            dark = through[r] <= _DARK
             a = alpha[starts[r] + n]
             through[r] *= _ONE - a
-            if a >= _CLEAR:
+            if dark or a >= _CLEAR:
                 chosen[starts[r] + n] = True
                 kept[r] += 1
+            if dark:
+                break
 
 
 @njit(parallel=True, **KERNEL)
@@ -215,6 +220,7 @@ class SampleMaker:
         self._eyes = field.eyes.numpy() if isinstance(field, HeadField) else np.zeros((2, 3), np.float32)
         self._per_cell = np.float32(1.0 / field.config.warp.cell)
         self._torso = np.ascontiguousarray(TORSO_POSE[:3])
+        self._coarse = everywhere(field)
         self._layout = kernel_layout(field.config.grid)
         self.refresh_occupancy()
 
@@ -246,7 +252,7 @@ class SampleMaker:
         poses = np.ascontiguousarray(frames.poses[:, :3])
         _march(
             self._kind, rays.frame, rays.origins, rays.directions, rays.shift, poses, self._torso, self._space,
-            frames.warps, self.warp.origin, self._per_cell, found, steps, counts,
+            self._coarse, frames.warps, self.warp.origin, self._per_cell, found, steps, counts,
         )  # fmt: skip
         colour = np.zeros((count, 4), np.float32) if head_colour is None else head_colour.numpy()
         through, kept = np.ones(count, np.float32), np.zeros(count, np.int32)
@@ -290,7 +296,7 @@ class SampleMaker:
         return Samples(ray, order, column, distance.astype(np.float32), new_unit, new_direct, blocks)
 
     def opacity(self, unit: np.ndarray, direct: np.ndarray, block_frame: np.ndarray, bias: torch.Tensor) -> np.ndarray:
-        """(N,) opacity of one step under the field's present weights; each block of 256 belongs to one frame."""
+        """(N,) opacity of one step under the field's present weights; each block of BLOCK belongs to one frame."""
         alpha = np.zeros(unit.shape[1], np.float32)
         opacities(
             unit, direct, block_frame, bias.detach().numpy(), self.field.table.detach().numpy(), self._layout,
@@ -305,11 +311,11 @@ class SampleMaker:
         """Unit positions (3, N) and direct inputs (DIRECT, N) of (N, 3) canonical points, in full blocks of one frame.
 
         Args:
-            head_colour: (N / 256, 4), one for each block.
+            head_colour: (N / BLOCK, 4), one for each block.
         """
         blocks = len(block_frame)
         flat = np.zeros((9, len(points)), np.float32)
-        everywhere = np.ones((4, 4, 4), np.uint8)
+        everywhere = np.full((8, 8, 1), 255, np.uint8)
         _place(
             points, block_frame, self._space[2], self._space[3], frames.warps, self.warp.origin, self._per_cell,
             everywhere, flat, np.zeros(len(points), np.int32),

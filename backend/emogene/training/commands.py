@@ -8,7 +8,7 @@ import typer
 from emogene.training.loop import TrainingConfig
 from emogene.training.precision import Precision, asked_device, training_device
 
-HEAD_STEPS, TORSO_STEPS = 9000, 4000
+HEAD_STEPS, TORSO_STEPS = 6000, 3000
 
 train_app = typer.Typer(help="Train the models of an actor pack.", no_args_is_help=True)
 
@@ -170,8 +170,7 @@ def head(
     """Train the head field on a picture corpus; writes head_field.safetensors, and a preview every 500 steps."""
     from emogene.render.train_fields import train_head
 
-    where = str(asked_device(device))
-    run = TrainingConfig(out, steps, seed, resume, 500, threads=threads, quiet=quiet, device=where)
+    run = _field_config(out, steps, seed, resume, threads, quiet, device)
     _say(train_head(corpus, run, picture_size=size, vgg=vgg), quiet)
 
 
@@ -192,8 +191,7 @@ def torso(
     """Train the torso field under a finished head; writes torso_field.safetensors, and a preview every 500 steps."""
     from emogene.render.train_fields import train_torso
 
-    where = str(asked_device(device))
-    run = TrainingConfig(out, steps, seed, resume, 500, threads=threads, quiet=quiet, device=where)
+    run = _field_config(out, steps, seed, resume, threads, quiet, device)
     _say(train_torso(corpus, head, run, picture_size=size, vgg=vgg), quiet)
 
 
@@ -219,6 +217,14 @@ def _config(
         precision=precision,
         device=str(training_device()),
     )
+
+
+def _field_config(
+    out: Path, steps: int, seed: int, resume: bool, threads: int | None, quiet: bool, device: str
+) -> TrainingConfig:
+    """Of a radiance field, which is trained in single precision on the device that is asked for."""
+    where = str(asked_device(device))
+    return TrainingConfig(out, steps, seed, resume, 500, threads=threads, quiet=quiet, device=where)
 
 
 def _say(model: Path, quiet: bool) -> None:

@@ -80,8 +80,8 @@ def test_damaged_and_swapped_models_are_refused(copied, model, attribute):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("format = 2", "format = 3"),
-        ("format = 2", "format = "),
+        ("format = 3", "format = 4"),
+        ("format = 3", "format = "),
         ("focal_mm = 60.0", "focal_mm = -1.0"),
         ("width = 64", "width = 1000000"),
         ("[1.0, 0.0, 0.0, 0.0]", "[5.0, 0.0, 0.0, 0.0]"),

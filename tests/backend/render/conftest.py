@@ -70,6 +70,7 @@ def fields(rest: np.ndarray) -> ActorFields:
     for seed, field in enumerate((head, torso)):
         field.requires_grad_(False)
         field.table.mul_(100.0)
+        field.detail_table.mul_(100.0)
         cells = np.random.default_rng(seed).random((field.config.surface,) * 3) < 0.8
         field.surface.copy_(torch.from_numpy(cells.astype(np.uint8)))
     return ActorFields(head, torso)

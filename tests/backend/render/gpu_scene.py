@@ -30,6 +30,7 @@ def random_fields() -> ActorFields:
     for field in (head, torso):
         field.requires_grad_(False)
         field.table.mul_(100.0)
+        field.detail_table.mul_(100.0)
         field.density_out.mul_(1.5)
     return ActorFields(head, torso)
 

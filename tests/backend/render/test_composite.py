@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from emogene.render.composite import compose
+from emogene.render.composite import compose, spread_of
 from emogene.render.field import DENSITY_SHIFT, RadianceField
 from emogene.render.fields import ActorFields
 from emogene.render.kernels import create_engine
@@ -165,7 +165,7 @@ def test_the_head_in_training_is_the_rendered_head_with_its_depth(fields, face):
     maker = SampleMaker(fields.head, fields.head.config.max_samples)
     rays, biases = ray_batch(CAMERA), fields.head.face_biases(face)
     samples = maker.samples(rays, frames_of(maker, face), biases[0][None])
-    composed = compose(fields.head, samples, rays.frame, (biases[0][None], biases[1][None]))
+    composed = compose(fields.head, samples, rays, frames_of(maker, face), (biases[0][None], biases[1][None]))
     rgba = torch.cat([composed.colour, composed.alpha[:, None]], 1).numpy().reshape(rendered.rgba.shape)
     depth = composed.distance.numpy().reshape(rendered.depth.shape) * camera_rays(CAMERA)[2]
     assert_alike(Frame(rgba, depth), rendered)
@@ -176,7 +176,9 @@ def test_fog_is_the_mean_doubt_of_samples(fields, face):
     evenly(fields.head, HALF)
     maker, rays = SampleMaker(fields.head, 96), ray_batch(CAMERA)
     biases = tuple(bias[None] for bias in fields.head.face_biases(face))
-    composed = compose(fields.head, maker.samples(rays, frames_of(maker, face), biases[0]), rays.frame, biases)
+    composed = compose(
+        fields.head, maker.samples(rays, frames_of(maker, face), biases[0]), rays, frames_of(maker, face), biases
+    )
     alpha = 1.0 / (1.0 + np.exp(-DENSITY_SHIFT - HALF))
     assert float(composed.fog) == pytest.approx(alpha * (1.0 - alpha), rel=1e-4)
 
@@ -190,7 +192,9 @@ def test_every_weight_learns_from_what_is_seen(fields, face):
     maker, rays = SampleMaker(head, 96), ray_batch(CAMERA)
     inputs = head.frame_inputs(face.landmarks[None], face.gaze[None], face.pose[None])
     biases = head.biases(inputs)
-    composed = compose(head, maker.samples(rays, frames_of(maker, face), biases[0]), rays.frame, biases)
+    composed = compose(
+        head, maker.samples(rays, frames_of(maker, face), biases[0]), rays, frames_of(maker, face), biases
+    )
     (composed.colour.sum() + composed.alpha.square().sum()).backward()
     for name, parameter in head.named_parameters():
         assert parameter.grad is not None and torch.isfinite(parameter.grad).all(), name
@@ -201,6 +205,31 @@ def test_rays_that_meet_nothing_are_clear(fields, face):
     fields.head.occupied.zero_()
     maker, rays = SampleMaker(fields.head, 96), ray_batch(CAMERA)
     biases = tuple(bias[None] for bias in fields.head.face_biases(face))
-    composed = compose(fields.head, maker.samples(rays, frames_of(maker, face), biases[0]), rays.frame, biases)
+    composed = compose(
+        fields.head, maker.samples(rays, frames_of(maker, face), biases[0]), rays, frames_of(maker, face), biases
+    )
     assert not composed.colour.any() and not composed.alpha.any() and torch.isinf(composed.distance).all()
     assert torch.isfinite(composed.fog)
+
+
+def test_spread_is_the_mean_distance_between_what_a_ray_sees():
+    chance = torch.Generator().manual_seed(3)
+    weights, steps = torch.rand(5, 7, generator=chance), torch.rand(5, 7, generator=chance).cumsum(1) + 300.0
+    weights[2, 4:], steps[2, 4:] = 0.0, 0.0
+    pairs = weights[:, :, None] * weights[:, None, :] * (steps[:, :, None] - steps[:, None, :]).abs()
+    expected = (pairs.sum((1, 2)) + (weights**2).sum(1) / 3.0).mean()
+    assert float(spread_of(weights, steps)) == pytest.approx(float(expected), rel=1e-4)
+    one = torch.tensor([[0.0, 1.0, 0.0]])
+    assert float(spread_of(one, torch.tensor([[1.0, 2.0, 3.0]]))) == pytest.approx(1.0 / 3.0)
+
+
+def test_a_surface_is_hollow_by_what_lies_behind_it(fields, face):
+    """The first sample that no light reaches is there, and its clearness is what counts."""
+    evenly(fields.head, 9.0)
+    maker, rays = SampleMaker(fields.head, 96), ray_batch(CAMERA)
+    biases = tuple(bias[None] for bias in fields.head.face_biases(face))
+    samples = maker.samples(rays, frames_of(maker, face), biases[0])
+    assert (np.bincount(samples.ray)[np.unique(samples.ray)] <= 2).all() and samples.order.max() == 1
+    composed = compose(fields.head, samples, rays, frames_of(maker, face), biases)
+    clear = 1.0 - 1.0 / (1.0 + np.exp(-DENSITY_SHIFT - 9.0))
+    assert float(composed.hollow) == pytest.approx(clear, rel=1e-2)

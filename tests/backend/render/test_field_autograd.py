@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from emogene.render.field import DIRECT, RadianceField
-from emogene.render.field_autograd import WORKERS, geometry_at
+from emogene.render.field_autograd import WORKERS, detail_at, geometry_at
 from emogene.render.kernels.cpu_encode import BLOCK
 
 
@@ -50,6 +50,21 @@ def test_fused_gradients_are_torchs(field):
     for name, wanted in theirs.items():
         assert float(wanted.abs().max()) > 0, name
         assert float((mine[name] - wanted).abs().max()) <= 2e-5 * max(1.0, float(wanted.abs().max())), name
+
+
+def test_detail_and_its_gradient_are_torchs(field):
+    """Of a number of rays that fills no block."""
+    field.requires_grad_(True)
+    where = torch.rand(BLOCK + 5, 3, generator=torch.Generator().manual_seed(4))
+    weights = torch.randn(BLOCK + 5, 4 * field.config.detail.levels, generator=torch.Generator().manual_seed(5))
+    found = []
+    for made in (detail_at(field, where), field.encode_detail(where)):
+        field.zero_grad()
+        (made * weights).sum().backward()
+        found.append((made.detach(), field.detail_table.grad.clone()))
+    for mine, theirs in zip(*found, strict=True):
+        assert mine.shape == theirs.shape and float(theirs.abs().max()) > 0
+        assert float((mine - theirs).abs().max()) < 1e-5 * max(1.0, float(theirs.abs().max()))
 
 
 def test_a_frame_without_samples_has_no_gradient(field):

@@ -12,6 +12,7 @@ from emogene.render.finished_occupancy import Looks, extreme_rows, measured_grid
 from emogene.render.kernels import create_engine
 from emogene.render.neck import HEAD_LOW, TORSO_POSE, neck_height
 from emogene.render.picture_rays import PictureSet
+from emogene.render.sample_makers import surface_cells
 from emogene.render.torso_field import TOP
 from emogene.render.training_samples import SampleMaker
 from emogene.values import FaceState
@@ -127,7 +128,7 @@ def test_every_cell_is_looked_at_in_every_face(field, pictures):
 
 def test_points_lie_in_the_surface_cell_that_engines_look_up():
     unit = np.array([[0.0, 0.999, 1.0], [0.26, 0.5, 1.0], [0.0, 0.0, 1.0]], np.float32)
-    assert Looks.surface_cells(unit, 4).tolist() == [4, 3 * 16 + 2 * 4, 63]
+    assert surface_cells(torch.from_numpy(unit), 4).tolist() == [4, 3 * 16 + 2 * 4, 63]
 
 
 def test_the_torso_is_looked_at_behind_any_head_and_none():

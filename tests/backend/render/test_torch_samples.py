@@ -7,13 +7,13 @@ import torch
 from emogene.render.composite import compose
 from emogene.render.field import RadianceField
 from emogene.render.field_autograd import geometry_at
+from emogene.render.hash_grid import BLOCK
 from emogene.render.torch_samples import TorchSampleMaker
 from emogene.render.training_samples import FrameBatch, RayBatch, SampleMaker, Samples
 
 from .conftest import face_landmarks, opened, turned
 from .gpu_scene import bust_camera, random_fields
 
-BLOCK = 256
 FRAMES = 3
 
 
@@ -85,9 +85,9 @@ def test_points_and_opacities_are_the_same(field):
 def test_geometry_and_gradients_are_the_same(field):
     field.requires_grad_(True)
     chance = np.random.default_rng(0)
-    unit, direct = chance.random((3, 512), np.float32), chance.standard_normal((8, 512), np.float32)
+    unit, direct = chance.random((3, 2 * BLOCK), np.float32), chance.standard_normal((8, 2 * BLOCK), np.float32)
     block_frame = np.array([1, 0], np.int32)
-    weights = torch.from_numpy(chance.standard_normal((field.config.geometry, 512), np.float32))
+    weights = torch.from_numpy(chance.standard_normal((field.config.geometry, 2 * BLOCK), np.float32))
     results = []
     for fused in (True, False):
         field.zero_grad()
@@ -104,10 +104,8 @@ def test_geometry_and_gradients_are_the_same(field):
 def test_what_rays_see_is_the_same(field):
     rays = rays_of_frames(200)
     told = torch.rand(200, field.RAY_TERMS, generator=torch.Generator().manual_seed(1))
-    seen = [
-        compose(field, made_by(kind(field, 12), rays), rays.frame, biases(field), told=told)
-        for kind in (SampleMaker, TorchSampleMaker)
-    ]
+    makers = [kind(field, 12) for kind in (SampleMaker, TorchSampleMaker)]
+    seen = [compose(field, made_by(maker, rays), rays, faces(maker), biases(field), told=told) for maker in makers]
     for name in ("colour", "alpha", "front"):
         assert float((getattr(seen[0], name) - getattr(seen[1], name)).abs().max()) < 1e-4
 
@@ -115,8 +113,9 @@ def test_what_rays_see_is_the_same(field):
 def test_rays_that_meet_nothing_have_no_samples(field):
     rays = rays_of_frames(4)
     away = RayBatch(rays.frame, rays.origins, -rays.directions, rays.shift)
-    samples = made_by(TorchSampleMaker(field, 8), away)
+    maker = TorchSampleMaker(field, 8)
+    samples = made_by(maker, away)
     assert len(samples.ray) == 0
     assert samples.unit.shape == (3, BLOCK)
-    seen = compose(field, samples, away.frame, biases(field), told=torch.zeros(4, field.RAY_TERMS))
+    seen = compose(field, samples, away, faces(maker), biases(field), told=torch.zeros(4, field.RAY_TERMS))
     assert float(seen.alpha.abs().max()) == 0.0

@@ -64,7 +64,7 @@ def usable_folder() -> Path:
 def _source_hash() -> str:
     digest = hashlib.sha256()
     render = Path(__file__).parents[1]
-    for path in sorted([*(render / name for name in CONSTANTS), *render.glob("kernels/*.py")]):
+    for path in sorted([*(render / name for name in CONSTANTS), Path(__file__), *render.glob("kernels/cpu_*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -7,7 +7,7 @@ from emogene.render.field import DENSITY_SHIFT, DIRECT, DISPLACEMENT_SCALE
 
 from .cache import KERNEL
 from .cpu_encode import BLOCK, encode_block
-from .cpu_march import eye_features
+from .cpu_march import eye_features, near_eye
 from .cpu_networks import layer, rectify, sigmoid
 
 _SHIFT, _SCALE = np.float32(DENSITY_SHIFT), np.float32(DISPLACEMENT_SCALE)
@@ -29,6 +29,46 @@ def block_buffers(networks, capacity):
         np.empty((capacity, density_out.shape[0]), np.float32),
         np.empty((max(density_out.shape[0], 4), BLOCK), np.float32),
     )
+
+
+@njit(**KERNEL)
+def head_inputs_of(found, start, n, centres, axes, direct):
+    """head_inputs of a block of samples from column `start` of found (9, N) on, the last of n samples repeated.
+
+    Most samples are far from the eyes, and what does not depend on them vectorises.
+    """
+    for row in range(5):
+        direct[row, :] = _ZERO
+    last = min(BLOCK, n - start)
+    for s in range(last):
+        at = start + s
+        x, y, z = found[0, at], found[1, at], found[2, at]
+        if near_eye(centres, x, y, z):
+            direct[0, s], direct[1, s], direct[2, s], direct[3, s], direct[4, s] = eye_features(centres, axes, x, y, z)
+    _displacements(found, start, last, direct[5:8])
+    for row in range(5):
+        direct[row, last:] = direct[row, last - 1]
+
+
+@njit(**KERNEL)
+def _displacements(found, start, last, rows):
+    """Write the scaled displacements of `last` samples to rows (3, BLOCK), the last one's to the rest."""
+    for axis in range(3):
+        source, row = found[6 + axis, start : start + last], rows[axis]
+        for s in range(last):
+            row[s] = source[s] * _SCALE
+        row[last:] = row[last - 1]
+
+
+@njit(**KERNEL)
+def torso_inputs_of(found, start, n, head_colour, sample_ray, direct):
+    """torso_inputs of a block of samples; head_colour (R, 4) by rays, sample_ray (N,)."""
+    last = min(BLOCK, n - start)
+    for s in range(BLOCK):
+        colour = head_colour[sample_ray[start + min(s, last - 1)]]
+        direct[0, s], direct[1, s], direct[2, s], direct[3, s] = colour[0], colour[1], colour[2], colour[3]
+    _displacements(found, start, last, direct[4:7])
+    direct[7, :] = _ONE
 
 
 @njit(**KERNEL)
@@ -68,20 +108,20 @@ def run_density(kind, n, found, gaze, head_colour, sample_ray, table, layout, ne
     first = density_in.shape[1] - DIRECT
     direct = inputs[first : first + DIRECT]
     for start in range(0, n, BLOCK):
-        for s in range(BLOCK):
-            at = min(start + s, n - 1)
-            unit[0, s], unit[1, s], unit[2, s] = found[3, at], found[4, at], found[5, at]
-            if kind == 0:
-                head_inputs(found, at, centres, axes, direct, s)
-            else:
-                torso_inputs(found, at, head_colour[sample_ray[at]], direct, s)
+        last = min(BLOCK, n - start)
+        for axis in range(3):
+            unit[axis, :last] = found[3 + axis, start : start + last]
+            unit[axis, last:] = unit[axis, last - 1]
+        if kind == 0:
+            head_inputs_of(found, start, n, centres, axes, direct)
+        else:
+            torso_inputs_of(found, start, n, head_colour, sample_ray, direct)
         encode_block(unit, 0, table, layout, corners, weights, inputs)
         layer(density_in, bias, inputs, hidden)
         rectify(hidden[:width])
         layer(density_out, zeros, hidden, outputs)
-        for s in range(min(BLOCK, n - start)):
+        for s in range(last):
             for g in range(rows):
                 geometry[start + s, g] = outputs[g, s]
         sigmoid(outputs[0], _SHIFT, outputs[0])
-        for s in range(min(BLOCK, n - start)):
-            alpha[start + s] = outputs[0, s]
+        alpha[start : start + last] = outputs[0, :last]

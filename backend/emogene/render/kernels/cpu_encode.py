@@ -6,11 +6,11 @@ Each level takes three passes, so that the arithmetic vectorises over samples; t
 import numpy as np
 from numba import njit
 
+from emogene.render.hash_grid import BLOCK
+
 from .cache import KERNEL
 from .cpu_blend import blend
 
-BLOCK = 256
-"""Samples that every network and encoding kernel takes at a time, always full."""
 _PRIME_Y = np.uint32(2654435761)
 _PRIME_Z = np.uint32(805459861)
 _HALF = np.float32(0.5)

@@ -16,6 +16,7 @@ from emogene.render.rays import STOP_TRANSMITTANCE
 from emogene.render.warp import WarpGrid
 from emogene.values import Camera, FaceState, Frame
 
+from .cpu_clearance import BentCells
 from .cpu_encode import kernel_layout
 from .cpu_frame import render_tiles
 from .sane import require_sane
@@ -50,6 +51,7 @@ class CpuEngine:
         self.effort = Effort(0, 0, 0, 0)
         """Of the last frame."""
         self._head, self._torso = _Laid(fields.head), _Laid(fields.torso)
+        self._bent = BentCells(fields.torso)
         self._warp = fields.head.landmark_warp()
         self._torso_warp = None if shared_warp(fields) else fields.torso.landmark_warp()
 
@@ -64,11 +66,13 @@ class CpuEngine:
         below = grid if self._torso_warp is None else warp_argument(self._torso_warp.grid(face.landmarks))
         rgba = np.empty((camera.height, camera.width, 4), np.float32)
         depth = np.empty((camera.height, camera.width), np.float32)
+        places = placed(face.pose), placed(TORSO_POSE)
         shared = (
             np.ascontiguousarray(camera.camera_to_world[:3], np.float64),
             (float(camera.focal_px), float(camera.focal_py), *(float(c) for c in camera.centre_px)),
             (camera.width, camera.height),
-            (placed(face.pose), placed(TORSO_POSE)),
+            places,
+            self._bent.argument(*places),
             (grid, below),
             (self.fields.head.eyes.numpy(), eyes.gaze_axes(face.gaze)),
             self._head.arguments(face),
@@ -104,6 +108,7 @@ class _Laid:
         self._space = space_argument(field)
         self._table = np.ascontiguousarray(field.table.detach().numpy())
         self._layout = kernel_layout(config.grid)
+        self._detail = np.ascontiguousarray(field.detail_table.detach().numpy()), kernel_layout(config.detail)
         self._zeros = np.zeros(max(config.width, config.geometry, config.colour_width), np.float32)
         self._matrices = {name: _padded(getattr(field, name)) for name in _MATRICES}
 
@@ -115,7 +120,7 @@ class _Laid:
             m["density_in"], density_bias.numpy(), m["density_out"],
             m["colour_in"], colour_bias.numpy(), m["colour_hidden"], m["colour_out"], self._zeros,
         )  # fmt: skip
-        return self._space, self._table, self._layout, networks
+        return self._space, self._table, self._layout, networks, *self._detail
 
 
 def shared_warp(fields: ActorFields) -> bool:
@@ -126,11 +131,14 @@ def shared_warp(fields: ActorFields) -> bool:
 
 
 def space_argument(field: RadianceField, coarse: int = 1) -> tuple:
-    """free (G, G, G), surface (S, S, S), low (3,), side, step, most samples, box (2, 3): see cpu_march.head_steps."""
+    """free (G, G, G), surface's bits (S, S, S / 8), low (3,), side, step, most samples, box (2, 3).
+
+    cpu_march.head_steps says what they are.
+    """
     config = field.config
     free = occupancy.free_steps(field.occupied.numpy(), config.box_side, config.step, coarse)
     low = np.array(config.box_low, np.float32)
-    surface = np.ascontiguousarray(field.surface.numpy())
+    surface = np.packbits(field.surface.numpy(), axis=2)
     box = occupancy.occupied_box(field.occupied.numpy(), low, config.box_side)
     return free, surface, low, np.float32(config.box_side), np.float32(config.step), config.max_samples, box
 

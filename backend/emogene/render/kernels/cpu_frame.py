@@ -11,7 +11,7 @@ from numba import njit
 from .cache import KERNEL
 from .cpu_composite import add_samples, shade
 from .cpu_density import block_buffers, run_density
-from .cpu_march import bundle_start, head_steps, rigid_span, set_ray, span, torso_steps
+from .cpu_march import bundle_span, bundle_start, head_steps, set_ray, torso_steps
 
 TILE = 32
 """Tiles are this many rays wide and high."""
@@ -28,87 +28,102 @@ _CLEAR = np.float32(1e-6)
 
 
 @njit(**KERNEL)
-def start_rays(camera, lens, size, tile, places, rays):
-    """Set up a tile's rays: `rays` (N, 19) of set_ray, then the cosine; 0 outside the picture.
+def ray_through(camera, lens, x, y, ray, places):
+    """Fill a ray (19,) through a place of the picture, in pixels: set_ray's numbers, then the cosine."""
+    focal_x, focal_y, centre_x, centre_y = lens
+    x, y = (x - centre_x) / focal_x, (centre_y - y) / focal_y
+    shorter = 1.0 / np.sqrt(x * x + y * y + 1.0)
+    dx = np.float32((camera[0, 0] * x + camera[0, 1] * y - camera[0, 2]) * shorter)
+    dy = np.float32((camera[1, 0] * x + camera[1, 1] * y - camera[1, 2]) * shorter)
+    dz = np.float32((camera[2, 0] * x + camera[2, 1] * y - camera[2, 2]) * shorter)
+    ray[18] = np.float32(shorter)
+    ox, oy, oz = np.float32(camera[0, 3]), np.float32(camera[1, 3]), np.float32(camera[2, 3])
+    set_ray(ray, places[0], places[1], ox, oy, oz, dx, dy, dz)
+
+
+@njit(**KERNEL)
+def find_bundles(camera, lens, tile, places, spaces, coarse, ray, corner, bundles):
+    """First and end step, for head and torso, of bundles of BUNDLE x BUNDLE rays: bundles (2, N, 2), equal where empty.
+
+    All rays of a bundle skip the empty space before them together; most bundles see nothing and need no rays at all.
+    Returns whether any sees something.
+    """
+    wide = TILE // BUNDLE
+    found = False
+    for bundle in range(wide * wide):
+        left = tile[0] + (bundle % wide) * BUNDLE + 0.5
+        top = tile[1] + (bundle // wide) * BUNDLE + 0.5
+        ray_through(camera, lens, left + 0.5 * (BUNDLE - 1), top + 0.5 * (BUNDLE - 1), ray, places)
+        spread = _ZERO
+        for i in range(4):
+            # Within less than a half circle the farthest of a patch's directions is a corner's.
+            ray_through(camera, lens, left + (i % 2) * (BUNDLE - 1), top + (i // 2) * (BUNDLE - 1), corner, places)
+            x, y, z = corner[3] - ray[3], corner[4] - ray[4], corner[5] - ray[5]
+            spread = max(spread, x * x + y * y + z * z)
+        spread = np.sqrt(spread) + _CLEAR
+        for kind in range(2):
+            space = spaces[kind]
+            first, end = bundle_span(kind, places, space, spread, ray)
+            if first < end:
+                first = bundle_start(kind, first, end, spread, ray, space, coarse)
+            bundles[kind, bundle, 0], bundles[kind, bundle, 1] = first, end
+            found = found or first < end
+    return found
+
+
+@njit(**KERNEL)
+def start_rays(camera, lens, size, tile, places, bundles, rays):
+    """Set up the rays (N, 19) of a tile that bundles need; the last number, a cosine, is 0 for all others.
 
     Args:
         camera: (3, 4) float64 camera to world.
         lens: focal length across and down, middle across and down, pixels.
         size: (width, height).
         tile: (x, y) of the tile's first pixel.
+        bundles: of find_bundles.
     """
-    focal_x, focal_y, centre_x, centre_y = lens
     for r in range(RAYS):
         column, row = tile[0] + r % TILE, tile[1] + r // TILE
-        rays[r, 18] = _ZERO
-        if column >= size[0] or row >= size[1]:
-            continue
-        x = (column + 0.5 - centre_x) / focal_x
-        y = (centre_y - row - 0.5) / focal_y
-        length = np.sqrt(x * x + y * y + 1.0)
-        dx = np.float32((camera[0, 0] * x + camera[0, 1] * y - camera[0, 2]) / length)
-        dy = np.float32((camera[1, 0] * x + camera[1, 1] * y - camera[1, 2]) / length)
-        dz = np.float32((camera[2, 0] * x + camera[2, 1] * y - camera[2, 2]) / length)
-        rays[r, 18] = np.float32(1.0 / length)
-        ox, oy, oz = np.float32(camera[0, 3]), np.float32(camera[1, 3]), np.float32(camera[2, 3])
-        set_ray(rays[r], places[0], places[1], ox, oy, oz, dx, dy, dz)
+        bundle = bundle_of(r)
+        needed = bundles[0, bundle, 0] < bundles[0, bundle, 1] or bundles[1, bundle, 0] < bundles[1, bundle, 1]
+        if needed and column < size[0] and row < size[1]:
+            ray_through(camera, lens, column + 0.5, row + 0.5, rays[r], places)
+        else:
+            rays[r, 18] = _ZERO
 
 
 @njit(**KERNEL)
-def begin(kind, rays, places, space, head_colour, distance, steps, taken, through, front, sums, live):
-    """Reset a tile's state; returns how many of its rays meet the field's cube, which `live` then lists.
+def bundle_of(r):
+    """Number of the bundle that a tile's ray belongs to."""
+    return (r // TILE // BUNDLE) * (TILE // BUNDLE) + r % TILE // BUNDLE
+
+
+@njit(**KERNEL)
+def begin(kind, rays, bundles, step, head_colour, distance, steps, taken, through, front, sums, live):
+    """Reset a tile's state; returns how many of its rays may see something, which `live` then lists.
 
     For the head (kind 0) nothing is known of the rays; the torso's (kind 1) end at a head that lets nothing through.
     """
-    step, box = space[4], space[6]
+    taken[:], through[:], front[:], sums[:] = 0, _ONE, _ONE, _ZERO
+    if kind == 0:
+        head_colour[:], distance[:] = _ZERO, _FAR
     count = 0
     for r in range(RAYS):
-        taken[r], through[r], front[r], sums[r] = 0, _ONE, _ONE, _ZERO
-        steps[0, r] = steps[1, r] = 0
-        if kind == 0:
-            head_colour[r], distance[r] = _ZERO, _FAR
-        if rays[r, 18] == _ZERO:
-            continue
-        q = rays[r]
-        if kind == 0:
-            first, end = rigid_span(places[0], box, step, q[0], q[1], q[2], q[3], q[4], q[5])
-        else:
-            first, end = span(places[0], places[1], box, step, q[0], q[1], q[2], q[3], q[4], q[5])
-            if head_colour[r, 3] >= _ONE - _CLEAR:
-                end = min(end, int(distance[r] / step) + 1)
+        bundle = bundle_of(r)
+        first, end = bundles[kind, bundle, 0], bundles[kind, bundle, 1]
+        if kind == 1 and head_colour[r, 3] >= _ONE - _CLEAR:
+            end = min(end, int(distance[r] / step) + 1)
         steps[0, r], steps[1, r] = first, end
-    skip_together(kind, rays, places, space, steps)
-    for r in range(RAYS):
-        if steps[0, r] < steps[1, r]:
+        if first < end and rays[r, 18] > _ZERO:
             live[count] = r
             count += 1
     return count
 
 
 @njit(**KERNEL)
-def skip_together(kind, rays, places, space, steps):
-    """Move the first step of bundles of BUNDLE x BUNDLE rays to where one of them may come upon something."""
-    for bundle in range(RAYS // (BUNDLE * BUNDLE)):
-        corner = (bundle // (TILE // BUNDLE)) * BUNDLE * TILE + (bundle % (TILE // BUNDLE)) * BUNDLE
-        middle = corner + (BUNDLE // 2) * TILE + BUNDLE // 2
-        first, end = 2**30, 0
-        spread = _ZERO
-        for i in range(BUNDLE * BUNDLE):
-            r = corner + (i // BUNDLE) * TILE + i % BUNDLE
-            if steps[0, r] < steps[1, r]:
-                first, end = min(first, steps[0, r]), max(end, steps[1, r])
-                x, y, z = rays[r, 3] - rays[middle, 3], rays[r, 4] - rays[middle, 4], rays[r, 5] - rays[middle, 5]
-                spread = max(spread, x * x + y * y + z * z)
-        if first >= end or rays[middle, 18] == _ZERO:
-            continue
-        first = bundle_start(kind, first, end, np.sqrt(spread), rays[middle], places, space)
-        for i in range(BUNDLE * BUNDLE):
-            r = corner + (i // BUNDLE) * TILE + i % BUNDLE
-            steps[0, r] = max(steps[0, r], first)
-
-
-@njit(**KERNEL)
-def take_samples(kind, places, space, warp, live, count, wave, rays, steps, taken, sample_ray, sample_step, found):
+def take_samples(
+    kind, places, space, coarse, warp, live, count, wave, rays, steps, taken, sample_ray, sample_step, found
+):
     """Collect up to `wave` next samples of each live ray; returns their number.
 
     A ray whose steps are over keeps first == end.
@@ -122,7 +137,7 @@ def take_samples(kind, places, space, warp, live, count, wave, rays, steps, take
         if kind == 0:
             k, after = head_steps(k, end, _HALF, most, rays[r], places, space, warp, found, sample_step, n)
         else:
-            k, after = torso_steps(k, end, _HALF, most, rays[r], places, space, warp, found, sample_step, n)
+            k, after = torso_steps(k, end, _HALF, most, rays[r], places, space, coarse, warp, found, sample_step, n)
         sample_ray[n:after] = r
         taken[r] += after - n
         n = after
@@ -156,8 +171,16 @@ def finish_rays(size, tile, rays, colour, distance, rgba, depth):
         depth[row, column] = distance[r] * rays[r, 18] if colour[r, 3] > _ZERO else _FAR
 
 
+@njit(**KERNEL)
+def clear_tile(size, tile, rgba, depth):
+    """Write the pixels of a tile in which nothing is."""
+    right, bottom = min(tile[0] + TILE, size[0]), min(tile[1] + TILE, size[1])
+    rgba[tile[1] : bottom, tile[0] : right] = _ZERO
+    depth[tile[1] : bottom, tile[0] : right] = _FAR
+
+
 @njit(nogil=True, **KERNEL)
-def render_tiles(worker, workers, camera, lens, size, places, warps, gaze, head, torso, least, rgba, depth):
+def render_tiles(worker, workers, camera, lens, size, places, coarse, warps, gaze, head, torso, least, rgba, depth):
     """Render every `workers`-th tile from number `worker` on into rgba (H, W, 4) and depth (H, W).
 
     Returns (4,) samples run and rays shaded of the head, then of the torso. Threads call it with numbers of their own:
@@ -166,48 +189,73 @@ def render_tiles(worker, workers, camera, lens, size, places, warps, gaze, head,
     Args:
         camera, lens, size: see start_rays.
         places: poses of head and torso, (3, 4) float32, canonical to world.
+        coarse: where the bent torso may be, see cpu_clearance.
         warps: of head and torso, see cpu_march.head_steps.
         gaze: eye centres (2, 3), axes (3, 3).
         head, torso: space (see cpu_march.head_steps), table (entries, 4), layout, and networks: density_in,
-            density_bias, density_out, colour_in, colour_bias, colour_hidden, colour_out, zeros.
+            density_bias, density_out, colour_in, colour_bias, colour_hidden, colour_out, zeros; the detail grid's
+            table and layout.
         least: transmittance under which a ray ends.
     """
     tiles_x = (size[0] + TILE - 1) // TILE
     tiles = tiles_x * ((size[1] + TILE - 1) // TILE)
     rays = np.empty((RAYS, 19), np.float32)
+    ray, corner = np.empty(19, np.float32), np.empty(19, np.float32)
+    bundles = np.empty((2, RAYS // (BUNDLE * BUNDLE), 2), np.int32)
     steps, taken, live = np.empty((2, RAYS), np.int32), np.empty(RAYS, np.int32), np.empty(RAYS, np.int32)
     through, front = np.empty(RAYS, np.float32), np.empty(RAYS, np.float32)
     found = np.empty((9, CAPACITY), np.float32)
     sample_ray, sample_step = np.empty(CAPACITY, np.int32), np.empty(CAPACITY, np.int32)
     alpha = np.empty(CAPACITY, np.float32)
     head_blocks, torso_blocks = block_buffers(head[3], CAPACITY), block_buffers(torso[3], CAPACITY)
-    head_sums = np.empty((RAYS, head[3][2].shape[0] + 1), np.float32)
-    torso_sums = np.empty((RAYS, torso[3][2].shape[0] + 1), np.float32)
+    head_sums = np.empty((RAYS, head[3][2].shape[0] + 4), np.float32)
+    torso_sums = np.empty((RAYS, torso[3][2].shape[0] + 4), np.float32)
     head_colour, colour = np.empty((RAYS, 4), np.float32), np.empty((RAYS, 4), np.float32)
     distance = np.empty(RAYS, np.float32)
     efforts = np.zeros(4, np.int64)
     for index in range(worker, tiles, workers):
         tile = ((index % tiles_x) * TILE, (index // tiles_x) * TILE)
-        start_rays(camera, lens, size, tile, places, rays)
+        if not find_bundles(camera, lens, tile, places, (head[0], torso[0]), coarse, ray, corner, bundles):
+            clear_tile(size, tile, rgba, depth)
+            continue
+        start_rays(camera, lens, size, tile, places, bundles, rays)
         # One call of each kernel for both fields: LLVM copies them to every place that calls them.
         for kind in range(2):
-            space, table, layout, networks = head if kind == 0 else torso
+            space, table, layout, networks, detail_table, detail = head if kind == 0 else torso
             warp = warps[0] if kind == 0 else warps[1]
             blocks = head_blocks if kind == 0 else torso_blocks
             sums = head_sums if kind == 0 else torso_sums
-            count = begin(kind, rays, places, space, head_colour, distance, steps, taken, through, front, sums, live)
+            count = begin(
+                kind, rays, bundles, space[4], head_colour, distance, steps, taken, through, front, sums, live
+            )
             while count > 0:
                 wave = min(max(CAPACITY // count, WAVE), LAST_WAVE)
                 n = take_samples(
-                    kind, places, space, warp, live, count, wave, rays, steps, taken, sample_ray, sample_step, found
+                    kind,
+                    places,
+                    space,
+                    coarse,
+                    warp,
+                    live,
+                    count,
+                    wave,
+                    rays,
+                    steps,
+                    taken,
+                    sample_ray,
+                    sample_step,
+                    found,
                 )
                 run_density(kind, n, found, gaze, head_colour, sample_ray, table, layout, networks, blocks, alpha)
                 add_samples(
-                    n, alpha, blocks[6], sample_ray, sample_step, space[4], head_colour, distance, through, front, sums
-                )
+                    n, alpha, blocks[6], found, sample_ray, sample_step, space[4], head_colour, distance, through,
+                    front, sums,
+                )  # fmt: skip
                 efforts[2 * kind] += n
                 count = still_live(live, count, steps, through, least)
             out = head_colour if kind == 0 else colour
-            efforts[2 * kind + 1] += shade(sums, networks, blocks, head_colour, front, out, distance, kind)
+            efforts[2 * kind + 1] += shade(
+                sums, rays, detail_table, detail, networks, blocks, head_colour, front, out, distance, kind
+            )
         finish_rays(size, tile, rays, colour, distance, rgba, depth)
     return efforts

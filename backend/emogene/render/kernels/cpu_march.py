@@ -120,6 +120,18 @@ def world_room(room, head, torso, x, y, z):
 
 
 @njit(**KERNEL)
+def coarse_room(ray, t, coarse):
+    """Metres that a ray may go on from t without meeting the torso, by cpu_clearance's rooms; -1 where it may be."""
+    rooms, low, per_cell, cell = coarse
+    top = rooms.shape[0] - 1
+    jx = min(max(int((ray[12] + t * ray[15] - low[0]) * per_cell), 0), top)
+    jy = min(max(int((ray[13] + t * ray[16] - low[1]) * per_cell), 0), top)
+    jz = min(max(int((ray[14] + t * ray[17] - low[2]) * per_cell), 0), top)
+    room = rooms[jx, jy, jz]
+    return -_ONE if room == 0 else np.float32(room - 1) * cell
+
+
+@njit(**KERNEL)
 def slab(pose, box, margin, ox, oy, oz, dx, dy, dz):
     """Entry and exit distance of a ray through a canonical box (2, 3) under one pose; entry >= exit where it misses."""
     sx, sy, sz = _inverse(pose, ox, oy, oz)
@@ -164,7 +176,7 @@ def head_steps(k, end, shift, most, ray, places, space, warp, found, steps, n):
     Args:
         shift: where in a step the sample lies: a half, or anywhere from 0 to 1 in training.
         ray: (18,) of `set_ray`.
-        space: free (G, G, G) of occupancy.free_steps, surface (S, S, S), low, side, step, samples at most,
+        space: free (G, G, G) of occupancy.free_steps, surface (S, S, S / 8) bits, low, side, step, samples at most,
             box (2, 3) that holds all that is occupied.
         warp: displacement grid, its origin, cells a metre.
         found: (9, N) canonical point, unit-cube point on the reference face, displacement; and steps (N,).
@@ -184,14 +196,19 @@ def head_steps(k, end, shift, most, ray, places, space, warp, found, steps, n):
 
 
 @njit(**KERNEL)
-def torso_steps(k, end, shift, most, ray, places, space, warp, found, steps, n):
-    """The same for the torso, with the neck undone; `places` are the poses of head and torso."""
+def torso_steps(k, end, shift, most, ray, places, space, coarse, warp, found, steps, n):
+    """The same for the torso, with the neck undone; `places` are the poses of head and torso, `coarse` of BentCells."""
     free, surface, low, side, step, _, _ = space
     head, torso = places
     per_cell = np.float32(free.shape[0]) / side
     last = n + most
     while k < end and n < last:
-        x, y, z = canonical_at(ray, (np.float32(k) + shift) * step, head, torso)
+        t = (np.float32(k) + shift) * step
+        room = coarse_room(ray, t, coarse)
+        if room >= _ZERO:
+            k += max(1, int(room / step))
+            continue
+        x, y, z = canonical_at(ray, t, head, torso)
         room = cell_of(free, (x - low[0]) * per_cell, (y - low[1]) * per_cell, (z - low[2]) * per_cell)
         if room == OCCUPIED:
             n = keep(x, y, z, k, surface, low, side, warp, found, steps, n)
@@ -204,7 +221,42 @@ def torso_steps(k, end, shift, most, ray, places, space, warp, found, steps, n):
 
 
 @njit(**KERNEL)
-def bundle_start(kind, k, end, spread, ray, places, space):
+def reach_of(pose, box, ox, oy, oz):
+    """Metres from a point to the farthest that a box (2, 3) under a pose comes, and a little more."""
+    x, y, z = _inverse(pose, ox, oy, oz)
+    total, half = _ZERO, _ZERO
+    for axis in range(3):
+        from_middle = (x if axis == 0 else (y if axis == 1 else z)) - _HALF * (box[0, axis] + box[1, axis])
+        total += from_middle * from_middle
+        half += (box[1, axis] - box[0, axis]) * (box[1, axis] - box[0, axis])
+    return np.sqrt(total) + _HALF * np.sqrt(half) + _TWO * _MARGIN
+
+
+@njit(**KERNEL)
+def bundle_span(kind, places, space, spread, ray):
+    """First and end step at which rays about this one may be inside the box of what is occupied; equal where none is.
+
+    Args:
+        kind: 0 for the head, 1 for the torso.
+        spread: as in `bundle_start`.
+    """
+    step, box = space[4], space[6]
+    head, torso = places
+    ox, oy, oz, dx, dy, dz = ray[0], ray[1], ray[2], ray[3], ray[4], ray[5]
+    first, end = _FAR, _ZERO
+    for part in range(kind + 1):
+        pose = head if part == 0 else torso
+        margin = (step if kind == 0 else _MARGIN) + spread * reach_of(pose, box, ox, oy, oz)
+        near, far = slab(pose, box, margin, ox, oy, oz, dx, dy, dz)
+        if far > near:
+            first, end = min(first, near), max(end, far)
+    if end <= first:
+        return 0, 0
+    return int(np.floor(first / step)), int(np.ceil(end / step))
+
+
+@njit(**KERNEL)
+def bundle_start(kind, k, end, spread, ray, space, coarse):
     """First step at which rays about this one may come upon an occupied cell; `end` if none does.
 
     Args:
@@ -212,20 +264,19 @@ def bundle_start(kind, k, end, spread, ray, places, space):
         spread: how far directions of the bundle lie from this ray's at most, so they part by spread metres a metre.
     """
     free, _, low, side, step, _, _ = space
-    head, torso = places
     per_cell = np.float32(free.shape[0]) / side
     while k < end:
         t = (np.float32(k) + _HALF) * step
-        if kind == 0:
-            x, y, z = ray[6] + t * ray[9], ray[7] + t * ray[10], ray[8] + t * ray[11]
-        else:
-            x, y, z = canonical_at(ray, t, head, torso)
-        steps = cell_of(free, (x - low[0]) * per_cell, (y - low[1]) * per_cell, (z - low[2]) * per_cell)
-        if steps == OCCUPIED:
-            return k
-        room = np.float32(steps) * step
         if kind == 1:
-            room = world_room(room, head, torso, x, y, z)
+            room = coarse_room(ray, t, coarse)
+            if room < _ZERO:
+                return k
+        else:
+            x, y, z = ray[6] + t * ray[9], ray[7] + t * ray[10], ray[8] + t * ray[11]
+            steps = cell_of(free, (x - low[0]) * per_cell, (y - low[1]) * per_cell, (z - low[2]) * per_cell)
+            if steps == OCCUPIED:
+                return k
+            room = np.float32(steps) * step
         # Going on by n steps, the bundle has spread to (t + n * step) * spread; all of that must lie in the room.
         n = int((room - t * spread) / (step * (_ONE + spread)))
         if n < 1:
@@ -265,7 +316,7 @@ def keep(x, y, z, k, surface, low, side, warp, found, steps, n):
     cells = surface.shape[0]
     top = np.float32(cells)
     jx, jy, jz = min(int(ux * top), cells - 1), min(int(uy * top), cells - 1), min(int(uz * top), cells - 1)
-    if surface[jx, jy, jz] == 0:
+    if (surface[jx, jy, jz >> 3] >> (7 - (jz & 7))) & 1 == 0:
         return n
     found[0, n], found[1, n], found[2, n] = x, y, z
     found[3, n], found[4, n], found[5, n] = ux, uy, uz
@@ -297,6 +348,14 @@ def displacement(values, origin, per_cell, x, y, z):
         a * gz, a * fz, b * gz, b * fz, c * gz, c * fz, d * gz, d * fz,
     )  # fmt: skip
     return dx, dy, dz
+
+
+@njit(**KERNEL)
+def near_eye(centres, x, y, z):
+    """Whether a canonical point lies in an eye's window; elsewhere its features are 0."""
+    eye = 0 if x < _ZERO else 1
+    ex, ey, ez = x - centres[eye, 0], y - centres[eye, 1], z - centres[eye, 2]
+    return ex * ex + ey * ey + ez * ez <= _WINDOW_FAR
 
 
 @njit(**KERNEL)

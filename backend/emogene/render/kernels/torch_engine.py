@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from emogene.render import eyes, occupancy, rays, torch_march
-from emogene.render.field import DISPLACEMENT_SCALE, alpha_of
+from emogene.render.field import DISPLACEMENT_SCALE, RadianceField, alpha_of
 from emogene.render.fields import ActorFields
 from emogene.render.neck import TORSO_POSE
 from emogene.render.torch_march import Found
@@ -27,6 +27,8 @@ class Layer:
     """(R,) opacity, weighted by what is left of the light in front of each sample."""
     features: torch.Tensor
     """(R, geometry - 1) weighted sums."""
+    place: torch.Tensor
+    """(R, 3) weighted sum of places in the unit cube."""
     distance: torch.Tensor
     """(R,) weighted sum of metres along the ray."""
 
@@ -85,7 +87,7 @@ class TorchEngine:
         geometry = field.geometry(torch.cat([field.encode(found.unit), direct], 1), density_bias)
         left, _ = transmittances(visible(geometry), found, len(directions))
         layer = gathered(geometry, visible(geometry) * left, found, field.config.step, len(directions))
-        colour = field.colour(means(layer), layer.features[:, :0], colour_bias)
+        colour = coloured(field, layer, directions, pose, layer.features[:, :0], colour_bias)
         rgba = torch.cat([layer.weight[:, None] * colour, layer.weight[:, None]], 1)
         return finished(rgba, layer.distance)
 
@@ -106,7 +108,7 @@ class TorchEngine:
         alpha = visible(geometry)
         left, front = transmittances(alpha, found, len(directions), hidden, behind)
         layer = gathered(geometry, alpha * left, found, field.config.step, len(directions))
-        colour = field.colour(means(layer), head, colour_bias)
+        colour = coloured(field, layer, directions, places[0], head, colour_bias)
         own = torch.cat([layer.weight[:, None] * colour, layer.weight[:, None]], 1)
         far = torch.where(head[:, 3] > 0, front * head[:, 3] * head_distance, torch.zeros_like(head_distance))
         return finished(own + front[:, None] * head, layer.distance + far)
@@ -147,16 +149,27 @@ def transmittances(
 
 def gathered(geometry: torch.Tensor, weight: torch.Tensor, found: Found, step: float, count: int) -> Layer:
     """Sums over each ray's samples."""
-    terms = torch.cat([torch.ones_like(weight)[:, None], geometry[:, 1:], found.distance(step)[:, None]], 1)
+    ones, distance = torch.ones_like(weight)[:, None], found.distance(step)[:, None]
+    terms = torch.cat([ones, geometry[:, 1:], found.unit, distance], 1)
     summed = torch.zeros(count, terms.shape[1], device=weight.device, dtype=weight.dtype).index_add(
         0, found.ray, weight[:, None] * terms
     )
-    return Layer(summed[:, 0], summed[:, 1:-1], summed[:, -1])
+    return Layer(summed[:, 0], summed[:, 1:-4], summed[:, -4:-1], summed[:, -1])
 
 
-def means(layer: Layer) -> torch.Tensor:
-    """(R, geometry - 1) features as the colour network takes them."""
-    return layer.features / layer.weight.clamp(min=1e-12)[:, None]
+def coloured(
+    field: RadianceField, layer: Layer, directions: torch.Tensor, pose: torch.Tensor, ray_terms: torch.Tensor,
+    bias: torch.Tensor,
+) -> torch.Tensor:  # fmt: skip
+    """(R, 3) colours of what rays see, from means over them; what shows nothing gets some colour, too.
+
+    Args:
+        directions: (R, 3) unit, in the world.
+        pose: (4, 4) of the head.
+    """
+    weight = layer.weight.clamp(min=1e-12)[:, None]
+    detail = field.encode_detail(layer.place / weight)
+    return field.colour(layer.features / weight, detail, field.own_directions(directions, pose), ray_terms, bias)
 
 
 def finished(rgba: torch.Tensor, distance: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

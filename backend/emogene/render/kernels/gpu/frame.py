@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from emogene.render.rays import STOP_TRANSMITTANCE
+from emogene.render.torch_geometry import encoded
 from emogene.render.torch_march import FrameRays
 
 from .parts import FaceInputs, Laid, Light, Steps, darkness
@@ -32,7 +33,7 @@ def gather_light(
 ) -> tuple[Light, int, int]:
     """What rays see of one field, and how many samples and waves that took."""
     config = laid.field.config
-    light = darkness(len(rays.frame), config.geometry, laid.device)
+    light = darkness(len(rays.frame), config.geometry + 3, laid.device)
     march = steps.march(laid, rays, config.max_samples, last)
     live = torch.arange(len(rays.frame), device=laid.device)
     live = live[march.going(live)]
@@ -40,19 +41,22 @@ def gather_light(
     while len(live):
         wave = march.wave(live, most)
         if len(wave.ray):
-            steps.composite(laid, wave, steps.density(laid, wave, face), rays.shift, face, light)
+            values = torch.cat([steps.density(laid, wave, face), wave.found[3:6].T], 1)
+            steps.composite(laid, wave, values, rays.shift, face, light)
         live = live[march.going(live) & (light.through[live] >= STOP_TRANSMITTANCE)]
         samples, waves, most = samples + len(wave.ray), waves + 1, 2 * most
     return light, samples, waves
 
 
-def shaded(laid: Laid, light: Light, terms: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+def shaded(laid: Laid, rays: FrameRays, light: Light, terms: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
     """(R, 4) premultiplied colour and opacity of one field; terms (R, RAY_TERMS)."""
-    weight = light.sums[:, 0]
+    field, weight = laid.field, light.sums[:, 0]
     rgba = torch.zeros(len(weight), 4, device=weight.device)
     seen = torch.nonzero(weight > 0)[:, 0]
     means = light.sums[seen, 1:] / weight[seen, None]
-    colour = laid.field.colour(means, terms[seen], bias)
+    detail = encoded(field.config.detail, field.detail_table, means[:, -3:].contiguous())
+    directions = field.own_directions(rays.directions[seen], rays.poses[rays.frame[seen]])
+    colour = field.colour(means[:, :-3], detail, directions, terms[seen], bias)
     rgba[seen] = torch.cat([colour * weight[seen, None], weight[seen, None]], 1)
     return rgba
 

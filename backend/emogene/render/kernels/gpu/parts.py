@@ -73,7 +73,7 @@ class Light:
     front: torch.Tensor
     """(R,) what its samples before the head leave."""
     sums: torch.Tensor
-    """(R, geometry) weight, weighted features."""
+    """(R, geometry + 3) weight, weighted features, weighted place in the unit cube."""
     distance: torch.Tensor
     """(R,) weighted metres."""
 
@@ -104,9 +104,14 @@ class Steps(Protocol):
         ...
 
     def composite(
-        self, laid: Laid, wave: Wave, geometry: torch.Tensor, shift: torch.Tensor, face: FaceInputs, light: Light
+        self, laid: Laid, wave: Wave, values: torch.Tensor, shift: torch.Tensor, face: FaceInputs, light: Light
     ) -> None:
-        """Add a wave to the light of its rays; shift (R,) as in FrameRays."""
+        """Add a wave to the light of its rays.
+
+        Args:
+            values: (S, rows of light.sums) opacity of one step, then what is summed.
+            shift: (R,) as in FrameRays.
+        """
         ...
 
 

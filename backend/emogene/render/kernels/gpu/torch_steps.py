@@ -54,7 +54,7 @@ class TorchSteps:
         return torch.cat([laid.field.encode(wave.found[3:6].T), direct_inputs(laid, wave, face)], 1)
 
     def composite(
-        self, laid: Laid, wave: Wave, geometry: torch.Tensor, shift: torch.Tensor, face: FaceInputs, light: Light
+        self, laid: Laid, wave: Wave, values: torch.Tensor, shift: torch.Tensor, face: FaceInputs, light: Light
     ) -> None:
         counts = wave.ends - wave.begins
         longest = int(counts.max()) if len(counts) else 0
@@ -64,7 +64,7 @@ class TorchSteps:
         slot = torch.repeat_interleave(torch.arange(len(counts), device=counts.device), counts)
         at = slot * longest + torch.arange(len(slot), device=counts.device) - wave.begins[slot]
         metres = (wave.step + shift[ray]) * laid.field.config.step
-        alpha = torch.where(geometry[:, 0] < ALPHA_FLOOR, torch.zeros_like(metres), geometry[:, 0])
+        alpha = torch.where(values[:, 0] < ALPHA_FLOOR, torch.zeros_like(metres), values[:, 0])
 
         def by_ray(values: torch.Tensor, empty: float) -> torch.Tensor:
             full = torch.full((len(counts) * longest, *values.shape[1:]), empty, device=values.device)
@@ -80,9 +80,9 @@ class TorchSteps:
             before = torch.where(behind, before * (1.0 - face.head_colour[ray, 3]), before)
         alive = before >= STOP_TRANSMITTANCE
         weight = torch.where(alive, before * alpha, torch.zeros_like(alpha))
-        values = torch.cat([torch.ones_like(alpha)[:, None], geometry[:, 1:], metres[:, None]], 1)
+        terms = torch.cat([torch.ones_like(alpha)[:, None], values[:, 1:], metres[:, None]], 1)
         # Sums in a fixed order, so that a picture is the same each time.
-        summed = by_ray(weight[:, None] * values, 0.0).sum(1)
+        summed = by_ray(weight[:, None] * terms, 0.0).sum(1)
         light.sums[wave.live] += summed[:, :-1]
         light.distance[wave.live] += summed[:, -1]
         ones = torch.ones_like(alpha)

@@ -127,17 +127,17 @@ class TritonSteps:
         return geometry
 
     def composite(
-        self, laid: Laid, wave: Wave, geometry: torch.Tensor, shift: torch.Tensor, face: FaceInputs, light: Light
+        self, laid: Laid, wave: Wave, values: torch.Tensor, shift: torch.Tensor, face: FaceInputs, light: Light
     ) -> None:
         under = face.head_colour is not None and face.head_distance is not None
         if not len(wave.live):
             return
-        config = laid.field.config
+        step = laid.field.config.step
         composite_kernel[(triton.cdiv(len(wave.live), self._block),)](  # pyright: ignore[reportIndexIssue]
-            wave.live.int(), wave.begins, wave.ends, wave.step, geometry, shift,
+            wave.live.int(), wave.begins, wave.ends, wave.step, values, shift,
             face.head_colour if under else light.through, face.head_distance if under else light.through,
-            light.through, light.front, light.sums, light.distance, len(wave.live), config.geometry, config.step,
-            UNDER=under, OUT=rounded(config.geometry), BLOCK=self._block, num_warps=1,
+            light.through, light.front, light.sums, light.distance, len(wave.live), values.shape[1], step,
+            UNDER=under, OUT=rounded(values.shape[1]), BLOCK=self._block, num_warps=1,
         )  # fmt: skip
 
 
