@@ -17,21 +17,22 @@ from emogene.render.occupancy import dilate
 from emogene.render.unbend import STEEPEST
 
 from .cache import KERNEL
-from .cpu_march import neck_weight
+from .cpu_march import neck_slope, neck_weight
 
 CELLS = 64
 """A side; the bits of a word that holds a row of them along z."""
 FARTHEST = 16
 """Cells that are skipped at a time, a power of two."""
 _LIFT = np.uint64(1)
+_CORNER, _UNDONE = np.float32(0.87), np.float32(0.001)
 _ZERO, _ONE, _TOP = np.float32(0), np.float32(1), np.float32(CELLS - 1)
 _STEEPEST = np.float32(STEEPEST)
 
 
 @njit(**KERNEL)
 def splat(points, head, torso, low, per_cell, bits):
-    """Mark the cells that canonical points (N, 3) come to; returns how far the poses draw one of them apart at most."""
-    apart = _ZERO
+    """Mark the cells that canonical points (N, 3) come to; returns how much bending stretches space there at most."""
+    stretch = _ZERO
     for i in range(len(points)):
         x, y, z = points[i, 0], points[i, 1], points[i, 2]
         w = neck_weight(y, z)
@@ -41,12 +42,12 @@ def splat(points, head, torso, low, per_cell, bits):
             moved = head[row, 0] * x + head[row, 1] * y + head[row, 2] * z + head[row, 3] - torso[row, 3]
             px, py, pz = px + torso[row, 0] * moved, py + torso[row, 1] * moved, pz + torso[row, 2] * moved
         dx, dy, dz = px - x, py - y, pz - z
-        apart = max(apart, dx * dx + dy * dy + dz * dz)
+        stretch = max(stretch, _STEEPEST * neck_slope(y, z) * np.sqrt(dx * dx + dy * dy + dz * dz))
         jx = int(min(max((x + w * dx - low[0]) * per_cell, _ZERO), _TOP))
         jy = int(min(max((y + w * dy - low[1]) * per_cell, _ZERO), _TOP))
         jz = int(min(max((z + w * dz - low[2]) * per_cell, _ZERO), _TOP))
         bits[jx, jy] |= _LIFT << np.uint64(jz)
-    return np.sqrt(apart)
+    return _ONE + stretch
 
 
 @njit(**KERNEL)
@@ -93,9 +94,9 @@ def fill_rooms(still, moving, head, torso, low, cell, fine, rooms):
         low, cell: of the coarse cells; fine: side of a fine cell, metres.
     """
     bits, grown = np.zeros((CELLS, CELLS), np.uint64), np.empty((CELLS, CELLS), np.uint64)
-    apart = splat(moving, head, torso, low, _ONE / cell, bits)
-    # A fine cell's corners, stretched, and where three rounds of undoing a steep bend do not quite end.
-    margin = fine * (_ONE + _STEEPEST * apart)
+    stretch = splat(moving, head, torso, low, _ONE / cell, bits)
+    # From a fine cell's middle to its corners; and undoing a steep bend does not quite end in three rounds.
+    margin = _CORNER * fine * stretch + _UNDONE
     for _ in range(1 + int(margin / cell)):
         spread(bits, grown)
         bits[:] = grown
@@ -121,8 +122,8 @@ class BentCells:
         self.cell, self.fine = np.float32(config.box_side / CELLS), np.float32(config.box_side / config.occupancy)
         places = np.argwhere(occupied)
         middles = ((places + 0.5) * self.fine + self.low).astype(np.float32)
-        # By its whole cell: a corner of it may lie higher than its middle.
-        moves = (canonical_weight(middles + [0.0, self.fine, 0.0]) > 0) | (canonical_weight(middles) > 0)
+        # By its whole cell: a corner of it lies higher than its middle.
+        moves = canonical_weight(middles + np.array([0.0, self.fine, 0.0], np.float32)) > 0
         self._moving = np.ascontiguousarray(middles[moves])
         cells = np.zeros((CELLS,) * 3, np.uint8)
         at = np.minimum(((middles[~moves] - self.low) / self.cell).astype(int), CELLS - 1)

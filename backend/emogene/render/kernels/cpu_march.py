@@ -16,6 +16,7 @@ from .cache import KERNEL
 from .cpu_blend import blend
 
 _ZERO, _HALF, _ONE, _TWO, _THREE = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2), np.float32(3)
+_FOUR = np.float32(4)
 _SLOPE, _LOW, _PER_BAND = np.float32(NECK_SLOPE), np.float32(NECK_LOW), np.float32(1 / (NECK_HIGH - NECK_LOW))
 _HIGH, _PER_SLOPE = np.float32(NECK_HIGH), np.float32(1 / HEIGHT_SLOPE)
 _SAFETY, _STEEPEST = np.float32(SAFETY), np.float32(STEEPEST)
@@ -34,6 +35,13 @@ def neck_weight(y, z):
     """Weight of the head's pose at a canonical point."""
     t = min(max((y + _SLOPE * z - _LOW) * _PER_BAND, _ZERO), _ONE)
     return t * t * (_THREE - _TWO * t)
+
+
+@njit(**KERNEL)
+def neck_slope(y, z):
+    """How steep the weight is at a canonical point, as a share of its steepest (unbend.STEEPEST)."""
+    t = min(max((y + _SLOPE * z - _LOW) * _PER_BAND, _ZERO), _ONE)
+    return _FOUR * t * (_ONE - t)
 
 
 @njit(**KERNEL)
@@ -206,17 +214,17 @@ def torso_steps(k, end, shift, most, ray, places, space, coarse, warp, found, st
         t = (np.float32(k) + shift) * step
         room = coarse_room(ray, t, coarse)
         if room >= _ZERO:
-            k += max(1, int(room / step))
+            k += int(room / step) + 1
             continue
         x, y, z = canonical_at(ray, t, head, torso)
         room = cell_of(free, (x - low[0]) * per_cell, (y - low[1]) * per_cell, (z - low[2]) * per_cell)
         if room == OCCUPIED:
             n = keep(x, y, z, k, surface, low, side, warp, found, steps, n)
             k += 1
-        elif room <= 1:
+        elif room == 0:
             k += 1
         else:
-            k += max(1, int(world_room(np.float32(room) * step, head, torso, x, y, z) / step))
+            k += max(1, int(world_room(np.float32(room) * step, head, torso, x, y, z) / step) + 1)
     return k, n
 
 
@@ -278,17 +286,17 @@ def bundle_start(kind, k, end, spread, ray, space, coarse):
                 return k
             room = np.float32(steps) * step
         # Going on by n steps, the bundle has spread to (t + n * step) * spread; all of that must lie in the room.
-        n = int((room - t * spread) / (step * (_ONE + spread)))
-        if n < 1:
+        free_here = room - t * spread
+        if free_here < _ZERO:
             return k
-        k += n
+        k += int(free_here / (step * (_ONE + spread))) + 1
     return end
 
 
 @njit(**KERNEL)
 def jump(room):
-    """Steps to the next place worth a look, from the free steps of a cell."""
-    return 1 if room == OCCUPIED or room <= 1 else int(room)
+    """Steps to the next place worth a look, from the free steps of a cell: as far as they reach, and one on."""
+    return 1 if room == OCCUPIED else int(room) + 1
 
 
 @njit(**KERNEL)
@@ -301,7 +309,7 @@ def cell_of(free, ix, iy, iz):
     jy = min(max(int(iy), 0), cells - 1)
     jz = min(max(int(iz), 0), cells - 1)
     room = free[jx, jy, jz]
-    return room if inside or room != OCCUPIED else np.uint8(1)
+    return room if inside or room != OCCUPIED else np.uint8(0)
 
 
 @njit(**KERNEL)
