@@ -19,7 +19,7 @@ from .kernels.cpu_clearance import everywhere
 from .kernels.cpu_density import head_inputs, torso_inputs
 from .kernels.cpu_encode import BLOCK, encode_block, kernel_layout
 from .kernels.cpu_engine import space_argument
-from .kernels.cpu_march import head_steps, keep, rigid_span, set_ray, span, torso_steps
+from .kernels.cpu_march import bundle_span, head_steps, keep, set_ray, torso_steps
 from .kernels.cpu_networks import layer, rectify, sigmoid
 from .neck import TORSO_POSE
 
@@ -91,7 +91,6 @@ def _march(
     kind, frame, origins, directions, shift, poses, torso, space, coarse, warps, origin, per_cell, found, steps, counts
 ):  # fmt: skip
     """Each ray's first K samples, found (R, 9, K) as in cpu_march.head_steps, and how many there are (R,)."""
-    step, box = space[4], space[6]
     for r in prange(len(frame)):
         head = poses[frame[r]]
         o, d = origins[r], directions[r]
@@ -99,11 +98,10 @@ def _march(
         set_ray(ray, head, torso, o[0], o[1], o[2], d[0], d[1], d[2])
         warp = (warps[frame[r]], origin, per_cell)
         most = found.shape[2]
+        k, end = bundle_span(kind, (head, torso), space, _ZERO, ray)
         if kind == 0:
-            k, end = rigid_span(head, box, step, o[0], o[1], o[2], d[0], d[1], d[2])
             _, n = head_steps(k, end, shift[r], most, ray, (head, torso), space, warp, found[r], steps[r], 0)
         else:
-            k, end = span(head, torso, box, step, o[0], o[1], o[2], d[0], d[1], d[2])
             _, n = torso_steps(k, end, shift[r], most, ray, (head, torso), space, coarse, warp, found[r], steps[r], 0)
         counts[r] = n
 

@@ -155,29 +155,6 @@ def slab(pose, box, margin, ox, oy, oz, dx, dy, dz):
 
 
 @njit(**KERNEL)
-def span(head, torso, box, step, ox, oy, oz, dx, dy, dz):
-    """First and end step of a ray through a box that bends between two poses; equal where it misses."""
-    near_h, far_h = slab(head, box, _MARGIN, ox, oy, oz, dx, dy, dz)
-    near_t, far_t = slab(torso, box, _MARGIN, ox, oy, oz, dx, dy, dz)
-    if far_h <= near_h and far_t <= near_t:
-        return 0, 0
-    if far_h <= near_h:
-        near_h, far_h = near_t, far_t
-    elif far_t > near_t:
-        near_h, far_h = min(near_h, near_t), max(far_h, far_t)
-    return int(np.floor(near_h / step)), int(np.ceil(far_h / step))
-
-
-@njit(**KERNEL)
-def rigid_span(pose, box, step, ox, oy, oz, dx, dy, dz):
-    """First and end step of a ray through a box that moves rigidly; a cell's width more, against rounding."""
-    near, far = slab(pose, box, step, ox, oy, oz, dx, dy, dz)
-    if far <= near:
-        return 0, 0
-    return int(np.floor(near / step)), int(np.ceil(far / step))
-
-
-@njit(**KERNEL)
 def head_steps(k, end, shift, most, ray, places, space, warp, found, steps, n):
     """Write a ray's next samples on the head, at most so many, from column n on; returns the next step and column.
 
@@ -369,11 +346,11 @@ def near_eye(centres, x, y, z):
 @njit(**KERNEL)
 def eye_features(centres, axes, x, y, z):
     """The five numbers of eyes.eye_features for one canonical point."""
+    if not near_eye(centres, x, y, z):
+        return _ZERO, _ZERO, _ZERO, _ZERO, _ZERO
     eye = 0 if x < _ZERO else 1
     ex, ey, ez = x - centres[eye, 0], y - centres[eye, 1], z - centres[eye, 2]
     far = ex * ex + ey * ey + ez * ez
-    if far > _WINDOW_FAR:
-        return _ZERO, _ZERO, _ZERO, _ZERO, _ZERO
     window = (_WINDOW_END - np.sqrt(far) * _EYE) * _PER_WINDOW
     front = axes[2, 0] * ex + axes[2, 1] * ey + axes[2, 2] * ez
     window = min(max(window, _ZERO), _ONE) * min(max((front * _EYE - _FRONT) * _PER_FRONT, _ZERO), _ONE)
