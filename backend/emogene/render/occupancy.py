@@ -21,6 +21,19 @@ def dilate(occupied: np.ndarray, cells: int = 1) -> np.ndarray:
     return grown
 
 
+def covered(occupied: np.ndarray, cells: int) -> np.ndarray:
+    """(cells, cells, cells) uint8 over the same cube: those that an occupied cell of (G, G, G) reaches into."""
+    size = len(occupied)
+    edges = np.arange(cells + 1) * size
+    first, last = edges[:-1] // cells, -(-edges[1:] // cells) - 1
+    for axis in range(3):
+        reached = occupied.take(first, axis)
+        for more in range(1, int((last - first).max()) + 1):
+            reached = reached | occupied.take(np.minimum(first + more, last), axis)
+        occupied = reached
+    return occupied
+
+
 def close_gaps(occupied: np.ndarray) -> np.ndarray:
     """(G, G, G) uint8 with gaps of up to two cells filled, not grown outwards; what lies outside counts as occupied."""
     return 1 - dilate(1 - dilate(occupied))

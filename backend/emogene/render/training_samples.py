@@ -88,7 +88,7 @@ class Samples:
 
 @njit(parallel=True, **KERNEL)
 def _march(
-    kind, frame, origins, directions, shift, poses, torso, space, coarse, warps, origin, per_cell, found, steps, counts
+    kind, frame, origins, directions, shift, poses, torso, space, bent, warps, origin, per_cell, found, steps, counts
 ):  # fmt: skip
     """Each ray's first K samples, found (R, 9, K) as in cpu_march.head_steps, and how many there are (R,)."""
     for r in prange(len(frame)):
@@ -102,7 +102,7 @@ def _march(
         if kind == 0:
             _, n = head_steps(k, end, shift[r], most, ray, (head, torso), space, warp, found[r], steps[r], 0)
         else:
-            _, n = torso_steps(k, end, shift[r], most, ray, (head, torso), space, coarse, warp, found[r], steps[r], 0)
+            _, n = torso_steps(k, end, shift[r], most, ray, (head, torso), space, bent, warp, found[r], steps[r], 0)
         counts[r] = n
 
 
@@ -218,7 +218,7 @@ class SampleMaker:
         self._eyes = field.eyes.numpy() if isinstance(field, HeadField) else np.zeros((2, 3), np.float32)
         self._per_cell = np.float32(1.0 / field.config.warp.cell)
         self._torso = np.ascontiguousarray(TORSO_POSE[:3])
-        self._coarse = everywhere(field)
+        self._bent = everywhere(field)
         self._layout = kernel_layout(field.config.grid)
         self.refresh_occupancy()
 
@@ -250,7 +250,7 @@ class SampleMaker:
         poses = np.ascontiguousarray(frames.poses[:, :3])
         _march(
             self._kind, rays.frame, rays.origins, rays.directions, rays.shift, poses, self._torso, self._space,
-            self._coarse, frames.warps, self.warp.origin, self._per_cell, found, steps, counts,
+            self._bent, frames.warps, self.warp.origin, self._per_cell, found, steps, counts,
         )  # fmt: skip
         colour = np.zeros((count, 4), np.float32) if head_colour is None else head_colour.numpy()
         through, kept = np.ones(count, np.float32), np.zeros(count, np.int32)

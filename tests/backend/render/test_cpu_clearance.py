@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from emogene.render.kernels.cpu_clearance import CELLS, BentCells, everywhere
+from emogene.render.kernels.cpu_clearance import COARSE, BentCells, everywhere
 from emogene.render.kernels.cpu_engine import placed, space_argument, warp_argument
-from emogene.render.kernels.cpu_march import coarse_room, set_ray, torso_steps
+from emogene.render.kernels.cpu_march import bent_room, set_ray, torso_steps
 from emogene.render.neck import TORSO_POSE
 
 from .conftest import turned
@@ -41,9 +41,9 @@ def test_rays_take_the_same_samples_as_where_nothing_is_skipped(fields, face, po
     for origin, way in zip(*random_rays(400), strict=True):
         ray, taken = np.empty(19, np.float32), []
         set_ray(ray, *places, *origin, *way)
-        for coarse in arguments:
+        for bent in arguments:
             found, steps = np.zeros((9, 64), np.float32), np.zeros(64, np.int32)
-            _, n = torso_steps(0, 400, np.float32(0.5), 64, ray, places, space, coarse, warp, found, steps, 0)
+            _, n = torso_steps(0, 400, np.float32(0.5), 64, ray, places, space, bent, warp, found, steps, 0)
             taken.append(steps[:n].tolist())
         assert taken[0] == taken[1]
         seen += len(taken[0])
@@ -57,8 +57,8 @@ def test_rays_skip_what_is_empty(fields):
     places = placed(POSES["turned"]), placed(TORSO_POSE)
     ray = np.empty(19, np.float32)
     set_ray(ray, *places, *np.float32([1.0, 0.0, 0.0]), *np.float32([-1.0, 0.0, 0.0]))
-    rooms = [coarse_room(ray, np.float32(t), BentCells(field).argument(*places)) for t in np.arange(0.75, 1.25, 0.01)]
-    cell = np.float32(field.config.box_side / CELLS)
+    rooms = [bent_room(ray, np.float32(t), BentCells(field).argument(*places)) for t in np.arange(0.75, 1.25, 0.01)]
+    cell = np.float32(field.config.box_side / COARSE)
     assert max(rooms) == pytest.approx(16 * cell)
     assert {round(float(room / cell), 3) for room in rooms if room >= 0} <= {0.0, 1.0, 2.0, 4.0, 8.0, 16.0}
-    assert coarse_room(ray, np.float32(1.0), everywhere(field)) < 0
+    assert bent_room(ray, np.float32(1.0), everywhere(field)) < 0

@@ -1,74 +1,137 @@
-"""Where a torso may be in one frame, its neck bent: coarse cells about the resting body, and how far off they are.
+"""Where a torso may be in one frame, its neck bent: fine cells about the resting body, and how far off they are.
 
 To undo the neck at a place of a ray takes as long as a network's layer, and in the neck's bands canonical clearances
 say little about the world. So once a frame the neck's few occupied cells are bent forward, and rays skip by what they
-meet there; only beside an occupied coarse cell is the neck undone.
+meet there; only in an occupied fine cell is the neck undone.
 
-rooms (CELLS, CELLS, CELLS) uint8: 0 where something may be in a cell; else 1 + so many cells that a ray may go on from
-anywhere in it, rounded down to 0 or a power of two. What lies outside the cube counts as in the nearest cell.
+cells (FINE, FINE, FINE / 64) uint64: a bit for each cell in which something may be.
+rooms (COARSE, COARSE, COARSE) uint8, of blocks of 2x2x2 of them: 0 where something may be in one; else 1 + so many
+coarse cells that a ray may go on from anywhere in it, rounded down to 0 or a power of two.
+What lies outside the cube counts as in the nearest cell.
 """
 
 import numpy as np
 from numba import njit
 
 from emogene.render.field import RadianceField
+from emogene.render.neck import NECK_HIGH, NECK_LOW, NECK_SLOPE
 from emogene.render.neck import neck_weight as canonical_weight
-from emogene.render.occupancy import dilate
-from emogene.render.unbend import STEEPEST
+from emogene.render.occupancy import covered
 
 from .cache import KERNEL
 from .cpu_march import neck_slope, neck_weight
 
-CELLS = 64
+COARSE = 64
 """A side; the bits of a word that holds a row of them along z."""
+FINE = 2 * COARSE
 FARTHEST = 16
-"""Cells that are skipped at a time, a power of two."""
-_LIFT = np.uint64(1)
-_CORNER, _UNDONE = np.float32(0.87), np.float32(0.001)
-_ZERO, _ONE, _TOP = np.float32(0), np.float32(1), np.float32(CELLS - 1)
-_STEEPEST = np.float32(STEEPEST)
+"""Coarse cells that are skipped at a time, a power of two."""
+_LIFT, _FULL = np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)
+_UNDONE = np.float32(0.001)
+"""Metres that undoing a steep bend in three rounds may be off by."""
+_ZERO, _HALF, _ONE, _TOP = np.float32(0), np.float32(0.5), np.float32(1), np.float32(FINE - 1)
+_STEEP, _SLOPE = np.float32(1.5 / (NECK_HIGH - NECK_LOW)), np.float32(NECK_SLOPE)
+_HALVING = (
+    (np.uint64(0), np.uint64(0x5555555555555555)),
+    (np.uint64(1), np.uint64(0x3333333333333333)),
+    (np.uint64(2), np.uint64(0x0F0F0F0F0F0F0F0F)),
+    (np.uint64(4), np.uint64(0x00FF00FF00FF00FF)),
+    (np.uint64(8), np.uint64(0x0000FFFF0000FFFF)),
+    (np.uint64(16), np.uint64(0x00000000FFFFFFFF)),
+)
+"""Shifts and masks that bring a word's even bits together."""
 
 
 @njit(**KERNEL)
-def splat(points, head, torso, low, per_cell, bits):
-    """Mark the cells that canonical points (N, 3) come to; returns how much bending stretches space there at most."""
-    stretch = _ZERO
-    for i in range(len(points)):
-        x, y, z = points[i, 0], points[i, 1], points[i, 2]
-        w = neck_weight(y, z)
-        # The head's place seen from the torso's, and so the blend of both.
-        px, py, pz = _ZERO, _ZERO, _ZERO
+def splat(middles, size, head, torso, low, per_cell, cells):
+    """Mark the fine cells that canonical cells come to, by their middles (N, 3) and their side."""
+    across = np.empty((3, 3), np.float32)
+    for i in range(3):
+        for j in range(3):
+            across[i, j] = torso[0, i] * head[0, j] + torso[1, i] * head[1, j] + torso[2, i] * head[2, j]
+    half, undone = _HALF * size * per_cell, _UNDONE * per_cell
+    moved, first, last = np.empty(3, np.float32), np.empty(3, np.int64), np.empty(3, np.int64)
+    for n in range(len(middles)):
+        x, y, z = middles[n, 0], middles[n, 1], middles[n, 2]
+        w, steep = neck_weight(y, z), _STEEP * neck_slope(y, z)
+        # The head's place seen from the torso's: p goes to p + w(p) * (head p - p).
+        for i in range(3):
+            moved[i] = _ZERO
         for row in range(3):
-            moved = head[row, 0] * x + head[row, 1] * y + head[row, 2] * z + head[row, 3] - torso[row, 3]
-            px, py, pz = px + torso[row, 0] * moved, py + torso[row, 1] * moved, pz + torso[row, 2] * moved
-        dx, dy, dz = px - x, py - y, pz - z
-        stretch = max(stretch, _STEEPEST * neck_slope(y, z) * np.sqrt(dx * dx + dy * dy + dz * dz))
-        jx = int(min(max((x + w * dx - low[0]) * per_cell, _ZERO), _TOP))
-        jy = int(min(max((y + w * dy - low[1]) * per_cell, _ZERO), _TOP))
-        jz = int(min(max((z + w * dz - low[2]) * per_cell, _ZERO), _TOP))
-        bits[jx, jy] |= _LIFT << np.uint64(jz)
-    return _ONE + stretch
+            at = head[row, 0] * x + head[row, 1] * y + head[row, 2] * z + head[row, 3] - torso[row, 3]
+            for i in range(3):
+                moved[i] += torso[row, i] * at
+        for i in range(3):
+            way = moved[i] - middles[n, i]
+            # Half the bent cell's extent along this axis, by the bend's derivatives.
+            reach = _ZERO
+            for j in range(3):
+                own = _ONE if i == j else _ZERO
+                rise = steep if j == 1 else (steep * _SLOPE if j == 2 else _ZERO)
+                reach += abs(own + w * (across[i, j] - own) + way * rise)
+            reach = half * reach + undone
+            middle = (middles[n, i] + w * way - low[i]) * per_cell
+            first[i] = int(min(max(middle - reach, _ZERO), _TOP))
+            last[i] = int(min(max(middle + reach, _ZERO), _TOP))
+        below, above = run(first[2], last[2])
+        for jx in range(first[0], last[0] + 1):
+            for jy in range(first[1], last[1] + 1):
+                cells[jx, jy, 0] |= below
+                cells[jx, jy, 1] |= above
+
+
+@njit(**KERNEL)
+def run(first, last):
+    """The two words of a row of fine cells in which those from `first` to `last` are marked."""
+    below, above = np.uint64(0), np.uint64(0)
+    if first < COARSE:
+        below = (_FULL << np.uint64(first)) & (_FULL >> np.uint64(COARSE - 1 - min(last, COARSE - 1)))
+    if last >= COARSE:
+        above = (_FULL << np.uint64(max(first - COARSE, 0))) & (_FULL >> np.uint64(FINE - 1 - last))
+    return below, above
+
+
+@njit(**KERNEL)
+def halved(word):
+    """32 bits: whether either of each two neighbouring bits of a word is set."""
+    word |= word >> _LIFT
+    for shift, mask in _HALVING:
+        word = (word | (word >> shift)) & mask
+    return word
+
+
+@njit(**KERNEL)
+def pool(cells, bits):
+    """bits (COARSE, COARSE), a word a row: where any of 2x2x2 fine cells is marked."""
+    for x in range(COARSE):
+        for y in range(COARSE):
+            below, above = np.uint64(0), np.uint64(0)
+            for i in range(2):
+                for j in range(2):
+                    below |= cells[2 * x + i, 2 * y + j, 0]
+                    above |= cells[2 * x + i, 2 * y + j, 1]
+            bits[x, y] = halved(below) | (halved(above) << np.uint64(COARSE // 2))
 
 
 @njit(**KERNEL)
 def spread(bits, grown):
-    """grown (CELLS, CELLS): bits, and the cells beside them in all 26 directions."""
-    for x in range(CELLS):
-        for y in range(CELLS):
+    """grown (COARSE, COARSE): bits, and the cells beside them in all 26 directions."""
+    for x in range(COARSE):
+        for y in range(COARSE):
             w = bits[x, y]
             grown[x, y] = w | (w << _LIFT) | (w >> _LIFT)
-    for x in range(CELLS):
+    for x in range(COARSE):
         before = grown[x, 0]
-        for y in range(CELLS):
+        for y in range(COARSE):
             here = grown[x, y]
-            after = grown[x, min(y + 1, CELLS - 1)]
+            after = grown[x, min(y + 1, COARSE - 1)]
             grown[x, y] = before | here | after
             before = here
-    for y in range(CELLS):
+    for y in range(COARSE):
         before = grown[0, y]
-        for x in range(CELLS):
+        for x in range(COARSE):
             here = grown[x, y]
-            after = grown[min(x + 1, CELLS - 1), y]
+            after = grown[min(x + 1, COARSE - 1), y]
             grown[x, y] = before | here | after
             before = here
 
@@ -76,31 +139,27 @@ def spread(bits, grown):
 @njit(**KERNEL)
 def add_level(bits, cells, rooms):
     """Where no bit is set, `cells` more than those of the level before may be skipped."""
-    for x in range(CELLS):
-        for y in range(CELLS):
+    for x in range(COARSE):
+        for y in range(COARSE):
             row, free = rooms[x, y], ~bits[x, y]
-            for z in range(CELLS):
+            for z in range(COARSE):
                 row[z] += np.uint8((free >> np.uint64(z)) & _LIFT) * cells
 
 
 @njit(**KERNEL)
-def fill_rooms(still, moving, head, torso, low, cell, fine, rooms):
-    """Write the rooms of a frame.
+def fill_rooms(still, moving, size, head, torso, low, per_cell, cells, rooms):
+    """Write the cells and rooms of a frame.
 
     Args:
-        still: (CELLS, CELLS) uint64, the cells in which nothing moves, one more all round.
-        moving: (N, 3) canonical middles of the occupied fine cells that the neck moves.
+        still: as cells, those in which nothing moves.
+        moving, size: (N, 3) canonical middles of the occupied cells that the neck moves, and their side.
         head, torso: poses (3, 4).
-        low, cell: of the coarse cells; fine: side of a fine cell, metres.
+        low, per_cell: lower corner of the cube, fine cells a metre.
     """
-    bits, grown = np.zeros((CELLS, CELLS), np.uint64), np.empty((CELLS, CELLS), np.uint64)
-    stretch = splat(moving, head, torso, low, _ONE / cell, bits)
-    # From a fine cell's middle to its corners; and undoing a steep bend does not quite end in three rounds.
-    margin = _CORNER * fine * stretch + _UNDONE
-    for _ in range(1 + int(margin / cell)):
-        spread(bits, grown)
-        bits[:] = grown
-    bits = bits | still
+    cells[:] = still
+    splat(moving, size, head, torso, low, per_cell, cells)
+    bits, grown = np.empty((COARSE, COARSE), np.uint64), np.empty((COARSE, COARSE), np.uint64)
+    pool(cells, bits)
     rooms[:] = 0
     add_level(bits, np.uint8(1), rooms)
     done, reach = 0, 1
@@ -118,26 +177,27 @@ class BentCells:
     def __init__(self, field: RadianceField):
         config = field.config
         occupied = field.occupied.cpu().numpy() > 0
-        self.low = np.array(config.box_low, np.float32)
-        self.cell, self.fine = np.float32(config.box_side / CELLS), np.float32(config.box_side / config.occupancy)
+        self.low, self._side = np.array(config.box_low, np.float32), np.float32(config.box_side)
+        self._size = np.float32(config.box_side / config.occupancy)
         places = np.argwhere(occupied)
-        middles = ((places + 0.5) * self.fine + self.low).astype(np.float32)
+        middles = ((places + 0.5) * self._size + self.low).astype(np.float32)
         # By its whole cell: a corner of it lies higher than its middle.
-        moves = canonical_weight(middles + np.array([0.0, self.fine, 0.0], np.float32)) > 0
+        moves = canonical_weight(middles + np.array([0.0, self._size, 0.0], np.float32)) > 0
         self._moving = np.ascontiguousarray(middles[moves])
-        cells = np.zeros((CELLS,) * 3, np.uint8)
-        at = np.minimum(((middles[~moves] - self.low) / self.cell).astype(int), CELLS - 1)
-        cells[at[:, 0], at[:, 1], at[:, 2]] = 1
-        self._still = np.ascontiguousarray(np.packbits(dilate(cells), axis=2, bitorder="little")).view("<u8")[..., 0]
+        resting = np.zeros(occupied.shape, np.uint8)
+        resting[tuple(places[~moves].T)] = 1
+        self._still = np.packbits(covered(resting, FINE), axis=2, bitorder="little").view("<u8")
 
     def argument(self, head: np.ndarray, torso: np.ndarray) -> tuple:
-        """rooms, low (3,), cells a metre, cell: for poses (3, 4) float32 of head and torso."""
-        rooms = np.empty((CELLS,) * 3, np.uint8)
-        fill_rooms(self._still, self._moving, head, torso, self.low, self.cell, self.fine, rooms)
-        return rooms, self.low, np.float32(1.0 / self.cell), self.cell
+        """cells, rooms, low (3,), fine cells a metre, coarse cell: for poses (3, 4) float32 of head and torso."""
+        cells, rooms = np.empty((FINE, FINE, 2), np.uint64), np.empty((COARSE,) * 3, np.uint8)
+        per_cell = np.float32(FINE) / self._side
+        fill_rooms(self._still, self._moving, self._size, head, torso, self.low, per_cell, cells, rooms)
+        return cells, rooms, self.low, per_cell, np.float32(self._side / COARSE)
 
 
 def everywhere(field: RadianceField) -> tuple:
     """The argument for frames in which the torso may be anywhere."""
-    cell = np.float32(field.config.box_side / CELLS)
-    return np.zeros((CELLS,) * 3, np.uint8), np.array(field.config.box_low, np.float32), np.float32(1.0 / cell), cell
+    side = np.float32(field.config.box_side)
+    low, cells = np.array(field.config.box_low, np.float32), np.full((FINE, FINE, 2), _FULL)
+    return cells, np.zeros((COARSE,) * 3, np.uint8), low, np.float32(FINE) / side, np.float32(side / COARSE)

@@ -42,7 +42,7 @@ def ray_through(camera, lens, x, y, ray, places):
 
 
 @njit(**KERNEL)
-def find_bundles(camera, lens, tile, places, spaces, coarse, ray, corner, bundles):
+def find_bundles(camera, lens, tile, places, spaces, bent, ray, corner, bundles):
     """First and end step, for head and torso, of bundles of BUNDLE x BUNDLE rays: bundles (2, N, 2), equal where empty.
 
     All rays of a bundle skip the empty space before them together; most bundles see nothing and need no rays at all.
@@ -65,7 +65,7 @@ def find_bundles(camera, lens, tile, places, spaces, coarse, ray, corner, bundle
             space = spaces[kind]
             first, end = bundle_span(kind, places, space, spread, ray)
             if first < end:
-                first = bundle_start(kind, first, end, spread, ray, space, coarse)
+                first = bundle_start(kind, first, end, spread, ray, space, bent)
             bundles[kind, bundle, 0], bundles[kind, bundle, 1] = first, end
             found = found or first < end
     return found
@@ -122,7 +122,7 @@ def begin(kind, rays, bundles, step, head_colour, distance, steps, taken, throug
 
 @njit(**KERNEL)
 def take_samples(
-    kind, places, space, coarse, warp, live, count, wave, rays, steps, taken, sample_ray, sample_step, found
+    kind, places, space, bent, warp, live, count, wave, rays, steps, taken, sample_ray, sample_step, found
 ):
     """Collect up to `wave` next samples of each live ray; returns their number.
 
@@ -137,7 +137,7 @@ def take_samples(
         if kind == 0:
             k, after = head_steps(k, end, _HALF, most, rays[r], places, space, warp, found, sample_step, n)
         else:
-            k, after = torso_steps(k, end, _HALF, most, rays[r], places, space, coarse, warp, found, sample_step, n)
+            k, after = torso_steps(k, end, _HALF, most, rays[r], places, space, bent, warp, found, sample_step, n)
         sample_ray[n:after] = r
         taken[r] += after - n
         n = after
@@ -180,7 +180,7 @@ def clear_tile(size, tile, rgba, depth):
 
 
 @njit(nogil=True, **KERNEL)
-def render_tiles(worker, workers, camera, lens, size, places, coarse, warps, gaze, head, torso, least, rgba, depth):
+def render_tiles(worker, workers, camera, lens, size, places, bent, warps, gaze, head, torso, least, rgba, depth):
     """Render every `workers`-th tile from number `worker` on into rgba (H, W, 4) and depth (H, W).
 
     Returns (4,) samples run and rays shaded of the head, then of the torso. Threads call it with numbers of their own:
@@ -189,7 +189,7 @@ def render_tiles(worker, workers, camera, lens, size, places, coarse, warps, gaz
     Args:
         camera, lens, size: see start_rays.
         places: poses of head and torso, (3, 4) float32, canonical to world.
-        coarse: where the bent torso may be, see cpu_clearance.
+        bent: where the bent torso may be, see cpu_clearance.
         warps: of head and torso, see cpu_march.head_steps.
         gaze: eye centres (2, 3), axes (3, 3).
         head, torso: space (see cpu_march.head_steps), table (entries, 4), layout, and networks: density_in,
@@ -215,7 +215,7 @@ def render_tiles(worker, workers, camera, lens, size, places, coarse, warps, gaz
     efforts = np.zeros(4, np.int64)
     for index in range(worker, tiles, workers):
         tile = ((index % tiles_x) * TILE, (index // tiles_x) * TILE)
-        if not find_bundles(camera, lens, tile, places, (head[0], torso[0]), coarse, ray, corner, bundles):
+        if not find_bundles(camera, lens, tile, places, (head[0], torso[0]), bent, ray, corner, bundles):
             clear_tile(size, tile, rgba, depth)
             continue
         start_rays(camera, lens, size, tile, places, bundles, rays)
@@ -234,7 +234,7 @@ def render_tiles(worker, workers, camera, lens, size, places, coarse, warps, gaz
                     kind,
                     places,
                     space,
-                    coarse,
+                    bent,
                     warp,
                     live,
                     count,

@@ -17,6 +17,7 @@ from .cpu_blend import blend
 
 _ZERO, _HALF, _ONE, _TWO, _THREE = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2), np.float32(3)
 _FOUR = np.float32(4)
+_LIFT = np.uint64(1)
 _SLOPE, _LOW, _PER_BAND = np.float32(NECK_SLOPE), np.float32(NECK_LOW), np.float32(1 / (NECK_HIGH - NECK_LOW))
 _HIGH, _PER_SLOPE = np.float32(NECK_HIGH), np.float32(1 / HEIGHT_SLOPE)
 _SAFETY, _STEEPEST = np.float32(SAFETY), np.float32(STEEPEST)
@@ -128,15 +129,17 @@ def world_room(room, head, torso, x, y, z):
 
 
 @njit(**KERNEL)
-def coarse_room(ray, t, coarse):
-    """Metres that a ray may go on from t without meeting the torso, by cpu_clearance's rooms; -1 where it may be."""
-    rooms, low, per_cell, cell = coarse
-    top = rooms.shape[0] - 1
+def bent_room(ray, t, bent):
+    """Metres that a ray may go on from t without meeting the torso, by cpu_clearance's cells; -1 where it may be."""
+    cells, rooms, low, per_cell, coarse = bent
+    top = cells.shape[0] - 1
     jx = min(max(int((ray[12] + t * ray[15] - low[0]) * per_cell), 0), top)
     jy = min(max(int((ray[13] + t * ray[16] - low[1]) * per_cell), 0), top)
     jz = min(max(int((ray[14] + t * ray[17] - low[2]) * per_cell), 0), top)
-    room = rooms[jx, jy, jz]
-    return -_ONE if room == 0 else np.float32(room - 1) * cell
+    room = rooms[jx >> 1, jy >> 1, jz >> 1]
+    if room > 0:
+        return np.float32(room - 1) * coarse
+    return -_ONE if (cells[jx, jy, jz >> 6] >> np.uint64(jz & 63)) & _LIFT else _ZERO
 
 
 @njit(**KERNEL)
@@ -181,15 +184,15 @@ def head_steps(k, end, shift, most, ray, places, space, warp, found, steps, n):
 
 
 @njit(**KERNEL)
-def torso_steps(k, end, shift, most, ray, places, space, coarse, warp, found, steps, n):
-    """The same for the torso, with the neck undone; `places` are the poses of head and torso, `coarse` of BentCells."""
+def torso_steps(k, end, shift, most, ray, places, space, bent, warp, found, steps, n):
+    """The same for the torso, with the neck undone; `places` are the poses of head and torso, `bent` of BentCells."""
     free, surface, low, side, step, _, _ = space
     head, torso = places
     per_cell = np.float32(free.shape[0]) / side
     last = n + most
     while k < end and n < last:
         t = (np.float32(k) + shift) * step
-        room = coarse_room(ray, t, coarse)
+        room = bent_room(ray, t, bent)
         if room >= _ZERO:
             k += int(room / step) + 1
             continue
@@ -241,7 +244,7 @@ def bundle_span(kind, places, space, spread, ray):
 
 
 @njit(**KERNEL)
-def bundle_start(kind, k, end, spread, ray, space, coarse):
+def bundle_start(kind, k, end, spread, ray, space, bent):
     """First step at which rays about this one may come upon an occupied cell; `end` if none does.
 
     Args:
@@ -253,7 +256,7 @@ def bundle_start(kind, k, end, spread, ray, space, coarse):
     while k < end:
         t = (np.float32(k) + _HALF) * step
         if kind == 1:
-            room = coarse_room(ray, t, coarse)
+            room = bent_room(ray, t, bent)
             if room < _ZERO:
                 return k
         else:
