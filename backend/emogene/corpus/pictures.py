@@ -22,7 +22,7 @@ from emogene.values import Camera
 from emogene_proto.errors import CorpusError
 from emogene_proto.names import MODEL_FPS
 
-CORPUS, FRAMES, RGBA, HEAD = "corpus.json", "frames.npz", "rgba", "head"
+CORPUS, FRAMES, RGBA, HEAD, DEPTH = "corpus.json", "frames.npz", "rgba", "head", "depth"
 TEST_SHARE = 11
 """One frame in so many, the last ones, is held out."""
 
@@ -80,6 +80,11 @@ class PictureCorpus:
         """
         return _read_image(matte_path(self.folder, index))
 
+    def depth(self, index: int) -> np.ndarray | None:
+        """(H, W) uint16, see Portrait.depth; None where the corpus does not know it, as of filmed actors."""
+        path = depth_path(self.folder, index)
+        return _read_image(path) if path.is_file() else None
+
 
 def _read_image(path: Path) -> np.ndarray:
     if not path.is_file():
@@ -97,6 +102,10 @@ def picture_path(folder: Path, index: int) -> Path:
 
 def matte_path(folder: Path, index: int) -> Path:
     return folder / HEAD / f"{index:06d}.png"
+
+
+def depth_path(folder: Path, index: int) -> Path:
+    return folder / DEPTH / f"{index:06d}.png"
 
 
 def read_pictures(folder: Path) -> PictureCorpus:
@@ -179,7 +188,7 @@ def _states_on_disk(
 ) -> PictureCorpus:
     """The corpus' states: read where they are, else drawn and written."""
     about = json.loads(json.dumps(about))
-    for name in (RGBA, HEAD):
+    for name in (RGBA, HEAD, DEPTH):
         (out_dir / name).mkdir(parents=True, exist_ok=True)
     if (out_dir / CORPUS).is_file():
         if _about(out_dir / CORPUS) != about:
@@ -246,12 +255,13 @@ def _start_worker(studio: Studio, corpus: PictureCorpus) -> None:
 
 def _draw_one(index: int) -> int:
     studio, corpus = _worker[0]
-    picture, matte = draw(
+    portrait = draw(
         studio, corpus.expressions[index], corpus.gaze[index], corpus.poses[index], corpus.camera(index)
     )
-    # The picture last: where it is there, so is its matte.
-    _save(matte, matte_path(corpus.folder, index))
-    _save(picture, picture_path(corpus.folder, index))
+    # The picture last: where it is there, so is all else.
+    _save(portrait.depth, depth_path(corpus.folder, index))
+    _save(portrait.matte, matte_path(corpus.folder, index))
+    _save(portrait.rgba, picture_path(corpus.folder, index))
     return index
 
 

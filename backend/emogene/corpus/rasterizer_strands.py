@@ -14,6 +14,7 @@ def draw_strands(
     opacity: np.ndarray,
     inverse_depth: np.ndarray,
     picture: np.ndarray,
+    seen_inverse: np.ndarray,
 ) -> None:
     """Blend strands into a premultiplied picture, in place.
 
@@ -24,6 +25,7 @@ def draw_strands(
         opacity: (S,) float32
         inverse_depth: (H, W) of the surfaces drawn before.
         picture: (H, W, 4) float32 premultiplied, changed.
+        seen_inverse: (H, W) float32 1 / depth of what is seen, premultiplied as colours are, changed.
     """
     seen = np.empty((screen.shape[0], screen.shape[1] - 1), np.bool_)
     _find_seen(screen, inverse_depth, seen)
@@ -35,7 +37,7 @@ def draw_strands(
     low, high = nearness.min(), nearness.max()
     steps = ((nearness - low) * (65535.0 / max(high - low, 1e-9))).astype(np.uint16)
     order = spans[np.argsort(steps, kind="stable")]
-    _blend(screen, colours, widths, opacity, order, inverse_depth, picture)
+    _blend(screen, colours, widths, opacity, order, inverse_depth, picture, seen_inverse)
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -54,7 +56,7 @@ def _find_seen(screen, inverse_depth, seen):  # pragma: no cover
 
 
 @numba.njit(cache=True, fastmath=True)
-def _blend(screen, colours, widths, opacity, order, inverse_depth, picture):  # pragma: no cover
+def _blend(screen, colours, widths, opacity, order, inverse_depth, picture, seen_inverse):  # pragma: no cover
     height, width = inverse_depth.shape
     spans = screen.shape[1] - 1
     for index in range(order.shape[0]):
@@ -86,6 +88,7 @@ def _blend(screen, colours, widths, opacity, order, inverse_depth, picture):  # 
                 if cover <= 0.0:
                     continue
                 keep = 1.0 - cover
+                seen_inverse[y, x] = seen_inverse[y, x] * keep + z * cover
                 for c in range(3):
                     colour = colours[s, k, c] + (colours[s, k + 1, c] - colours[s, k, c]) * t
                     picture[y, x, c] = picture[y, x, c] * keep + colour * cover

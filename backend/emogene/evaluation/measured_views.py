@@ -75,7 +75,7 @@ def _camera(material: PictureMaterial, yaw: float, pitch: float) -> Camera:
 
 def _compared(material: PictureMaterial, state: PictureState, camera: Camera) -> float:
     """PSNR over grey of the pixels that show the actor, in either picture."""
-    truth, made = material.draw(state, camera)[0], material.render(state.face, camera)
+    truth, made = material.draw(state, camera).rgba, material.render(state.face, camera)
     shown = (truth[..., 3] >= SHOWN) | (made[..., 3] >= SHOWN)
     return decibels(on_background(truth, GREY)[shown], on_background(made, GREY)[shown])
 

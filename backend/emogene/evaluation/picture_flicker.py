@@ -143,7 +143,7 @@ def _both(material: PictureMaterial, moment: Moment) -> tuple[Differences, Diffe
 
 def drawn_finely(material: PictureMaterial, state: PictureState, camera: Camera) -> np.ndarray:
     """(H, W, 4) uint8 straight alpha: the truth of 4 x 4 samples a pixel."""
-    large, _ = material.draw(state, camera.resized(2 * camera.width, 2 * camera.height))
+    large = material.draw(state, camera.resized(2 * camera.width, 2 * camera.height)).rgba
     pixels = large.astype(np.float32) / LEVELS
     pixels[..., :3] *= pixels[..., 3:]
     means = pixels.reshape(camera.height, 2, camera.width, 2, 4).mean((1, 3))

@@ -9,7 +9,7 @@ import numpy as np
 
 from emogene.actors.assemble import appearance_of
 from emogene.actors.pack import Actor
-from emogene.corpus.appearance.portrait import draw
+from emogene.corpus.appearance.portrait import Portrait, draw
 from emogene.corpus.appearance.studio import Studio
 from emogene.corpus.pictures import PictureCorpus, open_studio, picture_path, read_pictures
 from emogene.evaluation.picture_engine import engine_of
@@ -115,8 +115,8 @@ class PictureMaterial:
         """(H, W, 4) uint8 straight alpha, as the product writes it."""
         return straight_rgba(self.engine.render(face, camera))
 
-    def draw(self, state: PictureState, camera: Camera) -> tuple[np.ndarray, np.ndarray]:
-        """The truth: (H, W, 4) uint8 straight alpha and (H, W) head matte."""
+    def draw(self, state: PictureState, camera: Camera) -> Portrait:
+        """The truth."""
         return draw(self.studio, state.expression, state.face.gaze, state.face.pose, camera)
 
     def few(self, each: int) -> np.ndarray:

@@ -56,7 +56,7 @@ def write_sheets(folder: Path, material: PictureMaterial, progress: Callable[[fl
 
 def drawn_pair(material: PictureMaterial, state: PictureState, camera: Camera) -> tuple[np.ndarray, np.ndarray]:
     """The true and the rendered (H, W, 3) uint8 picture of a state, over grey."""
-    truth, _ = material.draw(state, camera)
+    truth = material.draw(state, camera).rgba
     return shown(truth), shown(material.render(state.face, camera))
 
 

@@ -41,7 +41,7 @@ def _compared(material: PictureMaterial, number: int, degrees: float) -> tuple[f
     """PSNR on grey of the whole picture, and of what shows the actor, from so far to the subject's left."""
     camera = orbit_camera(material.studio.actor, material.corpus.size, float(np.radians(degrees)))
     state = material.state(number)
-    rgba, _ = material.draw(state, camera)
+    rgba = material.draw(state, camera).rgba
     truth, made = on_background(rgba, GREY), on_background(material.render(state.face, camera), GREY)
     shown = rgba[..., 3] >= SHOWN
     return decibels(truth, made), decibels(truth[shown], made[shown])

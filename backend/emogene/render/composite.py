@@ -31,6 +31,8 @@ class Composed:
     """() mean of 1 - alpha over the samples behind a surface, those that hardly any light reaches."""
     spread: torch.Tensor
     """() how many steps apart a ray's light comes from: sums over pairs of weights, mean over rays (`spread_of`)."""
+    astray: torch.Tensor
+    """() how many steps off its true distance a ray's light comes from, mean over rays where that is known."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def compose(
     biases: tuple[torch.Tensor, torch.Tensor],
     head: HeadLayer | None = None,
     told: torch.Tensor | None = None,
+    true_distance: torch.Tensor | None = None,
 ) -> Composed:
     """The field along rays, differentiable in its weights and biases.
 
@@ -59,6 +62,7 @@ def compose(
         biases: (F, width) and (F, colour_width).
         head: the layer that hides part of the samples.
         told: (R, 4) what the colour network is told of the head.
+        true_distance: (R,) metres to what should be seen of this field; 0 where that is not known.
     """
     count = len(rays.frame)
     geometry = geometry_at(field, samples.unit, samples.direct, samples.block_frame, biases[0])
@@ -97,7 +101,13 @@ def compose(
     hollow = ((1.0 - alpha) * dark).sum() / dark.sum().clamp(min=1)
     steps = torch.zeros_like(opaque).index_put((ray, order), distance / field.config.step)
     spread = spread_of(opaque * before, steps)
-    return Composed(summed[0][:, None] * colour, summed[0], mean, front, fog, hollow, spread)
+    astray = distance.new_zeros(())
+    if true_distance is not None and (true_distance > 0.0).any():
+        mine = summed[-1] / summed[0].clamp(min=TINY)
+        away = (weight * (distance - true_distance[ray]).abs())[true_distance[ray] > 0.0].sum()
+        off = ((mine - true_distance).abs() * summed[0].detach())[true_distance > 0.0].sum()
+        astray = (away + off) / (field.config.step * (true_distance > 0.0).sum())
+    return Composed(summed[0][:, None] * colour, summed[0], mean, front, fog, hollow, spread, astray)
 
 
 def spread_of(weights: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:

@@ -60,6 +60,8 @@ class FieldTrainingConfig:
     """On what is clear behind a surface: it must be opaque for a step or two, or rays from aside slip through."""
     spread_weight: float = 3e-4
     """On how far apart a ray's light comes from, in steps: thin surfaces take fewer samples."""
+    astray_weight: float = 2e-3
+    """On how far off its true distance a ray's light comes from, in steps, where the corpus knows that."""
     stillness_weight: float = 2e-3
     """On what another expression changes where landmarks move nothing: hair and clothes do not flicker with speech."""
     patch_from: float = 0.5
@@ -127,9 +129,13 @@ class FieldTrainer(nn.Module):
 
     def seen(
         self, rays: RayBatch, rows: np.ndarray, frames: FrameBatch, biases: tuple[torch.Tensor, torch.Tensor],
-        chance: np.random.Generator,
+        true_distance: torch.Tensor, chance: np.random.Generator,
     ) -> tuple[Composed, Samples]:  # fmt: skip
-        """The whole picture along rays, and the samples of the trained field."""
+        """The whole picture along rays, and the samples of the trained field; see compose."""
+        raise NotImplementedError
+
+    def shown(self, pixels: PixelBatch) -> np.ndarray:
+        """(R,) bool: pixels that show nothing but the trained field."""
         raise NotImplementedError
 
     def wanted(self, pixels: PixelBatch) -> tuple[torch.Tensor, torch.Tensor]:
@@ -166,7 +172,8 @@ class FieldTrainer(nn.Module):
             self._update_occupancy(rows, frames, biases[0], chance)
         pixels, patch = self._pixels(number, rows, chance)
         rays = RayBatch(pixels.frame, pixels.origins, pixels.directions, chance.random(len(pixels.frame), np.float32))
-        composed, samples = self.seen(rays, rows, frames, biases, chance)
+        true_distance = torch.from_numpy(np.where(self.shown(pixels), pixels.distance, np.float32(0.0)))
+        composed, samples = self.seen(rays, rows, frames, biases, true_distance.to(self.device), chance)
         self.samples_per_ray.lerp_(self.samples_per_ray.new_tensor(len(samples.ray) / len(pixels.frame)), 0.05)
         losses = self._losses(composed, pixels, patch, chance)
         still = self._stillness(samples, inputs, biases[0], chance)
@@ -205,7 +212,7 @@ class FieldTrainer(nn.Module):
         loss = picture + config.alpha_weight * opacity + config.entropy_weight * entropy
         losses = {
             "picture": picture, "opacity": opacity, "fog": composed.fog, "hollow": composed.hollow,
-            "spread": composed.spread,
+            "spread": composed.spread, "astray": composed.astray,
         }  # fmt: skip
         if patch is not None:
             side = config.patch_side
@@ -214,7 +221,8 @@ class FieldTrainer(nn.Module):
             losses["patch"] = structure_loss(a, b) + (self.patch_loss(a, b) if self.patch_loss else 0.0)
             loss = loss + config.patch_weight * losses["patch"]
         loss = loss + config.fog_weight * composed.fog + config.hollow_weight * composed.hollow
-        return {"loss": loss + config.spread_weight * composed.spread, **losses}
+        loss = loss + config.spread_weight * composed.spread + config.astray_weight * composed.astray
+        return {"loss": loss, **losses}
 
     def _stillness(
         self, samples: Samples, inputs: torch.Tensor, bias: torch.Tensor, chance: np.random.Generator

@@ -11,6 +11,9 @@ from .perceptual import PatchLoss
 from .picture_rays import HEAD_SHARES, PictureSet, PixelBatch
 from .training_samples import FrameBatch, RayBatch, Samples
 
+WHOLLY = 0.999
+"""Share of a pixel from which on it counts as all of it."""
+
 
 def head_training_config() -> FieldTrainingConfig:
     return FieldTrainingConfig(
@@ -30,10 +33,13 @@ class HeadTrainer(FieldTrainer):
 
     def seen(
         self, rays: RayBatch, rows: np.ndarray, frames: FrameBatch, biases: tuple[torch.Tensor, torch.Tensor],
-        chance: np.random.Generator,
+        true_distance: torch.Tensor, chance: np.random.Generator,
     ) -> tuple[Composed, Samples]:  # fmt: skip
         samples = self.maker.samples(rays, frames, biases[0])
-        return compose(self.field, samples, rays, frames, biases), samples
+        return compose(self.field, samples, rays, frames, biases, true_distance=true_distance), samples
+
+    def shown(self, pixels: PixelBatch) -> np.ndarray:
+        return pixels.head > WHOLLY
 
     def wanted(self, pixels: PixelBatch) -> tuple[torch.Tensor, torch.Tensor]:
         head = torch.from_numpy(pixels.head)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emogene.corpus.appearance.portrait import DEPTH_STEP
 from emogene.corpus.pictures import PictureCorpus, picture_path
 from emogene.values import Camera
 from emogene_proto.errors import CorpusError
@@ -33,6 +34,8 @@ class PictureSet:
     """(N, H, W) uint8, how much of each pixel shows the head."""
     boxes: np.ndarray
     """(N, regions, 4) int32: left, top, right, bottom in pixels; at least one pixel each."""
+    depths: np.ndarray | None = None
+    """(N, H, W) uint16, see portrait.Portrait.depth; None where the corpus knows none."""
 
     def camera(self, row: int) -> Camera:
         """The camera of picture `row` of the set, at the size that the pictures were read in."""
@@ -55,6 +58,8 @@ class PixelBatch:
     """(R,) float32, how much of the pixel shows the head; at most alpha."""
     outside_face: np.ndarray
     """(R,) bool, the pixel lies outside the face's region."""
+    distance: np.ndarray
+    """(R,) float32 metres along the ray to what is seen; 0 where that is not known."""
 
 
 def load_pictures(
@@ -82,11 +87,18 @@ def load_pictures(
     mattes = np.empty(pixels.shape[:3], np.uint8)
     for row, i in enumerate(there):
         pixels[row], mattes[row] = reduced(corpus.picture(int(i)), corpus.head_matte(int(i)), size)
+    depths = None
+    for row, i in enumerate(there):
+        known = corpus.depth(int(i))
+        if known is not None:
+            if depths is None:
+                depths = np.zeros(mattes.shape, np.uint16)
+            depths[row] = reduced_depth(known, size)
     cameras = [corpus.camera(int(i)).resized(size, size) for i in there]
     boxes = np.stack(
         [region_boxes(corpus.landmarks[i], corpus.poses[i], camera) for i, camera in zip(there, cameras, strict=True)]
     )
-    return PictureSet(corpus, there, pixels, mattes, boxes)
+    return PictureSet(corpus, there, pixels, mattes, boxes, depths)
 
 
 def reduced(rgba: np.ndarray, matte: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -103,6 +115,13 @@ def reduced(rgba: np.ndarray, matte: np.ndarray, size: int) -> tuple[np.ndarray,
     colour = averaged(rgba[..., :3] * alpha) / np.maximum(mean_alpha, 1e-6)
     small = np.concatenate([colour, mean_alpha], -1)
     return (small + 0.5).astype(np.uint8), (averaged(matte.astype(np.float32))[..., 0] + 0.5).astype(np.uint8)
+
+
+def reduced_depth(depth: np.ndarray, size: int) -> np.ndarray:
+    """(H, H) uint16 depths averaged to `size` pixels a side; 0 where one of them is not known."""
+    parts = len(depth) // size
+    cut = depth.reshape(size, parts, size, parts)
+    return np.where(cut.min((1, 3)) > 0, cut.mean((1, 3)) + 0.5, 0).astype(np.uint16)
 
 
 def project(points: np.ndarray, pose: np.ndarray, camera: Camera) -> np.ndarray:
@@ -172,16 +191,20 @@ def pixels_at(
 ) -> PixelBatch:
     """Rays through given pixels; `frame` (R,) ascending places in `rows`."""
     origins, directions = np.empty((len(frame), 3), np.float32), np.empty((len(frame), 3), np.float32)
+    distance = np.zeros(len(frame), np.float32)
     for f, picture in enumerate(rows):
         mine = frame == f
         camera = pictures.camera(int(picture))
         directions[mine] = pixel_directions(camera, column[mine], row[mine])
         origins[mine] = camera.camera_to_world[:3, 3]
+        if pictures.depths is not None:
+            along = directions[mine] @ -camera.camera_to_world[:3, 2].astype(np.float32)
+            distance[mine] = pictures.depths[int(picture), row[mine], column[mine]] * np.float32(DEPTH_STEP) / along
     rgba = pictures.pixels[rows[frame], row, column].astype(np.float32) / np.float32(255.0)
     head = pictures.mattes[rows[frame], row, column].astype(np.float32) / np.float32(255.0)
     face = pictures.boxes[rows[frame], REGIONS.index("face")]
     inside = (column >= face[:, 0]) & (row >= face[:, 1]) & (column < face[:, 2]) & (row < face[:, 3])
-    return PixelBatch(frame, origins, directions, rgba, np.minimum(head, rgba[:, 3]), ~inside)
+    return PixelBatch(frame, origins, directions, rgba, np.minimum(head, rgba[:, 3]), ~inside, distance)
 
 
 def pixel_directions(camera: Camera, column: np.ndarray, row: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from .carving import torso_cells
 from .composite import Composed, HeadLayer, compose
 from .field_trainer import FieldTrainer, FieldTrainingConfig
 from .head_field import HeadField
+from .head_trainer import WHOLLY
 from .perceptual import PatchLoss
 from .picture_rays import TORSO_SHARES, PictureSet, PixelBatch
 from .rays import STOP_TRANSMITTANCE
@@ -44,16 +45,19 @@ class TorsoTrainer(FieldTrainer):
 
     def seen(
         self, rays: RayBatch, rows: np.ndarray, frames: FrameBatch, biases: tuple[torch.Tensor, torch.Tensor],
-        chance: np.random.Generator,
+        true_distance: torch.Tensor, chance: np.random.Generator,
     ) -> tuple[Composed, Samples]:  # fmt: skip
         head = self._head_layer(rays, rows, frames)
         blind = (chance.random(len(rows)) < BLIND)[rays.frame]
         seeing = torch.from_numpy(~blind).to(self.device)[:, None]
         told = HeadLayer(seeing * head.rgba, head.distance)
         samples = self.maker.samples(rays, frames, biases[0], told.rgba)
-        torso = compose(self.field, samples, rays, frames, biases, head, told.rgba)
+        torso = compose(self.field, samples, rays, frames, biases, head, told.rgba, true_distance)
         colour = torso.colour + torso.front[:, None] * head.rgba[:, :3]
         return replace(torso, colour=colour, alpha=torso.alpha + torso.front * head.rgba[:, 3]), samples
+
+    def shown(self, pixels: PixelBatch) -> np.ndarray:
+        return (pixels.head < 1.0 - WHOLLY) & (pixels.rgba[:, 3] > WHOLLY)
 
     @torch.no_grad()
     def _head_layer(self, rays: RayBatch, rows: np.ndarray, frames: FrameBatch) -> HeadLayer:

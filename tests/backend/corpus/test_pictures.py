@@ -8,9 +8,10 @@ import pytest
 from emogene.corpus import pictures
 from emogene.corpus.appearance.actor import Actor, orbit_camera, own_camera
 from emogene.corpus.appearance.anatomy import EYE, pose_anatomy
-from emogene.corpus.appearance.portrait import draw
+from emogene.corpus.appearance.filtering import SPACING, footprint, look_up_filtered, pyramid
+from emogene.corpus.appearance.portrait import DEPTH_STEP, draw
 from emogene.corpus.appearance.studio import Studio, build_studio
-from emogene.corpus.pictures import draw_corpus, matte_path, picture_path, read_pictures
+from emogene.corpus.pictures import depth_path, draw_corpus, matte_path, picture_path, read_pictures
 from emogene.corpus.rasterizer import project, rasterize
 from emogene.render.neck import HEAD_LOW, NECK_SLOPE, TORSO_POSE, bend
 from emogene_proto.errors import CorpusError
@@ -32,7 +33,7 @@ def expression(studio: Studio, **shapes: float) -> np.ndarray:
 
 
 def picture(studio: Studio, gaze: np.ndarray = AHEAD, pose: np.ndarray = TORSO_POSE, **shapes: float) -> np.ndarray:
-    return draw(studio, expression(studio, **shapes), gaze, pose, own_camera(studio.actor, SIZE))[0]
+    return draw(studio, expression(studio, **shapes), gaze, pose, own_camera(studio.actor, SIZE)).rgba
 
 
 def visible_eye(studio: Studio, **shapes: float) -> int:
@@ -63,7 +64,7 @@ def test_the_portrait_holds_head_and_shoulders(studio):
 @pytest.mark.parametrize(("yaw", "pitch"), [(0.0, 0.0), (0.5, 0.2), (-0.5, -0.2)])
 def test_landmarks_lie_on_the_face(studio, yaw, pitch):
     camera = orbit_camera(studio.actor, SIZE, yaw, pitch)
-    rgba, _ = draw(studio, expression(studio), AHEAD, TORSO_POSE, camera)
+    rgba = draw(studio, expression(studio), AHEAD, TORSO_POSE, camera).rgba
     marks = bend(studio.face.vertices[studio.face.landmarks68], TORSO_POSE)
     x, y = project(marks, camera)[17:, :2].astype(int).T
     # One on the outline may share its pixel with the background.
@@ -85,7 +86,7 @@ def test_the_iris_goes_where_the_gaze_goes(studio, gaze, axis):
     camera, wide = own_camera(studio.actor, 512), expression(studio, eyeWide_L=0.6, eyeWide_R=0.6)
     centres = []
     for look in ((0.0, 0.0), gaze):
-        rgba, _ = draw(studio, wide, np.array(look), TORSO_POSE, camera)
+        rgba = draw(studio, wide, np.array(look), TORSO_POSE, camera).rgba
         darkness = np.clip(90 - region(studio, rgba, slice(37, 42)).mean(-1), 0, None)
         centres.append((np.indices(darkness.shape)[axis] * darkness).sum() / darkness.sum())
     assert centres[1] > centres[0] + 0.7
@@ -113,7 +114,7 @@ def test_a_frame_is_the_same_each_time(studio):
 
 def matte(studio: Studio, pose: np.ndarray = TORSO_POSE, **shapes: float) -> tuple[np.ndarray, np.ndarray]:
     """A picture's opacity and its head matte."""
-    rgba, head = draw(studio, expression(studio, **shapes), AHEAD, pose, own_camera(studio.actor, SIZE))
+    rgba, head, _ = draw(studio, expression(studio, **shapes), AHEAD, pose, own_camera(studio.actor, SIZE))
     return rgba[..., 3], head
 
 
@@ -154,6 +155,46 @@ def test_the_matte_moves_with_the_head(studio):
     assert middle[1] - middle[0] == pytest.approx(-0.03 * wide.focal_px / distance, rel=0.25)
 
 
+def test_depths_are_those_of_what_is_seen(studio):
+    """Landmarks of the bridge of the nose, which nothing hides from before, lie where the picture says."""
+    camera = own_camera(studio.actor, 4 * SIZE)
+    seen = draw(studio, expression(studio), AHEAD, TORSO_POSE, camera)
+    marks = bend(studio.face.vertices[studio.face.landmarks68][27:31], TORSO_POSE)
+    x, y, inverse = project(marks, camera).T
+    depth = seen.depth[y.astype(int), x.astype(int)] * DEPTH_STEP
+    assert depth == pytest.approx(1.0 / inverse, abs=2e-3)
+    assert seen.depth.dtype == np.uint16
+    assert not seen.depth[seen.rgba[..., 3] < 200].any()
+    assert (seen.depth[seen.rgba[..., 3] == 255] > 0).mean() > 0.85
+
+
+def test_a_corpus_of_a_filmed_actor_knows_no_depths(studio, speech_programs, tmp_path):
+    corpus = draw_corpus(studio, tmp_path, 1, 64, seed=5, workers=1)
+    assert corpus.depth(0) is not None
+    depth_path(tmp_path, 0).unlink()
+    assert corpus.depth(0) is None
+
+
+def test_fine_patterns_do_not_turn_into_coarse_ones():
+    """Stripes much finer than a pixel are grey, however a footprint lies; coarse ones stay."""
+    stripes = np.zeros((1, 64, 64, 8), np.uint8)
+    stripes[:, :, ::2] = 255
+    levels, work, out = pyramid(stripes), np.empty(8, np.float32), np.empty(8, np.float32)
+    for across in ([[9.3, 0.0], [0.0, 9.3]], [[23.0, 7.0], [1.0, 2.0]]):
+        for u in np.linspace(0.0, 1.0, 7):
+            look_up_filtered(levels, 0, u, 0.4, True, np.array(across, np.float32), work, out)
+            assert out[3] == pytest.approx(0.5, abs=0.08)
+    look_up_filtered(levels, 0, 0.5 / 64, 0.4, True, np.full((2, 2), 0.1, np.float32), work, out)
+    assert out[3] == pytest.approx(1.0)
+
+
+def test_a_footprint_is_what_a_step_on_the_screen_crosses_of_the_texture():
+    corner, screen = np.arange(3), np.array([[0, 0, 1], [4, 0, 1], [0, 8, 1]], np.float32)
+    across = np.empty((2, 2), np.float32)
+    footprint(corner, np.array([[0, 0], [0.5, 0], [0, 0.25]], np.float32), screen, 64, across)
+    np.testing.assert_allclose(across, SPACING * np.array([[64 * 0.5 / 4, 0], [0, 64 * 0.25 / 8]]))
+
+
 def test_what_is_written_can_be_read_and_drawn_again(studio, speech_programs, tmp_path):
     told = []
     draw_corpus(studio, tmp_path, 3, 64, seed=5, workers=1, progress=lambda *what: told.append(what))
@@ -163,8 +204,9 @@ def test_what_is_written_can_be_read_and_drawn_again(studio, speech_programs, tm
     assert corpus.landmarks.shape == (3, 68, 3)
     assert corpus.weights.sum(1) == pytest.approx(1.0)
     assert corpus.picture(1).shape == (64, 64, 4) and corpus.head_matte(1).shape == (64, 64)
-    again, head = draw(studio, corpus.expressions[1], corpus.gaze[1], corpus.poses[1], corpus.camera(1))
-    assert np.array_equal(corpus.picture(1), again) and np.array_equal(corpus.head_matte(1), head)
+    again = draw(studio, corpus.expressions[1], corpus.gaze[1], corpus.poses[1], corpus.camera(1))
+    assert np.array_equal(corpus.picture(1), again.rgba) and np.array_equal(corpus.head_matte(1), again.matte)
+    assert np.array_equal(corpus.depth(1), again.depth)
     lid = corpus.rest[[37, 38, 43, 44], 1] - corpus.rest[[41, 40, 47, 46], 1]
     closed = corpus.closed_eyes[[37, 38, 43, 44], 1] - corpus.closed_eyes[[41, 40, 47, 46], 1]
     assert (closed < 0.4 * lid).all()
@@ -192,7 +234,7 @@ def test_where_a_picture_is_its_matte_is_too(studio, speech_programs, tmp_path, 
     save = pictures._save
     monkeypatch.setattr(pictures, "_save", lambda pixels, path: (order.append(path.parent.name), save(pixels, path)))
     draw_corpus(studio, tmp_path, 1, 64, seed=5, workers=1)
-    assert order == ["head", "rgba"]
+    assert order == ["depth", "head", "rgba"]
 
 
 def test_a_folder_keeps_to_the_settings_it_was_begun_with(studio, speech_programs, tmp_path):

@@ -70,7 +70,7 @@ def paint(screen: np.ndarray, colour: float, width: float, surface: np.ndarray, 
     count = screen.shape[:2]
     draw_strands(
         screen, np.full((*count, 3), colour, np.float32), np.full(count, width, np.float32),
-        np.ones(count[0], np.float32), surface, picture,
+        np.ones(count[0], np.float32), surface, picture, surface.copy(),
     )  # fmt: skip
 
 
@@ -100,5 +100,18 @@ def test_nearer_strands_cover_farther_ones_whatever_comes_first():
             np.ones(2, np.float32),
             np.zeros((8, 16), np.float32),
             picture,
+            np.zeros((8, 16), np.float32),
         )
         np.testing.assert_allclose(picture[4, 8, :3], 0.9, rtol=1e-5)
+
+
+def test_the_distance_of_hair_is_mixed_as_its_colour_is():
+    surface, picture = np.full((8, 16), 0.5, np.float32), np.ones((8, 16, 4), np.float32)
+    seen, screen = surface.copy(), strand(4.5, 1.0)
+    ones = np.full((*screen.shape[:2], 3), 1.0, np.float32)
+    draw_strands(
+        screen, ones, np.full(screen.shape[:2], 0.25, np.float32), np.ones(1, np.float32), surface, picture, seen
+    )
+    np.testing.assert_allclose(seen[4, 5:12], 0.75 * 0.5 + 0.25 * 1.0)
+    np.testing.assert_array_equal(seen[0], 0.5)
+    np.testing.assert_array_equal(surface, 0.5)

@@ -212,6 +212,28 @@ def test_rays_that_meet_nothing_are_clear(fields, face):
     assert torch.isfinite(composed.fog)
 
 
+def test_light_that_comes_from_elsewhere_than_it_should_is_astray(fields, face):
+    """By how far, in steps, and only where the truth is known; moving density towards the truth lessens it."""
+    evenly(fields.head, 9.0)
+    head, maker, rays = fields.head.requires_grad_(True), SampleMaker(fields.head, 96), ray_batch(CAMERA)
+    biases = tuple(bias[None] for bias in head.face_biases(face))
+    with torch.no_grad():
+        head.density_out.mul_(0.99)
+    samples = maker.samples(rays, frames_of(maker, face), biases[0])
+
+    def astray(beyond: float) -> torch.Tensor:
+        seen = compose(head, samples, rays, frames_of(maker, face), biases)
+        truth = torch.where(seen.alpha > 0.5, seen.distance + beyond * head.config.step, torch.zeros(()))
+        truth[::3] = 0.0
+        return compose(head, samples, rays, frames_of(maker, face), biases, true_distance=truth).astray
+
+    assert float(astray(0.0)) < 0.2
+    assert float(astray(3.0)) == pytest.approx(6.0, rel=0.1)
+    assert compose(head, samples, rays, frames_of(maker, face), biases).astray == 0.0
+    astray(3.0).backward()
+    assert head.density_out.grad is not None and head.density_out.grad[0].abs().sum() > 0
+
+
 def test_spread_is_the_mean_distance_between_what_a_ray_sees():
     chance = torch.Generator().manual_seed(3)
     weights, steps = torch.rand(5, 7, generator=chance), torch.rand(5, 7, generator=chance).cumsum(1) + 300.0

@@ -1,5 +1,7 @@
 """One picture of the actor: deform, bend the neck, light, rasterise, shade, grow hair over it, resolve to 8 bits."""
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
 
@@ -15,6 +17,12 @@ from emogene.values import Camera
 
 SAMPLES = 2
 """Samples a pixel, each way."""
+DEPTH_STEP = 5e-5
+"""Depths are kept in so many metres, up to 3.27 m in 16 bits."""
+OPAQUE = 0.9
+"""Samples that show less have no depth."""
+ONE_SURFACE = 0.004
+"""Metres by which a pixel's samples may differ in depth; where they do by more, it has none."""
 EXPOSURE = 0.92
 
 
@@ -27,13 +35,21 @@ def gaze_rotation(gaze: np.ndarray) -> np.ndarray:
     return (turn @ lift).astype(np.float32)
 
 
+class Portrait(NamedTuple):
+    """A picture, and what else is known of its pixels."""
+
+    rgba: np.ndarray
+    """(H, W, 4) uint8 sRGB, straight alpha."""
+    matte: np.ndarray
+    """(H, W) uint8, how much of each pixel shows the head: what moves rigidly with it, down to HEAD_LOW."""
+    depth: np.ndarray
+    """(H, W) uint16, in DEPTH_STEP along the camera's axis; 0 where there is none, or not one."""
+
+
 def draw(
     studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndarray, camera: Camera
-) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W, 4) uint8 sRGB, straight alpha, of (E,) expression, (2,) gaze, (4, 4) head pose; and its head matte.
-
-    The matte (H, W) uint8 is how much of each pixel shows the head: what moves rigidly with it, down to HEAD_LOW.
-    """
+) -> Portrait:
+    """The actor with (E,) expression, (2,) gaze and (4, 4) head pose, seen by a camera."""
     anatomy, surface = studio.anatomy, studio.surface
     control, bare = pose_anatomy(anatomy, studio.face, expression)
     canonical = np.concatenate([bare, studio.sweater])
@@ -56,16 +72,30 @@ def draw(
         canonical,
         world.astype(np.float32), world_normals.astype(np.float32), light, occlusion, head,
         anatomy.eye_centres, anatomy.skin_count, anatomy.eye_vertices.shape[1], gaze_rotation(gaze), studio.textures,
-        flat, camera.camera_to_world[:3, 3].astype(np.float32), colour,
+        screen, flat, camera.camera_to_world[:3, 3].astype(np.float32), colour,
     )  # fmt: skip
     on_torso = _shows_torso(seen, canonical, surface.triangles, len(bare))
     bald = colour[on_torso]
-    _draw_hair(studio, bare, weight, pose, camera, seen.inverse_depth, colour)
+    seen_inverse = seen.inverse_depth.copy()
+    _draw_hair(studio, bare, weight, pose, camera, seen.inverse_depth, colour, seen_inverse)
     on_torso[on_torso] = (colour[on_torso] == bald).all(1)
     head = np.zeros_like(colour)
     head[..., 3] = np.where(on_torso, 0.0, colour[..., 3])
     matte = np.clip(resolve(head, SAMPLES)[..., 3], 0.0, 1.0)
-    return develop(resolve(colour, SAMPLES)), (matte * 255.0 + 0.5).astype(np.uint8)
+    matte = (matte * 255.0 + 0.5).astype(np.uint8)
+    return Portrait(develop(resolve(colour, SAMPLES)), matte, _depths(seen_inverse, colour[..., 3]))
+
+
+def _depths(inverse: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """(H, W) uint16 of samples' premultiplied 1 / depth: a mean of those is that of a flat surface."""
+    inverse = np.where(alpha > OPAQUE, inverse / np.maximum(alpha, OPAQUE), 0.0)
+    height, width = inverse.shape[0] // SAMPLES, inverse.shape[1] // SAMPLES
+    parts = inverse.reshape(height, SAMPLES, width, SAMPLES)
+    least, most = parts.min((1, 3)), parts.max((1, 3))
+    whole = least > 0.0
+    depth = 1.0 / np.where(whole, parts.mean((1, 3)), 1.0)
+    whole &= (1.0 / np.where(whole, least, 1.0) - 1.0 / np.where(whole, most, 1.0)) < ONE_SURFACE
+    return np.where(whole, np.clip(depth / DEPTH_STEP + 0.5, 0, 65535), 0).astype(np.uint16)
 
 
 def _shows_torso(seen: VisibilityBuffer, canonical: np.ndarray, triangles: np.ndarray, bare: int) -> np.ndarray:
@@ -78,7 +108,7 @@ def _shows_torso(seen: VisibilityBuffer, canonical: np.ndarray, triangles: np.nd
     return (seen.triangle >= 0) & (between < HEAD_LOW)
 
 
-def _draw_hair(studio: Studio, bare, weight, pose, camera: Camera, inverse_depth, colour) -> None:
+def _draw_hair(studio: Studio, bare, weight, pose, camera: Camera, inverse_depth, colour, seen_inverse) -> None:
     strands = studio.strands
     points = follow(strands, bare, studio.neutral[: len(bare)], studio.anatomy.eye_centres).astype(np.float32)
     world = bend(points.reshape(-1, 3), pose.astype(np.float32))
@@ -96,7 +126,7 @@ def _draw_hair(studio: Studio, bare, weight, pose, camera: Camera, inverse_depth
     screen = project(world, camera, SAMPLES).reshape(shape)
     taper = np.linspace(1.0, 0.35, shape[1], dtype=np.float32)
     widths = strands.width[:, None] * taper * screen[..., 2] * np.float32(camera.focal_px * SAMPLES)
-    draw_strands(screen, lit, widths, np.full(shape[0], 0.9, np.float32), inverse_depth, colour)
+    draw_strands(screen, lit, widths, np.full(shape[0], 0.9, np.float32), inverse_depth, colour, seen_inverse)
 
 
 @numba.njit(cache=True, fastmath=True)

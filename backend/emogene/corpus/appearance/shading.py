@@ -4,7 +4,8 @@ import numba
 import numpy as np
 
 from emogene.corpus.appearance.anatomy import CLOTH, EYE, GUMS, TEETH
-from emogene.corpus.appearance.reflection import diffuse_light, dot, look_up, normalise, reflect, rotate
+from emogene.corpus.appearance.filtering import footprint, look_up_filtered
+from emogene.corpus.appearance.reflection import diffuse_light, dot, normalise, reflect, rotate
 from emogene.corpus.appearance.shading_eyes import shade_eye
 
 SKIN_F0, GUMS_F0, TEETH_F0 = 0.028, 0.04, 0.05
@@ -18,7 +19,7 @@ SAME_SURFACE = 1.004
 @numba.njit(cache=True, fastmath=True)
 def shade_samples(
     triangle, barycentric, inverse_depth, corners, uvs, materials, canonical, world, normals, light, occlusion,
-    head_rotation, eye_centres, first_eye, eye_size, gaze, textures, flat_light, camera, colour,
+    head_rotation, eye_centres, first_eye, eye_size, gaze, textures, screen, flat_light, camera, colour,
 ):  # pragma: no cover  # fmt: skip
     """Fill `colour` (H, W, 4) where the visibility buffer has a triangle.
 
@@ -32,10 +33,13 @@ def shade_samples(
         head_rotation: (3, 3) canonical to world.
         eye_centres: (2, 3) canonical; eyes' vertices start at `first_eye`, `eye_size` each, left first.
         gaze: (3, 3) turn of the eyes in the head.
+        textures: of filtering.pyramid.
+        screen: (V, 3) of the rasteriser.
         flat_light: (9,) unshadowed light in the world, all colours together.
         camera: (3,) its world position.
     """
     texel, reach, work = np.empty(8, np.float32), np.empty(occlusion.shape[1], np.float32), np.empty((3, 3), np.float32)
+    one_look, across = np.empty(8, np.float32), np.empty((2, 2), np.float32)
     vectors = np.empty((4, 3), np.float32)
     normal, view, shade, result = vectors[0], vectors[1], vectors[2], vectors[3]
     for y in range(triangle.shape[0]):
@@ -55,11 +59,12 @@ def shade_samples(
             if materials[f] == EYE:
                 _blend(canonical, corner, b, normal)
                 centre = eye_centres[0 if corner[0] < first_eye + eye_size else 1]
-                shade_eye(normal, centre, gaze, view, head_rotation, shade, reach, textures, texel, work, result)
+                shade_eye(normal, centre, gaze, view, head_rotation, shade, reach, textures[0], texel, work, result)
             else:
                 u = uvs[f, 0, 0] * (1 - b[0] - b[1]) + uvs[f, 1, 0] * b[0] + uvs[f, 2, 0] * b[1]
                 v = uvs[f, 0, 1] * (1 - b[0] - b[1]) + uvs[f, 1, 1] * b[0] + uvs[f, 2, 1] * b[1]
-                look_up(textures, materials[f], u, v, materials[f] == CLOTH, texel)
+                footprint(corner, uvs[f], screen, textures[0].shape[1], across)
+                look_up_filtered(textures, materials[f], u, v, materials[f] == CLOTH, across, one_look, texel)
                 if materials[f] == CLOTH:
                     _shade_cloth(normal, view, shade, texel, flat_light, work, result)
                 else:

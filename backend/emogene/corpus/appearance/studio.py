@@ -26,6 +26,7 @@ from emogene.corpus.appearance.hair import Strands, grow_scalp, join
 from emogene.corpus.appearance.light import DIRECTIONS, bake_transfer
 from emogene.corpus.appearance.mouth_and_eyes import paint_eye, paint_gums, paint_teeth
 from emogene.corpus.appearance.skin import paint_skin, smoothstep
+from emogene.corpus.appearance.filtering import pyramid
 from emogene.corpus.appearance.textures import encode, locate_texels, relief
 from emogene.corpus.face_model import FaceModel
 from emogene.corpus.tongue import TONGUE_SHAPES
@@ -57,8 +58,8 @@ class Studio:
     """(2, V) how much a vertex goes with each eye's closing, left then right."""
     inner_mouth: np.ndarray
     """(V,) 1 on teeth, gums, tongue and the lining of the mouth."""
-    textures: np.ndarray
-    """(materials, size, size, 8) uint8"""
+    textures: tuple[np.ndarray, ...]
+    """(materials, size, size, 8) uint8, then of half that size and so on: see filtering.pyramid."""
     neutral: np.ndarray
     """(V, 3) vertices of the resting face, sweater and all."""
     strands: Strands
@@ -196,8 +197,8 @@ def _scatter(hidden: np.ndarray, free: np.ndarray, surface: Surface, inner: np.n
     return np.array(out, np.float32)
 
 
-def _paint(model, face, actor, anatomy, surface, vertices, normals, painted) -> np.ndarray:
-    """(materials, size, size, 8) all texture layers; skin is painted where the generic face has its features."""
+def _paint(model, face, actor, anatomy, surface, vertices, normals, painted) -> tuple[np.ndarray, ...]:
+    """All texture layers, see filtering.pyramid; skin is painted where the generic face has its features."""
     count = len(vertices)
     indicator = np.zeros(len(model.vertices), np.float32)
     indicator[list(MOUTH_SOCKET)] = 1.0
@@ -218,7 +219,7 @@ def _paint(model, face, actor, anatomy, surface, vertices, normals, painted) -> 
     eye = paint_eye(actor)
     layers[EYE] = encode(eye, np.zeros((len(eye.albedo), 3)))
     layers[EYE + 1] = encode(*paint_knit(actor))
-    return np.stack([layers[i] for i in sorted(layers)])
+    return pyramid(np.stack([layers[i] for i in sorted(layers)]))
 
 
 def closeness(studio: Studio, control: np.ndarray) -> tuple[float, np.ndarray]:
