@@ -255,9 +255,7 @@ def _start_worker(studio: Studio, corpus: PictureCorpus) -> None:
 
 def _draw_one(index: int) -> int:
     studio, corpus = _worker[0]
-    portrait = draw(
-        studio, corpus.expressions[index], corpus.gaze[index], corpus.poses[index], corpus.camera(index)
-    )
+    portrait = draw(studio, corpus.expressions[index], corpus.gaze[index], corpus.poses[index], corpus.camera(index))
     # The picture last: where it is there, so is all else.
     _save(portrait.depth, depth_path(corpus.folder, index))
     _save(portrait.matte, matte_path(corpus.folder, index))

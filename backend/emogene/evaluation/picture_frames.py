@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from emogene.corpus.appearance.portrait import DEPTH_STEP
 from emogene.evaluation.picture_material import PictureMaterial, emotion_of
 from emogene.evaluation.picture_quality import PARTS, PictureQuality, compare
 from emogene.evaluation.suite import Measured, Values
@@ -17,6 +18,8 @@ EXTRAS = {
     "psnr_of_mean_error": Measured("dB", "higher"),
     "psnr_worst": Measured("dB", "higher"),
     **{f"psnr_{part}": Measured("dB", "higher") for part in PARTS if part not in ("picture", "mouth")},
+    "depth_mm_head": Measured("mm", "lower"),
+    "depth_mm_torso": Measured("mm", "lower"),
     "psnr_black": Measured("dB", "higher"),
     "psnr_alpha": Measured("dB", "higher"),
     "ssim_worst": Measured("", "higher"),
@@ -24,6 +27,7 @@ EXTRAS = {
     **{f"psnr_{emotion}": Measured("dB", "higher") for emotion in EMOTIONS},
     **{f"psnr_mouth_{emotion}": Measured("dB", "higher") for emotion in EMOTIONS},
 }
+MATTE_FULL = 255
 NAMES = (*FIGURES, *EXTRAS)
 
 
@@ -39,7 +43,24 @@ def qualities(material: PictureMaterial) -> list[PictureQuality]:
 
 def measure(material: PictureMaterial) -> Values:
     """All figures of this file."""
-    return summary(qualities(material), emotion_of(material.corpus.weights[material.frames]))
+    found = summary(qualities(material), emotion_of(material.corpus.weights[material.frames]))
+    return found | depth_errors(material)
+
+
+def depth_errors(material: PictureMaterial) -> Values:
+    """Median distance in mm between rendered and true depth, mean over frames; None if the corpus knows no depths."""
+    errors: dict[str, list[float]] = {"head": [], "torso": []}
+    for number, made in zip(material.frames, material.depths, strict=True):
+        known = material.corpus.depth(int(number))
+        if known is None:
+            return {"depth_mm_head": None, "depth_mm_torso": None}
+        away = 1e3 * np.abs(made - known * DEPTH_STEP)
+        there, matte = (known > 0) & np.isfinite(made), material.corpus.head_matte(int(number))
+        for name, part in (("head", there & (matte == MATTE_FULL)), ("torso", there & (matte == 0))):
+            if part.any():
+                errors[name].append(float(np.median(away[part])))
+    mean = {name: float(np.mean(values)) if values else None for name, values in errors.items()}
+    return {"depth_mm_head": mean["head"], "depth_mm_torso": mean["torso"]}
 
 
 def summary(found: list[PictureQuality], emotions: np.ndarray) -> Values:

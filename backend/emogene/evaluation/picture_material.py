@@ -15,7 +15,7 @@ from emogene.corpus.pictures import PictureCorpus, open_studio, picture_path, re
 from emogene.evaluation.picture_engine import engine_of
 from emogene.render.kernels import Engine
 from emogene.render.output.colour import straight_rgba
-from emogene.values import Camera, FaceState
+from emogene.values import Camera, FaceState, Frame
 from emogene_proto.errors import CorpusError
 from emogene_proto.names import EMOTIONS
 
@@ -89,7 +89,16 @@ class PictureMaterial:
     @cached_property
     def rendered(self) -> np.ndarray:
         """(N, H, W, 4) uint8 straight alpha: the frames as the product writes them."""
-        return np.stack([self.render(self.state(i).face, self.corpus.camera(int(i))) for i in self.frames])
+        return np.stack([straight_rgba(frame) for frame in self._frames_rendered])
+
+    @cached_property
+    def depths(self) -> np.ndarray:
+        """(N, H, W) float32 metres along the camera's axis of the frames rendered; infinity where nothing is."""
+        return np.stack([frame.depth for frame in self._frames_rendered])
+
+    @cached_property
+    def _frames_rendered(self) -> list[Frame]:
+        return [self.engine.render(self.state(i).face, self.corpus.camera(int(i))) for i in self.frames]
 
     def pairs(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         """Each compared frame's number, the picture rendered and the true one, (H, W, 4) uint8 straight alpha."""

@@ -5,7 +5,8 @@ import torch
 
 from .carving import head_cells
 from .composite import Composed, compose
-from .field_trainer import FieldTrainer, FieldTrainingConfig
+from .field_trainer import FieldTrainer
+from .field_training_config import FieldTrainingConfig
 from .head_field import HeadField
 from .perceptual import PatchLoss
 from .picture_rays import HEAD_SHARES, PictureSet, PixelBatch

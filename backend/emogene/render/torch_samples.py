@@ -15,7 +15,8 @@ from .kernels.gpu.ways import Ways, chosen_ways, make_steps
 from .neck import TORSO_POSE
 from .torch_geometry import BLOCK, encoded
 from .torch_march import FrameRays, batch_displacement
-from .training_samples import CLEAR, COARSE, DARK, FrameBatch, RayBatch, Samples, frame_batch
+from .training_kernels import CLEAR, DARK
+from .training_samples import COARSE, FrameBatch, RayBatch, Samples, frame_batch
 from .warp_torch import DeviceWarp
 
 

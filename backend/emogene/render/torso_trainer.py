@@ -8,7 +8,8 @@ import torch
 
 from .carving import torso_cells
 from .composite import Composed, HeadLayer, compose
-from .field_trainer import FieldTrainer, FieldTrainingConfig
+from .field_trainer import FieldTrainer
+from .field_training_config import FieldTrainingConfig
 from .head_field import HeadField
 from .head_trainer import WHOLLY
 from .perceptual import PatchLoss

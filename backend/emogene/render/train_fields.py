@@ -16,7 +16,8 @@ from emogene.training.run_inputs import inputs_digest
 
 from .field import FieldConfig
 from .field_preview import evaluate, write_preview
-from .field_trainer import FieldTrainer, FieldTrainingConfig
+from .field_trainer import FieldTrainer
+from .field_training_config import FieldTrainingConfig
 from .fields import ActorFields
 from .head_field import HeadField, head_config
 from .head_trainer import HeadTrainer, head_training_config

@@ -9,31 +9,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numba import njit, prange
 
 from . import eyes
-from .field import DENSITY_SHIFT, DIRECT, RadianceField
+from .field import DIRECT, RadianceField
 from .head_field import HeadField
-from .kernels.cache import KERNEL
 from .kernels.cpu_clearance import everywhere
-from .kernels.cpu_density import head_inputs, torso_inputs
-from .kernels.cpu_encode import BLOCK, encode_block, kernel_layout
+from .kernels.cpu_encode import BLOCK, kernel_layout
 from .kernels.cpu_engine import space_argument
-from .kernels.cpu_march import bundle_span, head_steps, keep, set_ray, torso_steps
-from .kernels.cpu_networks import layer, rectify, sigmoid
 from .neck import TORSO_POSE
+from .training_kernels import DARK, choose, compact, describe, march, opacities, place
 
-DARK = 0.004
-"""Samples with less transmittance before them are not trained on, but for the first of them."""
-CLEAR = 0.002
-"""Samples more transparent than this are not trained on."""
 FIRST = 12
 """So many samples of every ray are looked at; more only of those through which light still comes then."""
 COARSE = 4
 """Clearances of a grid that changes all the time are measured in blocks of so many cells."""
-_SHIFT = np.float32(DENSITY_SHIFT)
-_DARK, _CLEAR = np.float32(DARK), np.float32(CLEAR)
-_ONE, _ZERO = np.float32(1), np.float32(0)
 
 
 Values = np.ndarray | torch.Tensor
@@ -84,114 +73,6 @@ class Samples:
     """(DIRECT, N) float32."""
     block_frame: Values
     """(N / BLOCK,) int32 frame of each block."""
-
-
-@njit(parallel=True, **KERNEL)
-def _march(
-    kind, frame, origins, directions, shift, poses, torso, space, bent, warps, origin, per_cell, found, steps, counts
-):  # fmt: skip
-    """Each ray's first K samples, found (R, 9, K) as in cpu_march.head_steps, and how many there are (R,)."""
-    for r in prange(len(frame)):
-        head = poses[frame[r]]
-        o, d = origins[r], directions[r]
-        ray = np.empty(18, np.float32)
-        set_ray(ray, head, torso, o[0], o[1], o[2], d[0], d[1], d[2])
-        warp = (warps[frame[r]], origin, per_cell)
-        most = found.shape[2]
-        k, end = bundle_span(kind, (head, torso), space, _ZERO, ray)
-        if kind == 0:
-            _, n = head_steps(k, end, shift[r], most, ray, (head, torso), space, warp, found[r], steps[r], 0)
-        else:
-            _, n = torso_steps(k, end, shift[r], most, ray, (head, torso), space, bent, warp, found[r], steps[r], 0)
-        counts[r] = n
-
-
-@njit(parallel=True, **KERNEL)
-def _place(points, block_frame, low, side, warps, origin, per_cell, surface, found, steps):
-    """Fill found (9, N) of canonical points (N, 3), whatever the surface grid says."""
-    for i in prange(len(points)):
-        warp = (warps[block_frame[i // BLOCK]], origin, per_cell)
-        keep(points[i, 0], points[i, 1], points[i, 2], 0, surface, low, side, warp, found, steps, i)
-
-
-@njit(parallel=True, **KERNEL)
-def _describe(kind, frame, found, skipped, counts, starts, centres, axes, head_colour, unit, direct):
-    """Unit-cube positions and direct inputs of samples found (R, 9, K) from number `skipped` on, `counts` of each ray,
-    from column `starts` on."""
-    for r in prange(len(frame)):
-        for i in range(counts[r]):
-            at, n = starts[r] + i, skipped + i
-            unit[0, at], unit[1, at], unit[2, at] = found[r, 3, n], found[r, 4, n], found[r, 5, n]
-            if kind == 0:
-                head_inputs(found[r], n, centres, axes[frame[r]], direct, at)
-            else:
-                torso_inputs(found[r], n, head_colour[r], direct, at)
-
-
-@njit(parallel=True, **KERNEL)
-def opacities(unit, direct, block_frame, biases, table, layout, density_in, density_out, zeros, alpha):
-    """Opacity (N,) of one step at samples in full blocks, each of one frame."""
-    for block in prange(len(block_frame)):
-        start = block * BLOCK
-        hashed = density_in.shape[1] - direct.shape[0]
-        corners = np.empty((8, BLOCK), np.uint32)
-        weights = np.empty((8, BLOCK), np.float32)
-        features = np.zeros((density_in.shape[1], BLOCK), np.float32)
-        hidden = np.empty((density_in.shape[0], BLOCK), np.float32)
-        outputs = np.empty((4, BLOCK), np.float32)
-        encode_block(unit, start, table, layout, corners, weights, features)
-        for row in range(direct.shape[0]):
-            for s in range(BLOCK):
-                features[hashed + row, s] = direct[row, start + s]
-        layer(density_in, biases[block_frame[block]], features, hidden)
-        rectify(hidden)
-        layer(density_out, zeros, hidden, outputs)
-        sigmoid(outputs[0], _SHIFT, alpha[start : start + BLOCK])
-
-
-@njit(**KERNEL)
-def _choose(counts, starts, alpha, through, chosen, kept):
-    """Mark the samples (N,) that light reaches and that are not clear; adds to how many each ray keeps (R,).
-
-    A clear sample's gradient is its opacity's share of next to nothing, so leaving it out changes little. The first
-    sample that no light reaches is marked, too: surfaces must not be hollow (composite.Composed.hollow). `through` (R,)
-    is the light left before the samples, and then after them.
-    """
-    for r in range(len(counts)):
-        for n in range(counts[r]):
-            dark = through[r] <= _DARK
-            a = alpha[starts[r] + n]
-            through[r] *= _ONE - a
-            if dark or a >= _CLEAR:
-                chosen[starts[r] + n] = True
-                kept[r] += 1
-            if dark:
-                break
-
-
-@njit(parallel=True, **KERNEL)
-def _compact(
-    skipped, chosen, counts, starts, firsts, targets, done, steps, unit, direct,
-    ray, order, column, new_steps, new_unit, new_direct,
-):  # fmt: skip
-    """Copy the chosen samples to their new places, after the `done` (R,) that each ray has there already."""
-    for r in prange(len(counts)):
-        m = done[r]
-        for n in range(counts[r]):
-            old = starts[r] + n
-            if not chosen[old]:
-                continue
-            at = targets[r] + m
-            ray[firsts[r] + m] = r
-            order[firsts[r] + m] = m
-            column[firsts[r] + m] = at
-            new_steps[firsts[r] + m] = steps[r, skipped + n]
-            for axis in range(3):
-                new_unit[axis, at] = unit[axis, old]
-            for row in range(direct.shape[0]):
-                new_direct[row, at] = direct[row, old]
-            m += 1
-        done[r] = m
 
 
 @dataclass(frozen=True)
@@ -248,7 +129,7 @@ class SampleMaker:
         steps = np.empty((count, self.longest), np.int32)
         counts = np.zeros(count, np.int32)
         poses = np.ascontiguousarray(frames.poses[:, :3])
-        _march(
+        march(
             self._kind, rays.frame, rays.origins, rays.directions, rays.shift, poses, self._torso, self._space,
             self._bent, frames.warps, self.warp.origin, self._per_cell, found, steps, counts,
         )  # fmt: skip
@@ -259,7 +140,7 @@ class SampleMaker:
             starts, block_frame = _block_starts(rays.frame, these, len(frames.poses))
             total = len(block_frame) * BLOCK
             unit, direct = np.zeros((3, total), np.float32), np.zeros((DIRECT, total), np.float32)
-            _describe(
+            describe(
                 self._kind,
                 rays.frame,
                 found,
@@ -273,7 +154,7 @@ class SampleMaker:
                 direct,
             )
             chosen = np.zeros(total, np.bool_)
-            _choose(these, starts, self.opacity(unit, direct, block_frame, bias), through, chosen, kept)
+            choose(these, starts, self.opacity(unit, direct, block_frame, bias), through, chosen, kept)
             return _Looked(skipped, these, starts, unit, direct, chosen)
 
         looked = [look(0, np.minimum(counts, FIRST))]
@@ -285,7 +166,7 @@ class SampleMaker:
         new_unit, new_direct = np.zeros((3, columns), np.float32), np.zeros((DIRECT, columns), np.float32)
         firsts, done = np.cumsum(kept) - kept, np.zeros(count, np.int64)
         for part in looked:
-            _compact(
+            compact(
                 part.skipped, part.chosen, part.counts, part.starts, firsts, targets, done, steps, part.unit,
                 part.direct, ray, order, column, new_steps, new_unit, new_direct,
             )  # fmt: skip
@@ -314,13 +195,13 @@ class SampleMaker:
         blocks = len(block_frame)
         flat = np.zeros((9, len(points)), np.float32)
         everywhere = np.full((8, 8, 1), 255, np.uint8)
-        _place(
+        place(
             points, block_frame, self._space[2], self._space[3], frames.warps, self.warp.origin, self._per_cell,
             everywhere, flat, np.zeros(len(points), np.int32),
         )  # fmt: skip
         unit, direct = np.zeros((3, len(points)), np.float32), np.zeros((DIRECT, len(points)), np.float32)
         found = np.ascontiguousarray(flat.reshape(9, blocks, BLOCK).transpose(1, 0, 2))
-        _describe(
+        describe(
             self._kind, block_frame, found, 0, np.full(blocks, BLOCK, np.int32),
             np.arange(blocks, dtype=np.int32) * BLOCK, self._eyes, frames.gaze_axes,
             np.zeros((blocks, 4), np.float32) if head_colour is None else head_colour, unit, direct,

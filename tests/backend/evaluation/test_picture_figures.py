@@ -1,6 +1,7 @@
 """Landmarks, flicker and training time: what the figures answer to, and that the suite is whole."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from emogene.evaluation import picture, picture_flicker, picture_landmarks
 from emogene.evaluation.picture_faces import BLINKS, LOOKS, VISEMES, held
 from emogene.evaluation.picture_flicker import differences
+from emogene.evaluation.picture_frames import depth_errors
 from emogene.evaluation.training_speed import minutes_to, preview_decibels
 from emogene_proto.errors import RenderError
 
@@ -29,6 +31,22 @@ def test_what_is_asked_for_is_fixed():
 def test_each_figure_is_measured_by_one_group():
     names = [name for group in picture.GROUPS for name in group.names]
     assert sorted(names) == sorted(picture.FIGURES)
+
+
+def test_depths_are_compared_where_the_truth_is_known():
+    truth = np.full((4, 4), 20000, np.uint16)
+    truth[0] = 0
+    matte = np.zeros((4, 4), np.uint8)
+    matte[:2] = 255
+    made = np.full((1, 4, 4), 1.002, np.float32)
+    made[0, 2:] = 0.995
+    made[0, 0], made[0, 3, 0] = 7.0, np.inf
+    known = SimpleNamespace(depth=lambda number: truth, head_matte=lambda number: matte)
+    values = depth_errors(SimpleNamespace(frames=[0], depths=made, corpus=known))  # pyright: ignore[reportArgumentType]
+    assert values == {"depth_mm_head": pytest.approx(2.0, abs=1e-3), "depth_mm_torso": pytest.approx(5.0, abs=1e-3)}
+    filmed = SimpleNamespace(depth=lambda number: None)
+    nothing = depth_errors(SimpleNamespace(frames=[0], depths=made, corpus=filmed))  # pyright: ignore[reportArgumentType]
+    assert set(nothing.values()) == {None}
 
 
 def test_an_even_motion_has_no_second_difference_and_shimmer_has():

@@ -140,9 +140,9 @@ def training_picture(fields: ActorFields, face: FaceState, rest: np.ndarray, cam
     rays, rows = ray_batch(camera), np.zeros(1, int)
     biases = fields.torso.face_biases(face)
     # The first of this generator's numbers is over a half: the frame is not one of those without the head's colour.
-    chance = np.random.default_rng(0)
+    chance, unknown = np.random.default_rng(0), torch.zeros(len(rays.frame))
     composed, samples = trainer.seen(
-        rays, rows, frames_of(trainer.maker, face), (biases[0][None], biases[1][None]), chance
+        rays, rows, frames_of(trainer.maker, face), (biases[0][None], biases[1][None]), unknown, chance
     )
     assert len(samples.ray) > 100
     rgba = torch.cat([composed.colour, composed.alpha[:, None]], 1).numpy()
@@ -227,8 +227,8 @@ def test_light_that_comes_from_elsewhere_than_it_should_is_astray(fields, face):
         truth[::3] = 0.0
         return compose(head, samples, rays, frames_of(maker, face), biases, true_distance=truth).astray
 
-    assert float(astray(0.0)) < 0.2
-    assert float(astray(3.0)) == pytest.approx(6.0, rel=0.1)
+    assert astray(0.0).item() < 0.2
+    assert astray(3.0).item() == pytest.approx(6.0, rel=0.1)
     assert compose(head, samples, rays, frames_of(maker, face), biases).astray == 0.0
     astray(3.0).backward()
     assert head.density_out.grad is not None and head.density_out.grad[0].abs().sum() > 0

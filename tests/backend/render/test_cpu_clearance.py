@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from emogene.render.kernels.cpu_bends import set_ray
 from emogene.render.kernels.cpu_clearance import COARSE, BentCells, everywhere
 from emogene.render.kernels.cpu_engine import placed, space_argument, warp_argument
-from emogene.render.kernels.cpu_march import bent_room, set_ray, torso_steps
+from emogene.render.kernels.cpu_march import bent_room, torso_steps
 from emogene.render.neck import TORSO_POSE
 
 from .conftest import turned

@@ -1,6 +1,6 @@
 import numpy as np
 
-from emogene.render.occupancy import OCCUPIED, clearance, close_gaps, dilate, free_steps
+from emogene.render.occupancy import OCCUPIED, clearance, close_gaps, covered, dilate, free_steps
 
 
 def grid_with(*cells: tuple[int, int, int]) -> np.ndarray:
@@ -44,3 +44,15 @@ def test_free_steps_lie_within_the_clearance():
     free, room = free_steps(occupied, 1.6, 0.03), clearance(occupied, 1.6)
     assert (free[occupied > 0] == OCCUPIED).all()
     assert (free[occupied == 0] * 0.03 <= room[occupied == 0] + 1e-6).all()
+
+
+def test_cells_of_another_size_cover_what_is_occupied():
+    chance = np.random.default_rng(2)
+    occupied = (chance.random((12,) * 3) < 0.1).astype(np.uint8)
+    for cells in (12, 24, 16, 5):
+        covering = covered(occupied, cells)
+        points = chance.random((4000, 3))
+        at, own = tuple((points * cells).astype(int).T), tuple((points * 12).astype(int).T)
+        assert (covering[at] >= occupied[own]).all()
+        assert covering.mean() < 1.0
+    assert np.array_equal(covered(occupied, 12), occupied)

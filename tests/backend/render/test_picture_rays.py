@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emogene.corpus.appearance.portrait import DEPTH_STEP
 from emogene.corpus.pictures import read_pictures
 from emogene.render.picture_rays import (
     BORDER,
@@ -20,6 +21,7 @@ from emogene.render.picture_rays import (
     load_pictures,
     project,
     reduced,
+    reduced_depth,
     region_boxes,
 )
 from emogene_proto.errors import CorpusError
@@ -55,6 +57,28 @@ def test_rays_show_their_pixels(pictures):
     assert np.array_equal(batch.head, pictures.mattes[picture, row, column] / np.float32(255.0))
     assert (np.diff(batch.frame) >= 0).all() and np.bincount(batch.frame).tolist() == [200, 200]
     assert np.abs(np.linalg.norm(batch.directions, axis=1) - 1).max() < 1e-6
+
+
+def test_rays_know_how_far_off_what_they_show_is(pictures):
+    """A wall at a depth along the camera's axis: what rays reach at their distances lies on it."""
+    depths = np.full(pictures.mattes.shape, round(0.8 / DEPTH_STEP), np.uint16)
+    depths[:, : SIZE // 2] = 0
+    batch = draw_pixels(replace(pictures, depths=depths), ROWS, 400, HEAD_SHARES, np.random.default_rng(0))
+    _, row = pixels_of(pictures, batch)
+    known = row >= SIZE // 2
+    assert not batch.distance[~known].any() and known.any() and not known.all()
+    reached = batch.origins + batch.distance[:, None] * batch.directions
+    camera = pictures.camera(0).camera_to_world
+    depth = (reached - camera[:3, 3]) @ -camera[:3, 2]
+    assert depth[known] == pytest.approx(0.8, abs=1e-4)
+    assert not draw_pixels(pictures, ROWS, 400, HEAD_SHARES, np.random.default_rng(0)).distance.any()
+
+
+def test_depths_of_smaller_pictures_are_means_of_known_ones():
+    depth = np.array([[100, 102, 7, 0], [104, 106, 7, 7]], np.uint16)
+    depth = np.concatenate([depth, depth])
+    assert reduced_depth(depth, 2).tolist() == [[103, 0], [103, 0]]
+    assert np.array_equal(reduced_depth(depth, 4), depth)
 
 
 @pytest.mark.parametrize("name", REGIONS)

@@ -13,7 +13,8 @@ from PIL import Image
 from emogene.corpus.pictures import PictureCorpus, read_pictures
 from emogene.render import head_field, torso_field
 from emogene.render.field_preview import evaluate
-from emogene.render.field_trainer import FieldTrainer, FieldTrainingConfig
+from emogene.render.field_trainer import FieldTrainer
+from emogene.render.field_training_config import FieldTrainingConfig
 from emogene.render.fields import ActorFields
 from emogene.render.head_field import HeadField
 from emogene.render.head_trainer import head_training_config

@@ -10,7 +10,8 @@ from emogene.render.kernels.cpu_encode import BLOCK
 from emogene.render.neck import TORSO_POSE
 from emogene.render.rays import camera_rays
 from emogene.render.torch_march import FrameRays, batch_samples
-from emogene.render.training_samples import CLEAR, DARK, FrameBatch, RayBatch, SampleMaker, Samples, frame_batch
+from emogene.render.training_kernels import CLEAR, DARK
+from emogene.render.training_samples import FrameBatch, RayBatch, SampleMaker, Samples, frame_batch
 from emogene.values import FaceState
 
 from .conftest import evenly, front_camera, opened, resting, turned

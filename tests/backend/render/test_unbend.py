@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from emogene.render.kernels import cpu_march
+from emogene.render.kernels import cpu_bends
 from emogene.render.neck import TORSO_POSE, bend
 from emogene.render.unbend import unbend, world_room
 
@@ -39,8 +39,8 @@ def test_both_engines_unbend_alike():
     way = np.float32([0.0, 0.6, 0.8])
     ray, found = np.empty(18, np.float32), []
     for point in world:
-        cpu_march.set_ray(ray, head, torso, *(point - np.float32(0.1) * way), *way)
-        found.append(cpu_march.canonical_at(ray, np.float32(0.1), head, torso))
+        cpu_bends.set_ray(ray, head, torso, *(point - np.float32(0.1) * way), *way)
+        found.append(cpu_bends.canonical_at(ray, np.float32(0.1), head, torso))
     assert np.abs(np.array(found) - expected).max() < 1e-5
 
 

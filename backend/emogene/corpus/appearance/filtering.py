@@ -1,4 +1,4 @@
-"""Textures read as a pixel sees them: averaged over what lies under it, so that fine patterns do not turn into moiré."""
+"""Textures read as a pixel sees them: averaged over what lies under it, so that fine patterns make no moiré."""
 
 import numba
 import numpy as np
@@ -12,7 +12,7 @@ SPACING = 1.4
 
 
 def pyramid(textures: np.ndarray) -> tuple[np.ndarray, ...]:
-    """(L, S, S, 8) uint8 layers, and those of half, a quarter, ... down to 1/64 of the size; reflectance averaged linearly."""
+    """(L, S, S, 8) uint8 layers, then of half the size and so on, down to 1/64; reflectance is averaged linearly."""
     levels = [textures]
     while len(levels) < 7:
         wide = levels[-1].astype(np.float32)

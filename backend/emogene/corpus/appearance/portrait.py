@@ -46,9 +46,7 @@ class Portrait(NamedTuple):
     """(H, W) uint16, in DEPTH_STEP along the camera's axis; 0 where there is none, or not one."""
 
 
-def draw(
-    studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndarray, camera: Camera
-) -> Portrait:
+def draw(studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndarray, camera: Camera) -> Portrait:
     """The actor with (E,) expression, (2,) gaze and (4, 4) head pose, seen by a camera."""
     anatomy, surface = studio.anatomy, studio.surface
     control, bare = pose_anatomy(anatomy, studio.face, expression)

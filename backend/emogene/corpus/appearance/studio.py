@@ -22,11 +22,11 @@ from emogene.corpus.appearance.anatomy import (
 )
 from emogene.corpus.appearance.brows import grow_brows, grow_lashes
 from emogene.corpus.appearance.clothes import build_sweater, hidden_by_collar, paint_knit
+from emogene.corpus.appearance.filtering import pyramid
 from emogene.corpus.appearance.hair import Strands, grow_scalp, join
 from emogene.corpus.appearance.light import DIRECTIONS, bake_transfer
 from emogene.corpus.appearance.mouth_and_eyes import paint_eye, paint_gums, paint_teeth
 from emogene.corpus.appearance.skin import paint_skin, smoothstep
-from emogene.corpus.appearance.filtering import pyramid
 from emogene.corpus.appearance.textures import encode, locate_texels, relief
 from emogene.corpus.face_model import FaceModel
 from emogene.corpus.tongue import TONGUE_SHAPES

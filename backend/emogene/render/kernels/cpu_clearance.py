@@ -19,7 +19,7 @@ from emogene.render.neck import neck_weight as canonical_weight
 from emogene.render.occupancy import covered
 
 from .cache import KERNEL
-from .cpu_march import neck_slope, neck_weight
+from .cpu_bends import neck_slope, neck_weight
 
 COARSE = 64
 """A side; the bits of a word that holds a row of them along z."""

@@ -7,7 +7,7 @@ from emogene.render.field import DENSITY_SHIFT, DIRECT, DISPLACEMENT_SCALE
 
 from .cache import KERNEL
 from .cpu_encode import BLOCK, encode_block
-from .cpu_march import eye_features, near_eye
+from .cpu_eyes import eye_features, near_eye
 from .cpu_networks import layer, rectify, sigmoid
 
 _SHIFT, _SCALE = np.float32(DENSITY_SHIFT), np.float32(DISPLACEMENT_SCALE)

@@ -87,10 +87,11 @@ class CpuEngine:
 
 
 def _on_threads(workers: int, shared: tuple) -> list[np.ndarray]:
-    """What each of so many workers did; tiles are dealt out in turn, so that none waits long for another."""
+    """What each of so many workers did; each takes the next tile when it is ready, so that none waits for another."""
+    counter = np.zeros(1, np.int64)
     if workers == 1:
-        return [render_tiles(0, 1, *shared)]
-    futures = [_threads(workers).submit(render_tiles, worker, workers, *shared) for worker in range(workers)]
+        return [render_tiles(counter, *shared)]
+    futures = [_threads(workers).submit(render_tiles, counter, *shared) for _ in range(workers)]
     return [future.result() for future in futures]
 
 

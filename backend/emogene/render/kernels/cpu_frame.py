@@ -9,9 +9,12 @@ import numpy as np
 from numba import njit
 
 from .cache import KERNEL
+from .cpu_bends import set_ray
+from .cpu_bundles import bundle_span, bundle_start
 from .cpu_composite import add_samples, shade
+from .cpu_counter import take_number
 from .cpu_density import block_buffers, run_density
-from .cpu_march import bundle_span, bundle_start, head_steps, set_ray, torso_steps
+from .cpu_march import head_steps, torso_steps
 
 TILE = 32
 """Tiles are this many rays wide and high."""
@@ -180,13 +183,14 @@ def clear_tile(size, tile, rgba, depth):
 
 
 @njit(nogil=True, **KERNEL)
-def render_tiles(worker, workers, camera, lens, size, places, bent, warps, gaze, head, torso, least, rgba, depth):
-    """Render every `workers`-th tile from number `worker` on into rgba (H, W, 4) and depth (H, W).
+def render_tiles(counter, camera, lens, size, places, bent, warps, gaze, head, torso, least, rgba, depth):
+    """Render tiles into rgba (H, W, 4) and depth (H, W) until none is left, of those that no other thread took.
 
-    Returns (4,) samples run and rays shaded of the head, then of the torso. Threads call it with numbers of their own:
-    a parallel loop of numba's would compile all of this twice.
+    Returns (4,) samples run and rays shaded of the head, then of the torso. Python's threads call it: a parallel loop
+    of numba's would compile all of this twice.
 
     Args:
+        counter: (1,) int64 of cpu_counter, 0 at first, shared by all threads: the next tile's number.
         camera, lens, size: see start_rays.
         places: poses of head and torso, (3, 4) float32, canonical to world.
         bent: where the bent torso may be, see cpu_clearance.
@@ -213,7 +217,10 @@ def render_tiles(worker, workers, camera, lens, size, places, bent, warps, gaze,
     head_colour, colour = np.empty((RAYS, 4), np.float32), np.empty((RAYS, 4), np.float32)
     distance = np.empty(RAYS, np.float32)
     efforts = np.zeros(4, np.int64)
-    for index in range(worker, tiles, workers):
+    while True:
+        index = take_number(counter)  # pyright: ignore[reportCallIssue]
+        if index >= tiles:
+            break
         tile = ((index % tiles_x) * TILE, (index // tiles_x) * TILE)
         if not find_bundles(camera, lens, tile, places, (head[0], torso[0]), bent, ray, corner, bundles):
             clear_tile(size, tile, rgba, depth)
