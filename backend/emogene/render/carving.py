@@ -1,4 +1,4 @@
-"""Where a head can be at all: a generous shape around the landmarks, carved by the pictures' silhouettes.
+"""Where a head can be at all: a generous shape around the landmarks, carved by the pictures' silhouettes and depths.
 
 Carving takes the head for rigid, so cells near a landmark of any frame stay whatever the silhouettes say: a jaw that
 drops in few pictures lies outside the silhouettes of all the others.
@@ -6,6 +6,8 @@ drops in few pictures lies outside the silhouettes of all the others.
 
 import numpy as np
 from scipy import ndimage
+
+from emogene.corpus.appearance.portrait import DEPTH_STEP
 
 from .field import FieldConfig
 from .neck import HEAD_LOW, bend, neck_height
@@ -18,8 +20,10 @@ HEAD_RADII = np.array([0.125, 0.165, 0.155])
 SHOULDERS_FRONT = 0.130
 BLUR_PIXELS = 6
 """Silhouettes are grown by this much before they carve."""
+AHEAD = 0.012
+"""Metres before what a picture shows from which on nothing can be, where its depth is known."""
 ALLOWED_MISSES = 0.03
-"""A cell goes when it lies outside the silhouette in more than this share of the pictures that see it."""
+"""A cell goes when it lies outside the silhouette, or ahead, in more than this share of the pictures that see it."""
 NEAR_LANDMARKS = 2
 """Cells so near to one that holds a landmark stay."""
 
@@ -48,9 +52,12 @@ def torso_cells(config: FieldConfig, pictures: PictureSet) -> np.ndarray:
 
 
 def carved(
-    config: FieldConfig, pictures: PictureSet, within: np.ndarray, mattes: np.ndarray, views: int = 96
+    config: FieldConfig, pictures: PictureSet, within: np.ndarray, mattes: np.ndarray, views: int = 192
 ) -> np.ndarray:
-    """(G, G, G) bool cells of `within` (G^3,) that lie inside the silhouettes (N, H, W) of some pictures."""
+    """(G, G, G) bool cells of `within` (G^3,) that lie inside the silhouettes (N, H, W) of some pictures.
+
+    Where the pictures know depths, a cell that hides what they show is none, either.
+    """
     centres, possible = cell_centres(config), np.nonzero(within)[0]
     seen, missed = np.zeros(len(possible)), np.zeros(len(possible))
     corpus = pictures.corpus
@@ -65,7 +72,12 @@ def carved(
         inside = (column >= 0) & (line >= 0) & (column < camera.width) & (line < camera.height)
         silhouette = np.asarray(ndimage.binary_dilation(mattes[row] > 0, iterations=BLUR_PIXELS), bool)
         seen += inside
-        missed[inside] += np.logical_not(silhouette[line[inside], column[inside]])
+        outside = np.logical_not(silhouette[line[inside], column[inside]])
+        if pictures.depths is not None:
+            # The smallest around, 0 where one is unknown: edges carve nothing.
+            shown = ndimage.minimum_filter(pictures.depths[row], 2 * BLUR_PIXELS + 1)[line[inside], column[inside]]
+            outside |= depth[inside] < shown * DEPTH_STEP - AHEAD
+        missed[inside] += outside
     kept = np.zeros(len(centres), bool)
     kept[possible[(seen > 0) & (missed <= ALLOWED_MISSES * seen)]] = True
     return kept.reshape((config.occupancy,) * 3)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from emogene.corpus.appearance.portrait import DEPTH_STEP
 from emogene.render import carving
 from emogene.render.field import RadianceField
 from emogene.render.finished_occupancy import Looks, extreme_rows, measured_grids, random_head_colours
@@ -163,3 +164,20 @@ def test_head_and_torso_are_carved_by_silhouettes_of_their_own(fields, pictures)
     assert neck_height(points).max() < TOP and points[:, 2].max() < carving.SHOULDERS_FRONT
     points = carving.cell_centres(fields.head.config)[(head & ~near).reshape(-1)]
     assert neck_height(points).min() > HEAD_LOW - 0.02
+
+
+def test_what_is_seen_is_not_hidden_by_anything(fields, pictures):
+    """All pictures show a wall upright through the neck's axis: of what lies before it, only what is close is left."""
+    pictures.mattes[:], pictures.pixels[..., 3] = 255, 255
+    camera = pictures.camera(0).camera_to_world
+    away = float(camera[:3, 3] @ camera[:3, 2])
+    wall = np.full(pictures.mattes.shape, round(away / DEPTH_STEP), np.uint16)
+    config = fields.torso.config
+    whole, cut = (carving.torso_cells(config, replace(pictures, depths=depths)) for depths in (None, wall))
+    points = carving.cell_centres(config)
+    assert points[whole.reshape(-1), 2].max() > 3 * carving.AHEAD
+    assert points[cut.reshape(-1), 2].max() == pytest.approx(carving.AHEAD, abs=config.box_side / config.occupancy)
+    behind = points[:, 2] < 0.0
+    assert np.array_equal(whole.reshape(-1)[behind], cut.reshape(-1)[behind])
+    unknown = carving.torso_cells(config, replace(pictures, depths=np.zeros_like(wall)))
+    assert np.array_equal(unknown, whole)

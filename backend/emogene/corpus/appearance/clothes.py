@@ -33,7 +33,7 @@ BODY = (
 
 @dataclass(frozen=True)
 class Sweater:
-    """A mesh that stays with the torso."""
+    """A mesh that stays with the torso, and whose collar goes with the neck."""
 
     vertices: np.ndarray
     """(C, 3) canonical metres."""

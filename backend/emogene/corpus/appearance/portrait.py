@@ -53,7 +53,6 @@ def draw(studio: Studio, expression: np.ndarray, gaze: np.ndarray, pose: np.ndar
     canonical = np.concatenate([bare, studio.sweater])
     normals = vertex_normals(canonical, surface.triangles)
     weight = neck_weight(canonical).astype(np.float32)[:, None]
-    weight[len(bare) :] = 0.0
     head, torso = pose[:3, :3].astype(np.float32), TORSO_POSE[:3, :3]
     world = weight * (canonical @ head.T + pose[:3, 3].astype(np.float32)) + (1 - weight) * (canonical @ torso.T)
     world_normals = weight * (normals @ head.T) + (1 - weight) * (normals @ torso.T)
