@@ -2,7 +2,7 @@
 
     python benchmarks/conditioning.py --corpus PICTURES --out FOLDER [--steps N] [--size N] [--json FILE]
 
-Each way trains a field of the product's sizes on the same pictures with the same seed; docs/render.md has the table.
+Each way trains a field of the product's sizes on the same pictures with the same seed.
 """
 
 import argparse

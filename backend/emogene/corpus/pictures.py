@@ -23,6 +23,8 @@ from emogene_proto.errors import CorpusError
 from emogene_proto.names import MODEL_FPS
 
 CORPUS, FRAMES, RGBA, HEAD, DEPTH = "corpus.json", "frames.npz", "rgba", "head", "depth"
+DRAWING = 2
+"""Changes when the same states are drawn otherwise, so that a corpus is not finished with pictures of another kind."""
 TEST_SHARE = 11
 """One frame in so many, the last ones, is held out."""
 
@@ -172,7 +174,7 @@ def draw_corpus(
     tell = progress or (lambda done, doing: None)
     actor = studio.actor
     about = {"fps": MODEL_FPS, "size": size, "sensor_mm": actor.sensor_mm, "frames": frames, "seed": seed}
-    about |= {"actor": asdict(actor), "expression_names": list(studio.face.expression_names)}
+    about |= {"drawing": DRAWING, "actor": asdict(actor), "expression_names": list(studio.face.expression_names)}
     corpus = _states_on_disk(out_dir, about, studio, workers, tell)
     missing = [i for i in range(frames) if not picture_path(out_dir, i).is_file()]
     done = frames - len(missing)

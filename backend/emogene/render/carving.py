@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from emogene.corpus.appearance.portrait import DEPTH_STEP
+from emogene.corpus.rasterizer import project
 
 from .field import FieldConfig
 from .neck import HEAD_LOW, bend, neck_height
@@ -23,7 +24,9 @@ BLUR_PIXELS = 6
 AHEAD = 0.012
 """Metres before what a picture shows from which on nothing can be, where its depth is known."""
 ALLOWED_MISSES = 0.03
-"""A cell goes when it lies outside the silhouette, or ahead, in more than this share of the pictures that see it."""
+"""A cell goes when it lies outside the silhouette in more than this share of the pictures that see it."""
+NEARLY_ALL = 0.985
+"""Or when it lies outside or ahead in more than this share: a jaw that drops in some is ahead in all others."""
 NEAR_LANDMARKS = 2
 """Cells so near to one that holds a landmark stay."""
 
@@ -59,16 +62,13 @@ def carved(
     Where the pictures know depths, a cell that hides what they show is none, either.
     """
     centres, possible = cell_centres(config), np.nonzero(within)[0]
-    seen, missed = np.zeros(len(possible)), np.zeros(len(possible))
+    seen, missed, ahead = (np.zeros(len(possible)) for _ in range(3))
     corpus = pictures.corpus
     for row in np.linspace(0, len(pictures.index) - 1, views).astype(int):
         i = int(pictures.index[row])
         camera = pictures.camera(int(row))
-        to_world = camera.camera_to_world
-        local = (bend(centres[possible], corpus.poses[i]) - to_world[:3, 3]) @ to_world[:3, :3]
-        (middle_x, middle_y), depth = camera.centre_px, np.maximum(-local[:, 2], 1e-3)
-        column = np.floor(middle_x + local[:, 0] * camera.focal_px / depth).astype(int)
-        line = np.floor(middle_y - local[:, 1] * camera.focal_py / depth).astype(int)
+        across, down, inverse = project(bend(centres[possible], corpus.poses[i]), camera).T
+        column, line = np.floor(across).astype(int), np.floor(down).astype(int)
         inside = (column >= 0) & (line >= 0) & (column < camera.width) & (line < camera.height)
         silhouette = np.asarray(ndimage.binary_dilation(mattes[row] > 0, iterations=BLUR_PIXELS), bool)
         seen += inside
@@ -76,10 +76,10 @@ def carved(
         if pictures.depths is not None:
             # The smallest around, 0 where one is unknown: edges carve nothing.
             shown = ndimage.minimum_filter(pictures.depths[row], 2 * BLUR_PIXELS + 1)[line[inside], column[inside]]
-            outside |= depth[inside] < shown * DEPTH_STEP - AHEAD
+            ahead[inside] += outside | (1.0 / inverse[inside] < shown * DEPTH_STEP - AHEAD)
         missed[inside] += outside
     kept = np.zeros(len(centres), bool)
-    kept[possible[(seen > 0) & (missed <= ALLOWED_MISSES * seen)]] = True
+    kept[possible[(seen > 0) & (missed <= ALLOWED_MISSES * seen) & (ahead <= NEARLY_ALL * seen)]] = True
     return kept.reshape((config.occupancy,) * 3)
 
 

@@ -84,18 +84,21 @@ def compose(
     values = torch.cat([torch.ones_like(distance)[None], found[1:], distance[None]]) * weight
     summed = torch.zeros(len(values), count, device=device).index_add(1, ray, values)
     features = (summed[1:-1] / summed[0].clamp(min=TINY)).T
-    with torch.no_grad():  # Detail is learnt where the surface is; it does not pull the surface about.
-        unit = torch.as_tensor(samples.unit)[:, column] * weight
-        where = torch.zeros(3, count, device=device).index_add(1, ray, unit) / summed[0].clamp(min=TINY)
     terms = torch.zeros(count, 0, device=device) if told is None else told
     frame = torch.from_numpy(rays.frame).long().to(device)
     poses = torch.from_numpy(frames.poses).to(device)[frame]
     directions = field.own_directions(torch.from_numpy(rays.directions).to(device), poses)
-    detail = detail_at(field, where.T.contiguous())
+    beyond = field.beyond(features)
+    with torch.no_grad():  # Detail is learnt where the surface is; it does not pull the surface about.
+        unit = torch.as_tensor(samples.unit)[:, column] * weight
+        where = torch.zeros(3, count, device=device).index_add(1, ray, unit) / summed[0].clamp(min=TINY)
+        where = field.aimed(where.T, beyond, directions).contiguous()
+    detail = detail_at(field, where)
     colour = field.colour(features, detail, directions, terms, biases[1][frame])
     seen = summed[0].detach() > TINY
     nowhere = torch.tensor(torch.inf, device=device)
-    mean = torch.where(seen, summed[-1].detach() / summed[0].detach().clamp(min=TINY), nowhere)
+    mine = summed[-1] / summed[0].clamp(min=TINY) + beyond
+    mean = torch.where(seen, mine.detach(), nowhere)
     fog = (alpha * (1.0 - alpha)).sum() / max(len(ray), 1)
     dark = (before < HIDDEN)[ray, order]
     hollow = ((1.0 - alpha) * dark).sum() / dark.sum().clamp(min=1)
@@ -103,7 +106,6 @@ def compose(
     spread = spread_of(opaque * before, steps)
     astray = distance.new_zeros(())
     if true_distance is not None and (true_distance > 0.0).any():
-        mine = summed[-1] / summed[0].clamp(min=TINY)
         away = (weight * (distance - true_distance[ray]).abs())[true_distance[ray] > 0.0].sum()
         off = ((mine - true_distance).abs() * summed[0].detach())[true_distance > 0.0].sum()
         astray = (away + off) / (field.config.step * (true_distance > 0.0).sum())

@@ -38,6 +38,8 @@ DIRECT = 8
 HIDDEN = 64
 """Width of the condition network."""
 DIRECTION_SCALE = 3.0
+FARTHEST_AIM = 2.0
+"""Steps by which a ray's samples may say at most that what it sees lies farther or nearer than they do."""
 MOST_WARP_POINTS = 1 << 24
 """Points of a warp grid that a file may ask for, 256 MB; cells of a millimetre make half of it."""
 
@@ -71,6 +73,9 @@ class FieldConfig:
     """Cells a side of the grid that says where something may be in any frame; a multiple of 4."""
     surface: int = 256
     """Cells a side of the grid that says where something is on the reference face; a multiple of 8."""
+    aims: bool = False
+    """The first feature says by how many steps the surface lies beyond a sample, so that places are finer than steps.
+    It is learnt from true distances, where a corpus knows them."""
 
     def __post_init__(self) -> None:
         """Refuse, by ValueError, what kernels cannot run or would read outside their arrays for."""
@@ -214,6 +219,17 @@ class RadianceField(nn.Module):
             pose: (4, 4) of the head, or (R, 4, 4).
         """
         raise NotImplementedError
+
+    def beyond(self, features: torch.Tensor) -> torch.Tensor:
+        """(R,) metres that what a ray sees lies beyond the mean of its samples, by mean features (R, geometry - 1)."""
+        steps = (
+            features[:, 0].clamp(-FARTHEST_AIM, FARTHEST_AIM) if self.config.aims else torch.zeros_like(features[:, 0])
+        )
+        return steps * self.config.step
+
+    def aimed(self, place: torch.Tensor, beyond: torch.Tensor, directions: torch.Tensor) -> torch.Tensor:
+        """(R, 3) places in the unit cube, moved on by (R,) metres along (R, 3) of `own_directions`."""
+        return place + (beyond / (self.config.box_side * DIRECTION_SCALE))[:, None] * directions
 
     def colour(
         self, features: torch.Tensor, detail: torch.Tensor, directions: torch.Tensor, ray_terms: torch.Tensor,

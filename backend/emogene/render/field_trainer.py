@@ -1,5 +1,6 @@
 """One training step of a field: rays, samples, networks, losses, occupancy, moving average of the weights."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ STILL = 0.01
 class FieldTrainer(nn.Module):
     """A field in training. All that a resumed run needs is in parameters and buffers."""
 
+    possible: torch.Tensor
     opacity: torch.Tensor
     surface_opacity: torch.Tensor
     samples_per_ray: torch.Tensor
@@ -52,8 +54,7 @@ class FieldTrainer(nn.Module):
         super().__init__()
         self.field, self.pictures, self.config, self.steps = field, pictures, config, steps
         self.patch_loss = patch_loss
-        self._possible = np.nonzero(possible.reshape(-1))[0]
-        self._centres = cell_centres(field.config)[self._possible]
+        self.register_buffer("possible", torch.from_numpy(possible.reshape(-1)))
         field.occupied.copy_(torch.from_numpy(possible.astype(np.uint8)))
         self.register_buffer("opacity", torch.from_numpy(possible.reshape(-1).astype(np.float32)))
         self.register_buffer("surface_opacity", torch.zeros(field.config.surface**3))
@@ -65,6 +66,16 @@ class FieldTrainer(nn.Module):
             self._inputs = field.frame_inputs(corpus.landmarks[index], corpus.gaze[index], corpus.poses[index])
         self._warps: dict[int, Any] = {}
         self._maker: Maker | None = None
+
+    @cached_property
+    def _possible(self) -> np.ndarray:
+        """(P,) numbers of the cells that may show something; first asked for when a resumed run has its own."""
+        return np.nonzero(self.possible.cpu().numpy())[0]
+
+    @cached_property
+    def _centres(self) -> np.ndarray:
+        """(P, 3) canonical metres."""
+        return cell_centres(self.field.config)[self._possible]
 
     @property
     def device(self) -> torch.device:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emogene.corpus.appearance.portrait import DEPTH_STEP
-from emogene.corpus.pictures import PictureCorpus, picture_path
+from emogene.corpus import rasterizer
+from emogene.corpus.appearance.portrait import DEPTH_STEP, ONE_SURFACE
+from emogene.corpus.pictures import PictureCorpus, depth_path, picture_path
 from emogene.values import Camera
 from emogene_proto.errors import CorpusError
 
@@ -87,13 +88,12 @@ def load_pictures(
     mattes = np.empty(pixels.shape[:3], np.uint8)
     for row, i in enumerate(there):
         pixels[row], mattes[row] = reduced(corpus.picture(int(i)), corpus.head_matte(int(i)), size)
-    depths = None
-    for row, i in enumerate(there):
-        known = corpus.depth(int(i))
-        if known is not None:
-            if depths is None:
-                depths = np.zeros(mattes.shape, np.uint16)
-            depths[row] = reduced_depth(known, size)
+    known = [row for row, i in enumerate(there) if depth_path(corpus.folder, int(i)).is_file()]
+    depths = np.zeros(mattes.shape, np.uint16) if known else None
+    for row in known:
+        depths[row] = reduced_depth(corpus.depth(int(there[row])), size)
+    if 0 < len(known) < len(there):
+        told(f"{len(there) - len(known)} of {len(there)} pictures have no depths.")
     cameras = [corpus.camera(int(i)).resized(size, size) for i in there]
     boxes = np.stack(
         [region_boxes(corpus.landmarks[i], corpus.poses[i], camera) for i, camera in zip(there, cameras, strict=True)]
@@ -118,19 +118,17 @@ def reduced(rgba: np.ndarray, matte: np.ndarray, size: int) -> tuple[np.ndarray,
 
 
 def reduced_depth(depth: np.ndarray, size: int) -> np.ndarray:
-    """(H, H) uint16 depths averaged to `size` pixels a side; 0 where one of them is not known."""
+    """(H, H) uint16 depths averaged to `size` pixels a side; 0 where one is not known or they lie far apart."""
     parts = len(depth) // size
     cut = depth.reshape(size, parts, size, parts)
-    return np.where(cut.min((1, 3)) > 0, cut.mean((1, 3)) + 0.5, 0).astype(np.uint16)
+    least, most = cut.min((1, 3)), cut.max((1, 3))
+    whole = (least > 0) & ((most - least) * DEPTH_STEP < ONE_SURFACE)
+    return np.where(whole, cut.mean((1, 3)) + 0.5, 0).astype(np.uint16)
 
 
 def project(points: np.ndarray, pose: np.ndarray, camera: Camera) -> np.ndarray:
     """(N, 2) pixel positions (right, down) of (N, 3) points that move with a (4, 4) head pose; pixel centres at .5."""
-    world = points @ pose[:3, :3].T + pose[:3, 3]
-    local = (world - camera.camera_to_world[:3, 3]) @ camera.camera_to_world[:3, :3]
-    middle_x, middle_y = camera.centre_px
-    across = middle_x - local[:, 0] * camera.focal_px / local[:, 2]
-    return np.stack([across, middle_y + local[:, 1] * camera.focal_py / local[:, 2]], 1)
+    return rasterizer.project(points @ pose[:3, :3].T + pose[:3, 3], camera)[:, :2]
 
 
 def region_boxes(landmarks: np.ndarray, pose: np.ndarray, camera: Camera) -> np.ndarray:

@@ -65,6 +65,7 @@ def train_head(
     material = read_material(corpus, training, picture_size)
     data, pictures = material.corpus, material.pictures
     reference = reference_face(data.landmarks[pictures.index], data.blink[pictures.index])
+    sizes = replace(sizes, aims=pictures.depths is not None)
     field = HeadField(sizes, data.rest, reference, training.seed)
     fit_landmarks(field, data.landmarks[pictures.index])
     patch_loss = load_vgg(vgg) if vgg else None
@@ -98,6 +99,7 @@ def train_torso(
     sizes = replace(sizes, warp=head.config.warp)
     material = read_material(corpus, training, picture_size)
     data, pictures = material.corpus, material.pictures
+    sizes = replace(sizes, aims=pictures.depths is not None)
     field = TorsoField(sizes, head.rest.numpy(), head.reference.numpy(), training.seed)
     fit_landmarks(field, data.landmarks[pictures.index])
     patch_loss = load_vgg(vgg) if vgg else None

@@ -5,7 +5,7 @@ from numba import njit, prange
 
 from .field import DENSITY_SHIFT
 from .kernels.cache import KERNEL
-from .kernels.cpu_bends import set_ray
+from .kernels.cpu_bends import across_of, set_ray
 from .kernels.cpu_bundles import bundle_span
 from .kernels.cpu_density import head_inputs, torso_inputs
 from .kernels.cpu_encode import BLOCK, encode_block
@@ -26,18 +26,21 @@ def march(
     kind, frame, origins, directions, shift, poses, torso, space, bent, warps, origin, per_cell, found, steps, counts
 ):  # fmt: skip
     """Each ray's first K samples, found (R, 9, K) as in cpu_march.head_steps, and how many there are (R,)."""
+    across = np.empty(poses.shape, np.float32)
+    for f in range(len(poses)):
+        across[f] = across_of(poses[f], torso)
     for r in prange(len(frame)):
-        head = poses[frame[r]]
+        places = (poses[frame[r]], torso, across[frame[r]])
         o, d = origins[r], directions[r]
         ray = np.empty(18, np.float32)
-        set_ray(ray, head, torso, o[0], o[1], o[2], d[0], d[1], d[2])
+        set_ray(ray, places[0], torso, o[0], o[1], o[2], d[0], d[1], d[2])
         warp = (warps[frame[r]], origin, per_cell)
         most = found.shape[2]
-        k, end = bundle_span(kind, (head, torso), space, _ZERO, ray)
+        k, end = bundle_span(kind, places, space, _ZERO, ray)
         if kind == 0:
-            _, n = head_steps(k, end, shift[r], most, ray, (head, torso), space, warp, found[r], steps[r], 0)
+            _, n = head_steps(k, end, shift[r], most, ray, places, space, warp, found[r], steps[r], 0)
         else:
-            _, n = torso_steps(k, end, shift[r], most, ray, (head, torso), space, bent, warp, found[r], steps[r], 0)
+            _, n = torso_steps(k, end, shift[r], most, ray, places, space, bent, warp, found[r], steps[r], 0)
         counts[r] = n
 
 

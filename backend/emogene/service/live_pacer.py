@@ -86,7 +86,9 @@ class Pacer:
 
     def wait_seconds(self) -> float | None:
         """When to ask again; None where only news can change the answer."""
-        if self._working is not None or not self.playing or self._last is None:
+        if self._working is not None or not self.playing or self._last is None or self._unread():
+            return None
+        if self._last >= self.frames[-1]:
             return None
         missing = self._last + 1 - AHEAD_SECONDS * self._fps - self._playhead.at(self._clock())
         return max(missing / self._playhead.rate, 0.001)

@@ -19,8 +19,8 @@ from .conftest import face_landmarks, opened, turned
 def random_fields() -> ActorFields:
     """An egg for the head and a box for the shoulders; some of their samples are clear, some solid."""
     rest = face_landmarks()
-    head = HeadField(replace(head_field.tiny_config(), step=0.01), rest, opened(rest, 0.010), seed=3)
-    torso = TorsoField(replace(torso_field.tiny_config(), step=0.02), rest, opened(rest, 0.010), seed=4)
+    head = HeadField(replace(head_field.tiny_config(), step=0.01, aims=True), rest, opened(rest, 0.010), seed=3)
+    torso = TorsoField(replace(torso_field.tiny_config(), step=0.02, aims=True), rest, opened(rest, 0.010), seed=4)
     points = cell_centres(head.config)
     egg = ((points / [0.09, 0.13, 0.12]) ** 2).sum(1) < 1.0
     _occupy(head, egg & (neck_height(points) > HEAD_LOW))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from emogene.render.field import FARTHEST_AIM
 from emogene.render.fields import ActorFields
 from emogene.render.kernels import cache, create_engine
 from emogene.render.kernels.cache import cache_folder, usable_folder
@@ -59,6 +60,34 @@ def test_warps_of_their_own_are_honoured(fields, face, rest):
     assert not np.array_equal(moved, fields.torso.landmark_warp().grid(face.landmarks).values)
     cpu, reference = (create_engine(name, fields).render(face, FRONT) for name in ("cpu", "torch"))
     assert_alike(cpu, reference)
+
+
+def test_engines_aim_alike(fields, face):
+    plain = create_engine("cpu", fields).render(face, FRONT)
+    for field in (fields.head, fields.torso):
+        field.config = replace(field.config, aims=True)
+    cpu, reference = (create_engine(name, fields).render(face, FRONT) for name in ("cpu", "torch"))
+    assert_alike(cpu, reference)
+    assert np.abs(cpu.rgba - plain.rgba).max() > 1e-3
+
+
+@pytest.mark.parametrize("name", ["cpu", "torch"])
+@pytest.mark.parametrize("part", ["head", "torso"])
+def test_what_is_seen_lies_where_the_first_feature_says(fields, face, part, name):
+    """So many steps beyond the samples along the ray, and no more than FARTHEST_AIM of them."""
+    field = evenly(getattr(fields, part), 9.0)
+    other = fields.torso if part == "head" else fields.head
+    other.occupied.zero_()
+    cosines = camera_rays(FRONT)[2].reshape(FRONT.height, FRONT.width)
+    before = create_engine(name, fields).render(face, FRONT)
+    seen = before.rgba[..., 3] > 0.99
+    field.config = replace(field.config, aims=True)
+    for steps, moved in ((0.7, 0.7), (-1.5, -1.5), (8.0, FARTHEST_AIM)):
+        field.density_out[1] = 0.0
+        field.density_out[1, 0] = steps
+        after = create_engine(name, fields).render(face, FRONT)
+        farther = ((after.depth - before.depth) / cosines)[seen]
+        assert farther == pytest.approx(moved * field.config.step, abs=2e-4)
 
 
 @pytest.mark.parametrize("name", ["cpu", "torch"])

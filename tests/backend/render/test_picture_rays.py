@@ -79,6 +79,8 @@ def test_depths_of_smaller_pictures_are_means_of_known_ones():
     depth = np.concatenate([depth, depth])
     assert reduced_depth(depth, 2).tolist() == [[103, 0], [103, 0]]
     assert np.array_equal(reduced_depth(depth, 4), depth)
+    edge = np.array([[20000, 20600], [20000, 20600]], np.uint16)
+    assert reduced_depth(edge, 1).tolist() == [[0]]
 
 
 @pytest.mark.parametrize("name", REGIONS)

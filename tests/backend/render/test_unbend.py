@@ -40,7 +40,7 @@ def test_both_engines_unbend_alike():
     ray, found = np.empty(18, np.float32), []
     for point in world:
         cpu_bends.set_ray(ray, head, torso, *(point - np.float32(0.1) * way), *way)
-        found.append(cpu_bends.canonical_at(ray, np.float32(0.1), head, torso))
+        found.append(cpu_bends.canonical_at(ray, np.float32(0.1), cpu_bends.across_of(head, torso)))
     assert np.abs(np.array(found) - expected).max() < 1e-5
 
 

@@ -1,4 +1,7 @@
-"""Textures read as a pixel sees them: averaged over what lies under it, so that fine patterns make no moiré."""
+"""Textures read as a pixel sees them: averaged over what lies under it, so that fine patterns make no moiré.
+
+Eyes are read point by point: their texture is no finer than a sample.
+"""
 
 import numba
 import numpy as np

@@ -18,7 +18,7 @@ from emogene.values import Camera
 SAMPLES = 2
 """Samples a pixel, each way."""
 DEPTH_STEP = 5e-5
-"""Depths are kept in so many metres, up to 3.27 m in 16 bits."""
+"""Depths are kept in so many metres, up to 3.27 m in 16 bits; beyond that they count as not known."""
 OPAQUE = 0.9
 """Samples that show less have no depth."""
 ONE_SURFACE = 0.004
@@ -92,7 +92,8 @@ def _depths(inverse: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     whole = least > 0.0
     depth = 1.0 / np.where(whole, parts.mean((1, 3)), 1.0)
     whole &= (1.0 / np.where(whole, least, 1.0) - 1.0 / np.where(whole, most, 1.0)) < ONE_SURFACE
-    return np.where(whole, np.clip(depth / DEPTH_STEP + 0.5, 0, 65535), 0).astype(np.uint16)
+    whole &= depth < 65535 * DEPTH_STEP
+    return np.where(whole, depth / DEPTH_STEP + 0.5, 0).astype(np.uint16)
 
 
 def _shows_torso(seen: VisibilityBuffer, canonical: np.ndarray, triangles: np.ndarray, bare: int) -> np.ndarray:

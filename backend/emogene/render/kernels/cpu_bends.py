@@ -50,28 +50,41 @@ def turned_back(pose, x, y, z):
 
 
 @njit(**KERNEL)
-def _forward(pose, x, y, z):
+def across_of(head, torso):
+    """(3, 4) from the head's frame into the torso's, of their poses (3, 4)."""
+    across = np.empty((3, 4), np.float32)
+    for i in range(3):
+        for j in range(4):
+            across[i, j] = _ZERO
+            for k in range(3):
+                across[i, j] += torso[k, i] * (head[k, j] - torso[k, 3] if j == 3 else head[k, j])
+    return across
+
+
+@njit(**KERNEL)
+def drawn(across, x, y, z):
+    """How far the head's pose draws a canonical point off its place on the torso."""
     return (
-        pose[0, 0] * x + pose[0, 1] * y + pose[0, 2] * z + pose[0, 3],
-        pose[1, 0] * x + pose[1, 1] * y + pose[1, 2] * z + pose[1, 3],
-        pose[2, 0] * x + pose[2, 1] * y + pose[2, 2] * z + pose[2, 3],
+        across[0, 0] * x + across[0, 1] * y + across[0, 2] * z + across[0, 3] - x,
+        across[1, 0] * x + across[1, 1] * y + across[1, 2] * z + across[1, 3] - y,
+        across[2, 0] * x + across[2, 1] * y + across[2, 2] * z + across[2, 3] - z,
     )
 
 
 @njit(**KERNEL)
-def _blend(head, torso, px, py, pz, hx, hy, hz, tx, ty, tz, w):
-    """Canonical point of a world point in the bent neck, from its two rigid candidates and a first weight."""
+def _blend(across, hx, hy, hz, tx, ty, tz, w):
+    """Canonical point of a place in the bent neck, from its two rigid candidates and a first weight.
+
+    unbend.unbend in the torso's frame, in which the torso's candidate is the place itself: half the arithmetic.
+    """
     v = _ONE - w
     x, y, z = w * hx + v * tx, w * hy + v * ty, w * hz + v * tz
     for _ in range(ROUNDS):
         w = neck_weight(y, z)
-        v = _ONE - w
-        ax, ay, az = _forward(head, x, y, z)
-        bx, by, bz = _forward(torso, x, y, z)
-        rx, ry, rz = px - (w * ax + v * bx), py - (w * ay + v * by), pz - (w * az + v * bz)
-        ax, ay, az = turned_back(head, rx, ry, rz)
-        bx, by, bz = turned_back(torso, rx, ry, rz)
-        x, y, z = x + (w * ax + v * bx), y + (w * ay + v * by), z + (w * az + v * bz)
+        dx, dy, dz = drawn(across, x, y, z)
+        rx, ry, rz = tx - (x + w * dx), ty - (y + w * dy), tz - (z + w * dz)
+        bx, by, bz = turned_back(across, rx, ry, rz)
+        x, y, z = x + (rx + w * (bx - rx)), y + (ry + w * (by - ry)), z + (rz + w * (bz - rz))
     return x, y, z
 
 
@@ -86,7 +99,7 @@ def set_ray(ray, head, torso, ox, oy, oz, dx, dy, dz):
 
 
 @njit(**KERNEL)
-def canonical_at(ray, t, head, torso):
+def canonical_at(ray, t, across):
     """Canonical point at distance t along a ray (18,) of `set_ray`: the neck undone, as unbend.py says."""
     ty, tz = ray[13] + t * ray[16], ray[14] + t * ray[17]
     by_torso = neck_weight(ty, tz)
@@ -98,18 +111,15 @@ def canonical_at(ray, t, head, torso):
     hx = ray[6] + t * ray[9]
     if by_head >= _ONE:
         return hx, hy, hz
-    px, py, pz = ray[0] + t * ray[3], ray[1] + t * ray[4], ray[2] + t * ray[5]
-    return _blend(head, torso, px, py, pz, hx, hy, hz, tx, ty, tz, _HALF * (by_head + by_torso))
+    return _blend(across, hx, hy, hz, tx, ty, tz, _HALF * (by_head + by_torso))
 
 
 @njit(**KERNEL)
-def world_room(room, head, torso, x, y, z):
+def world_room(room, across, x, y, z):
     """Metres that one may move in the world while a canonical point moves less than `room` (see unbend.py)."""
     height = y + _SLOPE * z
     rigid = max(height - _HIGH, _LOW - height) * _PER_SLOPE
     if rigid >= room:
         return room
-    ax, ay, az = _forward(head, x, y, z)
-    bx, by, bz = _forward(torso, x, y, z)
-    apart = np.sqrt((ax - bx) * (ax - bx) + (ay - by) * (ay - by) + (az - bz) * (az - bz))
-    return min(room, max(rigid, room * (_SAFETY - _STEEPEST * apart)))
+    dx, dy, dz = drawn(across, x, y, z)
+    return min(room, max(rigid, room * (_SAFETY - _STEEPEST * np.sqrt(dx * dx + dy * dy + dz * dz))))

@@ -50,7 +50,7 @@ def bundle_span(kind, places, space, spread, ray):
         spread: as in `bundle_start`.
     """
     step, box = space[4], space[6]
-    head, torso = places
+    head, torso = places[0], places[1]
     ox, oy, oz, dx, dy, dz = ray[0], ray[1], ray[2], ray[3], ray[4], ray[5]
     first, end = _FAR, _ZERO
     for part in range(kind + 1):
@@ -72,7 +72,7 @@ def bundle_start(kind, k, end, spread, ray, space, bent):
         kind: 0 for the head, 1 for the torso.
         spread: how far directions of the bundle lie from this ray's at most, so they part by spread metres a metre.
     """
-    free, _, low, side, step, _, _ = space
+    free, low, side, step = space[0], space[2], space[3], space[4]
     per_cell = np.float32(free.shape[0]) / side
     while k < end:
         t = (np.float32(k) + _HALF) * step

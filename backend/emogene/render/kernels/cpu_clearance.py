@@ -17,9 +17,10 @@ from emogene.render.field import RadianceField
 from emogene.render.neck import NECK_HIGH, NECK_LOW, NECK_SLOPE
 from emogene.render.neck import neck_weight as canonical_weight
 from emogene.render.occupancy import covered
+from emogene.render.unbend import STEEPEST
 
 from .cache import KERNEL
-from .cpu_bends import neck_slope, neck_weight
+from .cpu_bends import drawn, neck_slope, neck_weight
 
 COARSE = 64
 """A side; the bits of a word that holds a row of them along z."""
@@ -28,8 +29,9 @@ FARTHEST = 16
 """Coarse cells that are skipped at a time, a power of two."""
 _LIFT, _FULL = np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)
 _UNDONE = np.float32(0.001)
-"""Metres that undoing a steep bend in three rounds may be off by."""
+"""Metres that undoing the neck in three rounds may be off by; strong bends add to it."""
 _ZERO, _HALF, _ONE, _TOP = np.float32(0), np.float32(0.5), np.float32(1), np.float32(FINE - 1)
+_STEEPEST = np.float32(STEEPEST)
 _STEEP, _SLOPE = np.float32(1.5 / (NECK_HIGH - NECK_LOW)), np.float32(NECK_SLOPE)
 _HALVING = (
     (np.uint64(0), np.uint64(0x5555555555555555)),
@@ -43,34 +45,28 @@ _HALVING = (
 
 
 @njit(**KERNEL)
-def splat(middles, size, head, torso, low, per_cell, cells):
+def splat(middles, size, across, low, per_cell, cells):
     """Mark the fine cells that canonical cells come to, by their middles (N, 3) and their side."""
-    across = np.empty((3, 3), np.float32)
-    for i in range(3):
-        for j in range(3):
-            across[i, j] = torso[0, i] * head[0, j] + torso[1, i] * head[1, j] + torso[2, i] * head[2, j]
-    half, undone = _HALF * size * per_cell, _UNDONE * per_cell
-    moved, first, last = np.empty(3, np.float32), np.empty(3, np.int64), np.empty(3, np.int64)
+    half = _HALF * size * per_cell
+    way, first, last = np.empty(3, np.float32), np.empty(3, np.int64), np.empty(3, np.int64)
     for n in range(len(middles)):
         x, y, z = middles[n, 0], middles[n, 1], middles[n, 2]
         w, steep = neck_weight(y, z), _STEEP * neck_slope(y, z)
-        # The head's place seen from the torso's: p goes to p + w(p) * (head p - p).
+        # p goes to p + w(p) * (head's p - p), seen from the torso.
+        way[0], way[1], way[2] = drawn(across, x, y, z)
+        gap = np.sqrt(way[0] * way[0] + way[1] * way[1] + way[2] * way[2])
+        # Each round leaves this share of the error.
+        left = min(_STEEPEST * neck_slope(y, z) * gap, _ONE)
+        undone = (_UNDONE + gap * left * left) * per_cell
         for i in range(3):
-            moved[i] = _ZERO
-        for row in range(3):
-            at = head[row, 0] * x + head[row, 1] * y + head[row, 2] * z + head[row, 3] - torso[row, 3]
-            for i in range(3):
-                moved[i] += torso[row, i] * at
-        for i in range(3):
-            way = moved[i] - middles[n, i]
             # Half the bent cell's extent along this axis, by the bend's derivatives.
             reach = _ZERO
             for j in range(3):
                 own = _ONE if i == j else _ZERO
                 rise = steep if j == 1 else (steep * _SLOPE if j == 2 else _ZERO)
-                reach += abs(own + w * (across[i, j] - own) + way * rise)
+                reach += abs(own + w * (across[i, j] - own) + way[i] * rise)
             reach = half * reach + undone
-            middle = (middles[n, i] + w * way - low[i]) * per_cell
+            middle = (middles[n, i] + w * way[i] - low[i]) * per_cell
             first[i] = int(min(max(middle - reach, _ZERO), _TOP))
             last[i] = int(min(max(middle + reach, _ZERO), _TOP))
         below, above = run(first[2], last[2])
@@ -147,17 +143,17 @@ def add_level(bits, cells, rooms):
 
 
 @njit(**KERNEL)
-def fill_rooms(still, moving, size, head, torso, low, per_cell, cells, rooms):
+def fill_rooms(still, moving, size, across, low, per_cell, cells, rooms):
     """Write the cells and rooms of a frame.
 
     Args:
         still: as cells, those in which nothing moves.
         moving, size: (N, 3) canonical middles of the occupied cells that the neck moves, and their side.
-        head, torso: poses (3, 4).
+        across: from the head's frame into the torso's (3, 4).
         low, per_cell: lower corner of the cube, fine cells a metre.
     """
     cells[:] = still
-    splat(moving, size, head, torso, low, per_cell, cells)
+    splat(moving, size, across, low, per_cell, cells)
     bits, grown = np.empty((COARSE, COARSE), np.uint64), np.empty((COARSE, COARSE), np.uint64)
     pool(cells, bits)
     rooms[:] = 0
@@ -188,11 +184,11 @@ class BentCells:
         resting[tuple(places[~moves].T)] = 1
         self._still = np.packbits(covered(resting, FINE), axis=2, bitorder="little").view("<u8")
 
-    def argument(self, head: np.ndarray, torso: np.ndarray) -> tuple:
-        """cells, rooms, low (3,), fine cells a metre, coarse cell: for poses (3, 4) float32 of head and torso."""
+    def argument(self, across: np.ndarray) -> tuple:
+        """cells, rooms, low (3,), fine cells a metre, coarse cell: of `placed`."""
         cells, rooms = np.empty((FINE, FINE, 2), np.uint64), np.empty((COARSE,) * 3, np.uint8)
         per_cell = np.float32(FINE) / self._side
-        fill_rooms(self._still, self._moving, self._size, head, torso, self.low, per_cell, cells, rooms)
+        fill_rooms(self._still, self._moving, self._size, across, self.low, per_cell, cells, rooms)
         return cells, rooms, self.low, per_cell, np.float32(self._side / COARSE)
 
 

@@ -8,7 +8,7 @@ weighted place in the unit cube.
 import numpy as np
 from numba import njit
 
-from emogene.render.field import DIRECTION_SCALE
+from emogene.render.field import DIRECTION_SCALE, FARTHEST_AIM
 from emogene.render.rays import ALPHA_FLOOR, STOP_TRANSMITTANCE
 
 from .cache import KERNEL
@@ -16,7 +16,7 @@ from .cpu_encode import BLOCK, encode_block
 from .cpu_networks import layer, rectify, sigmoid
 
 _FLOOR, _STOP = np.float32(ALPHA_FLOOR), np.float32(STOP_TRANSMITTANCE)
-_DIRECTION = np.float32(DIRECTION_SCALE)
+_DIRECTION, _AIM = np.float32(DIRECTION_SCALE), np.float32(FARTHEST_AIM)
 _ZERO, _HALF, _ONE = np.float32(0), np.float32(0.5), np.float32(1)
 
 
@@ -54,11 +54,12 @@ def add_samples(
 
 
 @njit(**KERNEL)
-def shade(sums, rays, table, layout, networks, blocks, head_colour, front, colour, distance, kind):
+def shade(sums, rays, space, table, layout, networks, blocks, head_colour, front, colour, distance, kind):
     """Colour every ray from its sums, in full blocks; returns how many rays showed something of this field.
 
     Args:
         rays: (R, 19) of cpu_frame.start_rays.
+        space: of cpu_march.head_steps.
         table, layout: of the detail grid.
         front: (R,) share of the head that is left; 1 for the head itself.
         colour: (R, 4) premultiplied, to be written: this field's alone (kind 0), or over and under the head's (kind 1).
@@ -71,6 +72,7 @@ def shade(sums, rays, table, layout, networks, blocks, head_colour, front, colou
     width, rows, terms = colour_in.shape[0], sums.shape[1] - 4, colour_in.shape[1]
     way, toward = rows + 4 * len(layout[0]), 9 if kind == 0 else 15
     shown = np.empty(BLOCK, np.int32)
+    per_side, aim = _ONE / space[3], space[7]
     shaded, r, total = 0, 0, sums.shape[0]
     while r < total:
         n = 0
@@ -87,11 +89,12 @@ def shade(sums, rays, table, layout, networks, blocks, head_colour, front, colou
         for s in range(BLOCK):
             q = shown[min(s, n - 1)]
             mean = _ONE / sums[q, 0]
+            ahead = min(max(sums[q, 1] * mean, -_AIM), _AIM) * aim
             inputs[0, s] = _ONE
             for g in range(1, rows):
                 inputs[g, s] = sums[q, g] * mean
             for axis in range(3):
-                unit[axis, s] = sums[q, rows + 1 + axis] * mean
+                unit[axis, s] = sums[q, rows + 1 + axis] * mean + rays[q, toward + axis] * (ahead * per_side)
                 inputs[way + axis, s] = rays[q, toward + axis] * _DIRECTION
             for g in range(way + 3, min(terms, way + 7)):
                 inputs[g, s] = head_colour[q, g - way - 3]
@@ -105,8 +108,9 @@ def shade(sums, rays, table, layout, networks, blocks, head_colour, front, colou
             sigmoid(colours[channel], _ZERO, colours[channel])
         for s in range(n):
             q = shown[s]
+            ahead = min(max(sums[q, 1], -_AIM * sums[q, 0]), _AIM * sums[q, 0]) * aim
             place(
-                q, sums[q, 0], colours[0, s], colours[1, s], colours[2, s], sums[q, rows],
+                q, sums[q, 0], colours[0, s], colours[1, s], colours[2, s], sums[q, rows] + ahead,
                 head_colour, front, colour, distance, kind,
             )  # fmt: skip
     return shaded

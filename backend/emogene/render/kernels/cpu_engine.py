@@ -16,6 +16,7 @@ from emogene.render.rays import STOP_TRANSMITTANCE
 from emogene.render.warp import WarpGrid
 from emogene.values import Camera, FaceState, Frame
 
+from .cpu_bends import across_of
 from .cpu_clearance import BentCells
 from .cpu_encode import kernel_layout
 from .cpu_frame import render_tiles
@@ -66,13 +67,13 @@ class CpuEngine:
         below = grid if self._torso_warp is None else warp_argument(self._torso_warp.grid(face.landmarks))
         rgba = np.empty((camera.height, camera.width, 4), np.float32)
         depth = np.empty((camera.height, camera.width), np.float32)
-        places = placed(face.pose), placed(TORSO_POSE)
+        places = placed(face.pose)
         shared = (
             np.ascontiguousarray(camera.camera_to_world[:3], np.float64),
             (float(camera.focal_px), float(camera.focal_py), *(float(c) for c in camera.centre_px)),
             (camera.width, camera.height),
             places,
-            self._bent.argument(*places),
+            self._bent.argument(places[2]),
             (grid, below),
             (self.fields.head.eyes.numpy(), eyes.gaze_axes(face.gaze)),
             self._head.arguments(face),
@@ -132,7 +133,7 @@ def shared_warp(fields: ActorFields) -> bool:
 
 
 def space_argument(field: RadianceField, coarse: int = 1) -> tuple:
-    """free (G, G, G), surface's bits (S, S, S / 8), low (3,), side, step, most samples, box (2, 3).
+    """free (G, G, G), surface's bits (S, S, S / 8), low (3,), side, step, most samples, box (2, 3), aim.
 
     cpu_march.head_steps says what they are.
     """
@@ -141,7 +142,8 @@ def space_argument(field: RadianceField, coarse: int = 1) -> tuple:
     low = np.array(config.box_low, np.float32)
     surface = np.packbits(field.surface.numpy(), axis=2)
     box = occupancy.occupied_box(field.occupied.numpy(), low, config.box_side)
-    return free, surface, low, np.float32(config.box_side), np.float32(config.step), config.max_samples, box
+    side, step, aim = np.float32(config.box_side), np.float32(config.step), np.float32(config.aims * config.step)
+    return free, surface, low, side, step, config.max_samples, box, aim
 
 
 def warp_argument(grid: WarpGrid) -> tuple:
@@ -149,9 +151,10 @@ def warp_argument(grid: WarpGrid) -> tuple:
     return grid.values, grid.origin, np.float32(1.0 / grid.cell)
 
 
-def placed(pose: np.ndarray) -> np.ndarray:
-    """(3, 4) float32 of a (4, 4) pose."""
-    return np.ascontiguousarray(np.asarray(pose, np.float32)[:3])
+def placed(pose: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The poses of a head (4, 4) and of the torso, and from the one's frame into the other's: (3, 4) float32 each."""
+    head, torso = (np.ascontiguousarray(np.asarray(one, np.float32)[:3]) for one in (pose, TORSO_POSE))
+    return head, torso, across_of(head, torso)
 
 
 def _padded(matrix: torch.Tensor) -> np.ndarray:

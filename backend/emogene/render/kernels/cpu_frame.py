@@ -192,7 +192,7 @@ def render_tiles(counter, camera, lens, size, places, bent, warps, gaze, head, t
     Args:
         counter: (1,) int64 of cpu_counter, 0 at first, shared by all threads: the next tile's number.
         camera, lens, size: see start_rays.
-        places: poses of head and torso, (3, 4) float32, canonical to world.
+        places: of cpu_engine.placed.
         bent: where the bent torso may be, see cpu_clearance.
         warps: of head and torso, see cpu_march.head_steps.
         gaze: eye centres (2, 3), axes (3, 3).
@@ -262,7 +262,7 @@ def render_tiles(counter, camera, lens, size, places, bent, warps, gaze, head, t
                 count = still_live(live, count, steps, through, least)
             out = head_colour if kind == 0 else colour
             efforts[2 * kind + 1] += shade(
-                sums, rays, detail_table, detail, networks, blocks, head_colour, front, out, distance, kind
+                sums, rays, space, detail_table, detail, networks, blocks, head_colour, front, out, distance, kind
             )
         finish_rays(size, tile, rays, colour, distance, rgba, depth)
     return efforts

@@ -1,6 +1,6 @@
 """The steps of one ray: empty space skipped, the landmark warp, and what is kept as a sample.
 
-Twins of torch_samples.py and warp.displacement_at, which say what each number means.
+Twins of torch_march.py and warp.displacement_at, which say what each number means.
 """
 
 import numpy as np
@@ -23,11 +23,11 @@ def head_steps(k, end, shift, most, ray, places, space, warp, found, steps, n):
         shift: where in a step the sample lies: a half, or anywhere from 0 to 1 in training.
         ray: (18,) of `set_ray`.
         space: free (G, G, G) of occupancy.free_steps, surface (S, S, S / 8) bits, low, side, step, samples at most,
-            box (2, 3) that holds all that is occupied.
+            box (2, 3) that holds all that is occupied, aim (metres for a first feature of 1).
         warp: displacement grid, its origin, cells a metre.
         found: (9, N) canonical point, unit-cube point on the reference face, displacement; and steps (N,).
     """
-    free, surface, low, side, step, _, _ = space
+    free, surface, low, side, step = space[0], space[1], space[2], space[3], space[4]
     per_cell = np.float32(free.shape[0]) / side
     ox, oy, oz, dx, dy, dz = ray[6], ray[7], ray[8], ray[9], ray[10], ray[11]
     last = n + most
@@ -43,9 +43,9 @@ def head_steps(k, end, shift, most, ray, places, space, warp, found, steps, n):
 
 @njit(**KERNEL)
 def torso_steps(k, end, shift, most, ray, places, space, bent, warp, found, steps, n):
-    """The same for the torso, with the neck undone; `places` are the poses of head and torso, `bent` of BentCells."""
-    free, surface, low, side, step, _, _ = space
-    head, torso = places
+    """The same for the torso, with the neck undone; `places` of `placed`, `bent` of BentCells."""
+    free, surface, low, side, step = space[0], space[1], space[2], space[3], space[4]
+    across = places[2]
     per_cell = np.float32(free.shape[0]) / side
     last = n + most
     while k < end and n < last:
@@ -54,7 +54,7 @@ def torso_steps(k, end, shift, most, ray, places, space, bent, warp, found, step
         if room >= _ZERO:
             k += int(room / step) + 1
             continue
-        x, y, z = canonical_at(ray, t, head, torso)
+        x, y, z = canonical_at(ray, t, across)
         room = cell_of(free, (x - low[0]) * per_cell, (y - low[1]) * per_cell, (z - low[2]) * per_cell)
         if room == OCCUPIED:
             n = keep(x, y, z, k, surface, low, side, warp, found, steps, n)
@@ -62,7 +62,7 @@ def torso_steps(k, end, shift, most, ray, places, space, bent, warp, found, step
         elif room == 0:
             k += 1
         else:
-            k += max(1, int(world_room(np.float32(room) * step, head, torso, x, y, z) / step) + 1)
+            k += max(1, int(world_room(np.float32(room) * step, across, x, y, z) / step) + 1)
     return k, n
 
 

@@ -87,9 +87,9 @@ class TorchEngine:
         geometry = field.geometry(torch.cat([field.encode(found.unit), direct], 1), density_bias)
         left, _ = transmittances(visible(geometry), found, len(directions))
         layer = gathered(geometry, visible(geometry) * left, found, field.config.step, len(directions))
-        colour = coloured(field, layer, directions, pose, layer.features[:, :0], colour_bias)
+        colour, distance = coloured(field, layer, directions, pose, layer.features[:, :0], colour_bias)
         rgba = torch.cat([layer.weight[:, None] * colour, layer.weight[:, None]], 1)
-        return finished(rgba, layer.distance)
+        return finished(rgba, distance)
 
     def _torso(
         self, face: FaceState, grid: WarpGrid, origin: torch.Tensor, directions: torch.Tensor,
@@ -108,10 +108,10 @@ class TorchEngine:
         alpha = visible(geometry)
         left, front = transmittances(alpha, found, len(directions), hidden, behind)
         layer = gathered(geometry, alpha * left, found, field.config.step, len(directions))
-        colour = coloured(field, layer, directions, places[0], head, colour_bias)
+        colour, distance = coloured(field, layer, directions, places[0], head, colour_bias)
         own = torch.cat([layer.weight[:, None] * colour, layer.weight[:, None]], 1)
         far = torch.where(head[:, 3] > 0, front * head[:, 3] * head_distance, torch.zeros_like(head_distance))
-        return finished(own + front[:, None] * head, layer.distance + far)
+        return finished(own + front[:, None] * head, distance + far)
 
 
 def visible(geometry: torch.Tensor) -> torch.Tensor:
@@ -160,16 +160,20 @@ def gathered(geometry: torch.Tensor, weight: torch.Tensor, found: Found, step: f
 def coloured(
     field: RadianceField, layer: Layer, directions: torch.Tensor, pose: torch.Tensor, ray_terms: torch.Tensor,
     bias: torch.Tensor,
-) -> torch.Tensor:  # fmt: skip
+) -> tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
     """(R, 3) colours of what rays see, from means over them; what shows nothing gets some colour, too.
+
+    And (R,) their distances, weighted as the layer's, where the field says that it lies.
 
     Args:
         directions: (R, 3) unit, in the world.
         pose: (4, 4) of the head.
     """
     weight = layer.weight.clamp(min=1e-12)[:, None]
-    detail = field.encode_detail(layer.place / weight)
-    return field.colour(layer.features / weight, detail, field.own_directions(directions, pose), ray_terms, bias)
+    features, own = layer.features / weight, field.own_directions(directions, pose)
+    beyond = field.beyond(features)
+    detail = field.encode_detail(field.aimed(layer.place / weight, beyond, own))
+    return field.colour(features, detail, own, ray_terms, bias), layer.distance + layer.weight * beyond
 
 
 def finished(rgba: torch.Tensor, distance: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -49,13 +49,16 @@ def gather_light(
 
 
 def shaded(laid: Laid, rays: FrameRays, light: Light, terms: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-    """(R, 4) premultiplied colour and opacity of one field; terms (R, RAY_TERMS)."""
+    """(R, 4) premultiplied colour and opacity of one field; terms (R, RAY_TERMS). Moves distances to what is seen."""
     field, weight = laid.field, light.sums[:, 0]
     rgba = torch.zeros(len(weight), 4, device=weight.device)
     seen = torch.nonzero(weight > 0)[:, 0]
     means = light.sums[seen, 1:] / weight[seen, None]
-    detail = encoded(field.config.detail, field.detail_table, means[:, -3:].contiguous())
     directions = field.own_directions(rays.directions[seen], rays.poses[rays.frame[seen]])
+    beyond = field.beyond(means[:, :-3])
+    light.distance[seen] += weight[seen] * beyond
+    places = field.aimed(means[:, -3:], beyond, directions)
+    detail = encoded(field.config.detail, field.detail_table, places.contiguous())
     colour = field.colour(means[:, :-3], detail, directions, terms[seen], bias)
     rgba[seen] = torch.cat([colour * weight[seen, None], weight[seen, None]], 1)
     return rgba
