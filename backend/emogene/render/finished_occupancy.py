@@ -23,7 +23,7 @@ def measured_grids(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Occupancy (G, G, G) and surface (S, S, S), uint8: cells whose opacity reaches `occupied` in some face.
 
-    The possible cells are looked at in so many random frames of the corpus and in all extreme ones. Cells beside those
+    The possible cells are looked at in so many random frames of the corpus and in all extreme ones. Those beside what is
     found count where extreme or exaggerated faces show something in them: a margin all round would cost a third of a
     frame's time.
 
@@ -40,7 +40,8 @@ def measured_grids(
     grid = np.zeros(config.occupancy**3, np.uint8)
     grid[possible[looks.highest_opacity(possible, [*random, *extreme]) > occupied]] = 1
     grid = close_gaps(grid.reshape((config.occupancy,) * 3))
-    beside = np.flatnonzero(dilate(grid) > grid)
+    # What is not possible has not been trained, and may look like anything.
+    beside = possible[(dilate(grid) > grid).reshape(-1)[possible]]
     lively = [_face(pictures, i, factor) for i in farthest for factor in EXAGGERATED]
     grid.reshape(-1)[beside[looks.highest_opacity(beside, [*extreme, *lively]) > occupied]] = 1
     surface = (looks.surface > occupied).astype(np.uint8).reshape((config.surface,) * 3)

@@ -17,7 +17,7 @@ from .neck import HEAD_LOW, TORSO_POSE
 from .unbend import turned_back
 
 TRANSLATION_SCALE = 30.0
-TOP = HEAD_LOW + 0.012
+TOP = HEAD_LOW + 0.002
 """Height (neck.neck_height) up to which the torso may reach into the head, so that no gap opens between them."""
 
 

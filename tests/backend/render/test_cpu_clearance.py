@@ -15,7 +15,7 @@ POSES = {
     "at rest": TORSO_POSE,
     "turned": turned(15.0, 0.0, (0.0, 0.0, 0.0)),
     "turned and far off": turned(20.0, -12.0, (0.03, 0.02, -0.02)),
-    "turned farther than heads do": turned(40.0, 15.0, (0.0, 0.0, 0.0)),
+    "turned farther than heads do": turned(28.0, 15.0, (0.0, 0.0, 0.0)),
 }
 
 

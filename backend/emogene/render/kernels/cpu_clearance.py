@@ -30,6 +30,8 @@ FARTHEST = 16
 _LIFT, _FULL = np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)
 _UNDONE = np.float32(0.001)
 """Metres that undoing the neck in three rounds may be off by; strong bends add to it."""
+_MOST = np.float32(0.004)
+"""But no more than this: where a neck bends so far that undoing it does not end, nothing is certain, nor seen."""
 _ZERO, _HALF, _ONE, _TOP = np.float32(0), np.float32(0.5), np.float32(1), np.float32(FINE - 1)
 _STEEPEST = np.float32(STEEPEST)
 _STEEP, _SLOPE = np.float32(1.5 / (NECK_HIGH - NECK_LOW)), np.float32(NECK_SLOPE)
@@ -55,9 +57,9 @@ def splat(middles, size, across, low, per_cell, cells):
         # p goes to p + w(p) * (head's p - p), seen from the torso.
         way[0], way[1], way[2] = drawn(across, x, y, z)
         gap = np.sqrt(way[0] * way[0] + way[1] * way[1] + way[2] * way[2])
-        # Each round leaves this share of the error.
-        left = min(_STEEPEST * neck_slope(y, z) * gap, _ONE)
-        undone = (_UNDONE + gap * left * left) * per_cell
+        # Unbending begins at most half of the gap times this off, and each of three rounds leaves this share of that.
+        left = _STEEPEST * neck_slope(y, z) * gap
+        undone = (_UNDONE + min(_HALF * gap * left * left * left * left, _MOST)) * per_cell
         for i in range(3):
             # Half the bent cell's extent along this axis, by the bend's derivatives.
             reach = _ZERO
