@@ -23,9 +23,9 @@ def measured_grids(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Occupancy (G, G, G) and surface (S, S, S), uint8: cells whose opacity reaches `occupied` in some face.
 
-    The possible cells are looked at in so many random frames of the corpus and in all extreme ones. Those beside what is
-    found count where extreme or exaggerated faces show something in them: a margin all round would cost a third of a
-    frame's time.
+    The possible cells are looked at in so many random frames of the corpus and in all extreme ones. Those beside what
+    is found count where extreme or exaggerated faces show something in them: a margin all round would cost a third of
+    a frame's time.
 
     Args:
         possible: (N,) numbers of cells in the flat grid.
