@@ -7,7 +7,7 @@ import numpy as np
 
 from emogene.corpus import rasterizer
 from emogene.corpus.appearance.portrait import DEPTH_STEP, ONE_SURFACE
-from emogene.corpus.pictures import PictureCorpus, depth_path, picture_path
+from emogene.corpus.pictures import PictureCorpus, picture_path
 from emogene.values import Camera
 from emogene_proto.errors import CorpusError
 
@@ -88,17 +88,28 @@ def load_pictures(
     mattes = np.empty(pixels.shape[:3], np.uint8)
     for row, i in enumerate(there):
         pixels[row], mattes[row] = reduced(corpus.picture(int(i)), corpus.head_matte(int(i)), size)
-    known = [row for row, i in enumerate(there) if depth_path(corpus.folder, int(i)).is_file()]
-    depths = np.zeros(mattes.shape, np.uint16) if known else None
-    for row in known:
-        depths[row] = reduced_depth(corpus.depth(int(there[row])), size)
-    if 0 < len(known) < len(there):
-        told(f"{len(there) - len(known)} of {len(there)} pictures have no depths.")
+    depths = _depths(corpus, there, size, told)
     cameras = [corpus.camera(int(i)).resized(size, size) for i in there]
     boxes = np.stack(
         [region_boxes(corpus.landmarks[i], corpus.poses[i], camera) for i, camera in zip(there, cameras, strict=True)]
     )
     return PictureSet(corpus, there, pixels, mattes, boxes, depths)
+
+
+def _depths(corpus: PictureCorpus, there: np.ndarray, size: int, told: Callable[[str], None]) -> np.ndarray | None:
+    """(N, size, size) uint16 of these pictures; None if none of them has any."""
+    depths, missing = np.zeros((len(there), size, size), np.uint16), 0
+    for row, i in enumerate(there):
+        known = corpus.depth(int(i))
+        if known is None:
+            missing += 1
+        else:
+            depths[row] = reduced_depth(known, size)
+    if missing == len(there):
+        return None
+    if missing:
+        told(f"{missing} of {len(there)} pictures have no depths.")
+    return depths
 
 
 def reduced(rgba: np.ndarray, matte: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
