@@ -22,7 +22,7 @@ SHOULDERS_FRONT = 0.130
 BLUR_PIXELS = 6
 """Silhouettes are grown by this much before they carve."""
 AHEAD = 0.012
-"""Metres before what a picture shows from which on nothing can be, where its depth is known."""
+"""Cells that lie so many metres before what a picture shows hide it, where its depth is known."""
 ALLOWED_MISSES = 0.03
 """A cell goes when it lies outside the silhouette in more than this share of the pictures that see it."""
 NEARLY_ALL = 0.985

@@ -22,7 +22,7 @@ class Composed:
     alpha: torch.Tensor
     """(R,)"""
     distance: torch.Tensor
-    """(R,) metres, the mean of what is seen; infinity where nothing is."""
+    """(R,) metres, where what is seen lies (RadianceField.beyond); infinity where nothing is."""
     front: torch.Tensor
     """(R,) light that what lies in front of the head leaves; 1 for the head's own field."""
     fog: torch.Tensor

@@ -3,7 +3,7 @@
 A sample's point is taken to the reference face by the landmark warp and encoded by a hash grid there. The density
 network turns that, and a few direct inputs, into an opacity and features. Features are composited along the ray first
 and coloured once a ray: colour is a function of what the ray sees, which costs a tenth of colouring every sample. So is
-the mean place of what it sees, which a second, finer hash grid turns into the detail of skin, hair and cloth, and so
+the place of what it sees, which a second, finer hash grid turns into the detail of skin, hair and cloth, and so
 are the direction of the ray (d of equation 5) and, for a torso, the head's colour.
 
 Networks follow tinycudann's conventions: no biases, widths in multiples of 16, inputs filled up with ones. The
@@ -81,6 +81,7 @@ class FieldConfig:
         """Refuse, by ValueError, what kernels cannot run or would read outside their arrays for."""
         require_whole(self, "width", "geometry", "colour_width", "condition", "components", "max_samples")
         require_whole(self, "occupancy", "surface")
+        require(isinstance(self.aims, bool), "aims must be true or false")
         for name in ("width", "colour_width"):
             value = getattr(self, name)
             require(16 <= value <= 512 and value % 16 == 0, f"{name} must be a multiple of 16, up to 512")
@@ -228,8 +229,12 @@ class RadianceField(nn.Module):
         return steps * self.config.step
 
     def aimed(self, place: torch.Tensor, beyond: torch.Tensor, directions: torch.Tensor) -> torch.Tensor:
-        """(R, 3) places in the unit cube, moved on by (R,) metres along (R, 3) of `own_directions`."""
-        return place + (beyond / (self.config.box_side * DIRECTION_SCALE))[:, None] * directions
+        """(R, 3) places in the unit cube, moved on by (R,) metres along (R, 3) of `own_directions`, but not out of it.
+
+        As if the neck did not bend and no landmark moved on that way: it is some millimetres long.
+        """
+        moved = place + (beyond / (self.config.box_side * DIRECTION_SCALE))[:, None] * directions
+        return moved.clamp(0.0, 1.0)
 
     def colour(
         self, features: torch.Tensor, detail: torch.Tensor, directions: torch.Tensor, ray_terms: torch.Tensor,
@@ -239,7 +244,7 @@ class RadianceField(nn.Module):
 
         Args:
             features: (R, geometry - 1) means over the ray, weighted by what is seen of each sample.
-            detail: (R, FEATURES Ld) of `encode_detail`, at the mean place of what the ray sees.
+            detail: (R, FEATURES Ld) of `encode_detail`, at the place of what the ray sees.
             directions: (R, 3) of `own_directions`.
             ray_terms: (R, RAY_TERMS).
             bias: (colour_width,) or (R, colour_width).

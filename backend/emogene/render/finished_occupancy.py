@@ -40,10 +40,11 @@ def measured_grids(
     grid = np.zeros(config.occupancy**3, np.uint8)
     grid[possible[looks.highest_opacity(possible, [*random, *extreme]) > occupied]] = 1
     grid = close_gaps(grid.reshape((config.occupancy,) * 3))
-    # What is not possible has not been trained, and may look like anything.
-    beside = possible[(dilate(grid) > grid).reshape(-1)[possible]]
+    beside = np.flatnonzero(dilate(grid) > grid)
     lively = [_face(pictures, i, factor) for i in farthest for factor in EXAGGERATED]
-    grid.reshape(-1)[beside[looks.highest_opacity(beside, [*extreme, *lively]) > occupied]] = 1
+    seen = beside[looks.highest_opacity(beside, [*extreme, *lively]) > occupied]
+    # What is not possible has hardly been trained, and may look like anything.
+    grid.reshape(-1)[np.intersect1d(seen, possible)] = 1
     surface = (looks.surface > occupied).astype(np.uint8).reshape((config.surface,) * 3)
     return grid, close_gaps(surface)
 

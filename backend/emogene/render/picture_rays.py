@@ -97,7 +97,7 @@ def load_pictures(
 
 
 def _depths(corpus: PictureCorpus, there: np.ndarray, size: int, told: Callable[[str], None]) -> np.ndarray | None:
-    """(N, size, size) uint16 of these pictures; None if none of them has any."""
+    """(N, size, size) uint16 of these pictures; None if most of them have none."""
     depths, missing = np.zeros((len(there), size, size), np.uint16), 0
     for row, i in enumerate(there):
         known = corpus.depth(int(i))
@@ -105,11 +105,9 @@ def _depths(corpus: PictureCorpus, there: np.ndarray, size: int, told: Callable[
             missing += 1
         else:
             depths[row] = reduced_depth(known, size)
-    if missing == len(there):
-        return None
-    if missing:
+    if 0 < missing < len(there):
         told(f"{missing} of {len(there)} pictures have no depths.")
-    return depths
+    return None if 2 * missing > len(there) else depths
 
 
 def reduced(rgba: np.ndarray, matte: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -88,9 +88,10 @@ class Pacer:
         """When to ask again; None where only news can change the answer."""
         if self._working is not None or not self.playing or self._last is None or self._unread():
             return None
-        if self._last >= self.frames[-1]:
+        here = self._playhead.at(self._clock())
+        if max(self._last, here) >= self.frames[-1]:
             return None
-        missing = self._last + 1 - AHEAD_SECONDS * self._fps - self._playhead.at(self._clock())
+        missing = self._last + 1 - AHEAD_SECONDS * self._fps - here
         return max(missing / self._playhead.rate, 0.001)
 
     def begin(self, wanted: Wanted) -> None:

@@ -81,12 +81,13 @@ def test_what_is_seen_lies_where_the_first_feature_says(fields, face, part, name
     cosines = camera_rays(FRONT)[2].reshape(FRONT.height, FRONT.width)
     before = create_engine(name, fields).render(face, FRONT)
     seen = before.rgba[..., 3] > 0.99
+    assert seen.sum() > 100
     field.config = replace(field.config, aims=True)
     for steps, moved in ((0.7, 0.7), (-1.5, -1.5), (8.0, FARTHEST_AIM)):
         field.density_out[1] = 0.0
         field.density_out[1, 0] = steps
         after = create_engine(name, fields).render(face, FRONT)
-        farther = ((after.depth - before.depth) / cosines)[seen]
+        farther = (after.depth[seen] - before.depth[seen]) / cosines[seen]
         assert farther == pytest.approx(moved * field.config.step, abs=2e-4)
 
 

@@ -229,3 +229,13 @@ def test_rotation_vectors_are_those_of_the_turn(degrees):
     pose = TORSO_POSE.astype(np.float64).copy()
     pose[:3, :3] = pose[:3, :3] @ Rotation.from_rotvec(wanted).as_matrix()
     assert rotation_vector(pose, TORSO_POSE) == pytest.approx(wanted, abs=1e-6)
+
+
+def test_aimed_places_stay_in_the_cube_and_aims_are_yes_or_no(fields):
+    head = fields.head
+    head.config = replace(head.config, aims=True)
+    place = torch.tensor([[0.0, 0.5, 1.0], [0.001, 0.5, 0.999]])
+    moved = head.aimed(place, torch.tensor([0.02, 0.02]), torch.tensor([[-3.0, 0.0, 3.0], [-3.0, 0.3, 3.0]]))
+    assert moved.min() == 0.0 and moved.max() == 1.0 and float(moved[1, 1]) > 0.5
+    with pytest.raises(ValueError, match="aims"):
+        replace(head.config, aims=2)  # pyright: ignore[reportArgumentType]

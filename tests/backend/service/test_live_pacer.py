@@ -157,6 +157,9 @@ def test_the_end_of_the_range_is_the_end():
     assert playing.play(3.0)[-1].frame == 24
     # Blender may play on; nothing is to be looked for until it says something.
     assert playing.pacer.playing and playing.pacer.wait_seconds() is None
+    slow = player(lambda size: 0.45, frames=range(1, 25))
+    slow.play(3.0)
+    assert slow.pacer.playing and slow.pacer.wait_seconds() is None
 
 
 def test_nothing_is_asked_for_before_the_playhead_is_known():

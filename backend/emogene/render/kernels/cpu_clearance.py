@@ -31,7 +31,7 @@ _LIFT, _FULL = np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)
 _UNDONE = np.float32(0.001)
 """Metres that undoing the neck in three rounds may be off by; strong bends add to it."""
 _MOST = np.float32(0.004)
-"""But no more than this: where a neck bends so far that undoing it does not end, nothing is certain, nor seen."""
+"""But no more than this. In bends of 28 degrees and more a place in 200 is farther off; in pictures none was missed."""
 _ZERO, _HALF, _ONE, _TOP = np.float32(0), np.float32(0.5), np.float32(1), np.float32(FINE - 1)
 _STEEPEST = np.float32(STEEPEST)
 _STEEP, _SLOPE = np.float32(1.5 / (NECK_HIGH - NECK_LOW)), np.float32(NECK_SLOPE)
@@ -57,7 +57,7 @@ def splat(middles, size, across, low, per_cell, cells):
         # p goes to p + w(p) * (head's p - p), seen from the torso.
         way[0], way[1], way[2] = drawn(across, x, y, z)
         gap = np.sqrt(way[0] * way[0] + way[1] * way[1] + way[2] * way[2])
-        # Unbending begins at most half of the gap times this off, and each of three rounds leaves this share of that.
+        # Unbending begins about half of the gap times this off, and each of three rounds leaves about this share.
         left = _STEEPEST * neck_slope(y, z) * gap
         undone = (_UNDONE + min(_HALF * gap * left * left * left * left, _MOST)) * per_cell
         for i in range(3):

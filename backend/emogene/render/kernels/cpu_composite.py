@@ -1,6 +1,6 @@
 """Compositing of samples into rays (equations 6 and 7) and colour, once a ray; torso in front of and behind the head.
 
-The head is composited alone, then counts as one layer at its mean distance: torso samples nearer than that lie over it,
+The head is composited alone, then counts as one layer at its distance: torso samples nearer than that lie over it,
 others show through what it leaves. sums (R, G + 4) hold each ray's weight, weighted features, weighted distance,
 weighted place in the unit cube.
 """
@@ -94,7 +94,8 @@ def shade(sums, rays, space, table, layout, networks, blocks, head_colour, front
             for g in range(1, rows):
                 inputs[g, s] = sums[q, g] * mean
             for axis in range(3):
-                unit[axis, s] = sums[q, rows + 1 + axis] * mean + rays[q, toward + axis] * (ahead * per_side)
+                moved = sums[q, rows + 1 + axis] * mean + rays[q, toward + axis] * (ahead * per_side)
+                unit[axis, s] = min(max(moved, _ZERO), _ONE)
                 inputs[way + axis, s] = rays[q, toward + axis] * _DIRECTION
             for g in range(way + 3, min(terms, way + 7)):
                 inputs[g, s] = head_colour[q, g - way - 3]

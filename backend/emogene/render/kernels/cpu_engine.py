@@ -142,7 +142,11 @@ def space_argument(field: RadianceField, coarse: int = 1) -> tuple:
     low = np.array(config.box_low, np.float32)
     surface = np.packbits(field.surface.numpy(), axis=2)
     box = occupancy.occupied_box(field.occupied.numpy(), low, config.box_side)
-    side, step, aim = np.float32(config.box_side), np.float32(config.step), np.float32(config.aims * config.step)
+    side, step, aim = (
+        np.float32(config.box_side),
+        np.float32(config.step),
+        np.float32(config.step if config.aims else 0.0),
+    )
     return free, surface, low, side, step, config.max_samples, box, aim
 
 
