@@ -105,10 +105,10 @@ def compose(
     steps = torch.zeros_like(opaque).index_put((ray, order), distance / field.config.step)
     spread = spread_of(opaque * before, steps)
     astray = distance.new_zeros(())
-    if true_distance is not None and (true_distance > 0.0).any():
-        away = (weight * (distance - true_distance[ray]).abs())[true_distance[ray] > 0.0].sum()
-        off = ((mine - true_distance).abs() * summed[0].detach())[true_distance > 0.0].sum()
-        astray = (away + off) / (field.config.step * (true_distance > 0.0).sum())
+    if true_distance is not None and (known := true_distance > 0.0).any():
+        away = (weight * (distance - true_distance[ray]).abs())[known[ray]].sum()
+        off = ((mine - true_distance).abs() * summed[0].detach())[known].sum()
+        astray = (away + off) / (field.config.step * known.sum())
     return Composed(summed[0][:, None] * colour, summed[0], mean, front, fog, hollow, spread, astray)
 
 
