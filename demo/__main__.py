@@ -109,7 +109,7 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.py demo", description="The whole product in real Blender.")
     parser.add_argument("--audio", type=Path, help="a recorded voice instead of the bundled one")
     parser.add_argument("--emotion", nargs="+", action="extend", metavar="KEY", help=_KEY_HELP)
-    parser.add_argument("--size", type=int, default=256, help="picture width and height in pixels (default 256)")
+    parser.add_argument("--size", type=int, default=512, help="picture width and height in pixels (default 512)")
     parser.add_argument("--actor", default="bundled", help="an actor that the backend offers")
     parser.add_argument("--actors", type=Path, metavar="FOLDER", help="a folder with actor packs of your own")
     parser.add_argument("--out", type=Path, default=ROOT / "out", help="folder for the results (default out)")

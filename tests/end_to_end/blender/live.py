@@ -36,6 +36,8 @@ assert tenth.shape == (64, 64, 4) and tenth[..., 3].max() > 0.5
 picture = live._shown.picture
 came = np.frombuffer(bytes(picture.rgba), np.uint8).reshape(picture.height, picture.width, 4)[::-1]
 assert np.abs(tenth * 255 - came).max() < 0.51
+# They are said to be display-encoded: read as plain data, overlays would be encoded twice, much too bright.
+assert bpy.data.images[live_view.IMAGE].colorspace_settings.name == "sRGB"
 
 # Scrubbing.
 scene.frame_set(30)
