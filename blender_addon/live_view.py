@@ -19,8 +19,8 @@ def show(picture: LivePicture) -> None:
     image = bpy.data.images.get(IMAGE)
     if image is None:
         image = bpy.data.images.new(IMAGE, picture.width, picture.height, alpha=True)
-        # A new image of bytes is in the scene's display-encoded space (sRGB), which is what the pictures are in: an image editor
-        # shows it without a view transform, and what is drawn in other editors is decoded for them and encoded again.
+        # A new image of bytes is taken for sRGB, which is what the pictures are in: an image editor shows it without
+        # a view transform, and what is drawn in other editors is decoded for them and encoded again.
         image.alpha_mode = "STRAIGHT"
     # Packed, for it takes a millisecond, and Blender does not ask to save the image.
     content = png_of(picture.width, picture.height, picture.rgba)

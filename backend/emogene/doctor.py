@@ -105,8 +105,8 @@ def _speech_detector() -> str:
 
 
 def _cache() -> str:
+    from emogene import compiled_kernels as kernels
     from emogene.cache import cache_folder
-    from emogene.render.kernels import cache as kernels
 
     folders = (cache_folder(), kernels.cache_folder())
     for folder in folders:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
+from emogene.compiled_kernels import DRAWING
 from emogene.values import Camera
 
 NO_TRIANGLE = -1
@@ -51,7 +52,7 @@ def rasterize(
     return VisibilityBuffer(triangle, barycentric, inverse_depth)
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def _fill(screen, triangles, cull, out_triangle, out_barycentric, out_inverse_depth):  # pragma: no cover
     height, width = out_triangle.shape
     for f in range(triangles.shape[0]):
@@ -85,7 +86,7 @@ def _fill(screen, triangles, cull, out_triangle, out_barycentric, out_inverse_de
                     out_barycentric[y, x, 1] = v * cz / z
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def resolve(colour, samples):  # pragma: no cover
     """(H, W, 4) box average of (H * samples, W * samples, 4) premultiplied float32 samples."""
     height, width = colour.shape[0] // samples, colour.shape[1] // samples

@@ -3,6 +3,8 @@
 import numba
 import numpy as np
 
+from emogene.compiled_kernels import DRAWING
+
 DEPTH_TOLERANCE = 0.0008
 """Part of its depth by which a strand may lie behind a surface and still show: roots start in the skin."""
 
@@ -40,7 +42,7 @@ def draw_strands(
     _blend(screen, colours, widths, opacity, order, inverse_depth, picture, seen_inverse)
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def _find_seen(screen, inverse_depth, seen):  # pragma: no cover
     """Leave out spans that are outside of the picture or well behind a surface at both ends."""
     height, width = inverse_depth.shape
@@ -55,7 +57,7 @@ def _find_seen(screen, inverse_depth, seen):  # pragma: no cover
                     seen[s, k] = True
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def _blend(screen, colours, widths, opacity, order, inverse_depth, picture, seen_inverse):  # pragma: no cover
     height, width = inverse_depth.shape
     spans = screen.shape[1] - 1

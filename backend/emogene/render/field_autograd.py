@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from numba import njit, prange
 
+from emogene.compiled_kernels import KERNEL, SUMMING
+
 from .field import RadianceField
 from .hash_grid import FEATURES
-from .kernels.cache import KERNEL, SUMMING
 from .kernels.cpu_encode import BLOCK, corner_weights, encode_block, kernel_layout, level_corners
 from .kernels.cpu_networks import layer, rectify
 from .torch_geometry import encoded, geometry_on_device

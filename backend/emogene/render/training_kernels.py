@@ -3,8 +3,9 @@
 import numpy as np
 from numba import njit, prange
 
+from emogene.compiled_kernels import KERNEL
+
 from .field import DENSITY_SHIFT
-from .kernels.cache import KERNEL
 from .kernels.cpu_bends import across_of, set_ray
 from .kernels.cpu_bundles import bundle_span
 from .kernels.cpu_density import head_inputs, torso_inputs

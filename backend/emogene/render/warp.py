@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from numba import njit, prange
 
-from .kernels.cache import KERNEL
+from emogene.compiled_kernels import KERNEL
+
 from .limits import require
 
 CHIN = (7, 8, 9)

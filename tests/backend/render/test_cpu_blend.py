@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from emogene.render.kernels.cache import KERNEL
+from emogene.compiled_kernels import KERNEL
 from emogene.render.kernels.cpu_blend import blend
 
 

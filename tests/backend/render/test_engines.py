@@ -1,8 +1,6 @@
 """The fused engine against the torch reference: the same to 2e-5 in colour and alpha and 1e-5 m in depth."""
 
-import re
 from dataclasses import replace
-from pathlib import Path
 
 import numba
 import numpy as np
@@ -11,8 +9,7 @@ import torch
 
 from emogene.render.field import FARTHEST_AIM
 from emogene.render.fields import ActorFields
-from emogene.render.kernels import cache, create_engine
-from emogene.render.kernels.cache import cache_folder, usable_folder
+from emogene.render.kernels import create_engine
 from emogene.render.neck import TORSO_POSE
 from emogene.render.rays import camera_rays
 from emogene.render.torso_field import no_torso
@@ -230,29 +227,6 @@ def test_a_wider_picture_shows_the_same_middle(fields, face):
 def test_an_unknown_engine_is_refused(fields):
     with pytest.raises(RenderError):
         create_engine("cuda9", fields)
-
-
-def test_compiled_kernels_follow_numba_cache_dir(monkeypatch, tmp_path):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert cache_folder().parent == tmp_path
-    assert usable_folder() == cache_folder()
-
-
-def test_kernels_that_cannot_be_kept_are_compiled_elsewhere(monkeypatch, tmp_path, caplog):
-    (tmp_path / "file").write_text("no folder can be made here")
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
-    folder = usable_folder()
-    assert folder.is_dir() and tmp_path not in folder.parents
-    assert "NUMBA_CACHE_DIR" in caplog.text
-
-
-def test_kernels_are_kept_apart_by_all_that_is_compiled_into_them():
-    """A number of a module that kernels import, and that is not hashed, would go on in kernels of before."""
-    render = Path(cache.__file__).parents[1]
-    sources = "\n".join(path.read_text() for path in (render / "kernels").glob("cpu_*.py"))
-    imported = re.findall(r"^from emogene\.render\.(\w+) import .*[A-Z]{3}", sources, re.MULTILINE)
-    assert {f"{module}.py" for module in imported} <= set(cache.CONSTANTS)
-    assert "occupancy.py" in cache.CONSTANTS
 
 
 def test_camera_has_blender_axes():

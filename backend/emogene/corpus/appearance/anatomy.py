@@ -7,6 +7,7 @@ import numba
 import numpy as np
 import scipy.sparse as sp
 
+from emogene.compiled_kernels import DRAWING
 from emogene.corpus.appearance.subdivision import refine, triangles_of
 from emogene.corpus.face_model import FaceModel
 
@@ -138,7 +139,7 @@ def pose_anatomy(anatomy: Anatomy, face: FaceModel, expression: np.ndarray) -> t
     )
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def vertex_normals(vertices, triangles):  # pragma: no cover
     """(V, 3) area-weighted unit normals."""
     out = np.zeros_like(vertices)

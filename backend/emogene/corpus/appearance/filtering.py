@@ -6,6 +6,7 @@ Eyes are read point by point: their texture is no finer than a sample.
 import numba
 import numpy as np
 
+from emogene.compiled_kernels import DRAWING
 from emogene.corpus.appearance.reflection import look_up
 
 MOST_LOOKS = 8
@@ -27,7 +28,7 @@ def pyramid(textures: np.ndarray) -> tuple[np.ndarray, ...]:
     return tuple(levels)
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def footprint(corner, uv, screen, size, out):  # pragma: no cover
     """Texels that a shaded sample's step to the right and down goes across a triangle: out (2, 2), its rows."""
     ax, ay = screen[corner[1], 0] - screen[corner[0], 0], screen[corner[1], 1] - screen[corner[0], 1]
@@ -39,7 +40,7 @@ def footprint(corner, uv, screen, size, out):  # pragma: no cover
         out[0, k], out[1, k] = (a * by - b * ay) * scale, (b * ax - a * bx) * scale
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def look_up_filtered(textures, layer, u, v, wrap, across, texel, out):  # pragma: no cover
     """Mean of a layer over a footprint (2, 2) in texels: looks along its longer side, each as wide as the shorter one.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
+from emogene.compiled_kernels import DRAWING
 from emogene.corpus.rasterizer import rasterize
 
 BANDS = 16
@@ -100,7 +101,7 @@ COSINE_BANDS = np.array([1.0] + [2 / 3] * 3 + [0.25] * 5 + [0.0] * 7, np.float32
 """What the cosine lobe, divided by pi, makes of each coefficient (Ramamoorthi and Hanrahan 2001)."""
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def unshadowed(normals, light):  # pragma: no cover
     """(V, C) diffuse light on (V, 3) normals; `light` is (9, C), already multiplied with COSINE_BANDS."""
     out = np.empty((normals.shape[0], light.shape[1]), np.float32)
@@ -146,7 +147,7 @@ def _map_coordinates(local: np.ndarray) -> np.ndarray:
     return np.concatenate([xy, local[:, 2:] + 2.0], 1).astype(np.float32)
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def _gather(points, depth, cosine, basis, transfer):  # pragma: no cover
     size = depth.shape[0]
     for i in range(points.shape[0]):

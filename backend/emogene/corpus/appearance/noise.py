@@ -3,8 +3,10 @@
 import numba
 import numpy as np
 
+from emogene.compiled_kernels import EXACT
 
-@numba.njit(cache=True, inline="always")
+
+@numba.njit(inline="always", **EXACT)
 def _hash(x, y, z, seed):  # pragma: no cover
     h = (
         np.uint32(x) * np.uint32(0x8DA6B343)
@@ -17,7 +19,7 @@ def _hash(x, y, z, seed):  # pragma: no cover
     return np.uint32(h ^ (h >> np.uint32(15)))
 
 
-@numba.njit(cache=True, inline="always")
+@numba.njit(inline="always", **EXACT)
 def _corner(ix, iy, iz, fx, fy, fz, seed):  # pragma: no cover
     h = _hash(ix, iy, iz, seed)
     gx = float(h & np.uint32(1023)) / 511.5 - 1.0
@@ -26,7 +28,7 @@ def _corner(ix, iy, iz, fx, fy, fz, seed):  # pragma: no cover
     return gx * fx + gy * fy + gz * fz
 
 
-@numba.njit(cache=True)
+@numba.njit(**EXACT)
 def _noise(x, y, z, seed):  # pragma: no cover
     ix, iy, iz = int(np.floor(x)), int(np.floor(y)), int(np.floor(z))
     fx, fy, fz = x - ix, y - iy, z - iz
@@ -42,7 +44,7 @@ def _noise(x, y, z, seed):  # pragma: no cover
     return total
 
 
-@numba.njit(cache=True)
+@numba.njit(**EXACT)
 def _fractal(points, frequency, octaves, seed, out):  # pragma: no cover
     for i in range(points.shape[0]):
         f, amplitude, total = frequency, 1.0, 0.0
@@ -60,7 +62,7 @@ def fractal_noise(points: np.ndarray, wavelength: float, octaves: int, seed: int
     return out
 
 
-@numba.njit(cache=True)
+@numba.njit(**EXACT)
 def _spots(points, frequency, seed, out):  # pragma: no cover
     for i in range(points.shape[0]):
         x, y, z = points[i, 0] * frequency, points[i, 1] * frequency, points[i, 2] * frequency

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
+from emogene.compiled_kernels import DRAWING
 from emogene.corpus.appearance.anatomy import pose_anatomy, vertex_normals
 from emogene.corpus.appearance.light import COSINE_BANDS, lamp_coefficients, light_coefficients, unshadowed
 from emogene.corpus.appearance.shading import shade_samples
@@ -127,7 +128,7 @@ def _draw_hair(studio: Studio, bare, weight, pose, camera: Camera, inverse_depth
     draw_strands(screen, lit, widths, np.full(shape[0], 0.9, np.float32), inverse_depth, colour, seen_inverse)
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def nearest_squared(points, marks):  # pragma: no cover
     """(N,) squared distance of (N, 3) points to the nearest of (M, 3) marks."""
     out = np.empty(points.shape[0], np.float32)

@@ -3,6 +3,7 @@
 import numba
 import numpy as np
 
+from emogene.compiled_kernels import DRAWING
 from emogene.corpus.appearance.light import GROUND, LAMPS, SKY
 
 LAMP_DIRECTIONS = np.array([np.array(lamp.direction) / np.linalg.norm(lamp.direction) for lamp in LAMPS], np.float32)
@@ -12,19 +13,19 @@ LAMP_COUNT = len(LAMPS)
 SKY_COLOUR, GROUND_COLOUR = np.array(SKY, np.float32), np.array(GROUND, np.float32)
 
 
-@numba.njit(cache=True, fastmath=True, inline="always")
+@numba.njit(inline="always", **DRAWING)
 def smooth(x, low, high):  # pragma: no cover
     """Smoothstep of x from low to high."""
     t = min(max((x - low) / (high - low), 0.0), 1.0)
     return t * t * (3.0 - 2.0 * t)
 
 
-@numba.njit(cache=True, fastmath=True, inline="always")
+@numba.njit(inline="always", **DRAWING)
 def dot(a, b):  # pragma: no cover
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
-@numba.njit(cache=True, fastmath=True, inline="always")
+@numba.njit(inline="always", **DRAWING)
 def normalise(v):  # pragma: no cover
     """Make (3,) v a unit vector, in place."""
     scale = 1.0 / (np.sqrt(dot(v, v)) + 1e-9)
@@ -32,21 +33,21 @@ def normalise(v):  # pragma: no cover
         v[c] *= scale
 
 
-@numba.njit(cache=True, fastmath=True, inline="always")
+@numba.njit(inline="always", **DRAWING)
 def rotate(matrix, v, out):  # pragma: no cover
     """`out` = matrix @ v."""
     for r in range(3):
         out[r] = matrix[r, 0] * v[0] + matrix[r, 1] * v[1] + matrix[r, 2] * v[2]
 
 
-@numba.njit(cache=True, fastmath=True, inline="always")
+@numba.njit(inline="always", **DRAWING)
 def rotate_back(matrix, v, out):  # pragma: no cover
     """`out` = transpose of matrix @ v."""
     for r in range(3):
         out[r] = matrix[0, r] * v[0] + matrix[1, r] * v[1] + matrix[2, r] * v[2]
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def look_up(textures, layer, u, v, wrap, out):  # pragma: no cover
     """Bilinear look-up of all eight channels of a layer into `out`, 0..1; `wrap` repeats the texture."""
     size = textures.shape[1]
@@ -67,7 +68,7 @@ def look_up(textures, layer, u, v, wrap, out):  # pragma: no cover
         out[k] = (above + below) * np.float32(1.0 / 255.0)
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def diffuse_light(n, light):  # pragma: no cover
     """Unshadowed light on a unit normal; `light` is (9,), with the cosine's bands in it."""
     x, y, z = n[0], n[1], n[2]
@@ -77,7 +78,7 @@ def diffuse_light(n, light):  # pragma: no cover
     return max(value, 0.02)
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def reflect(n, view, roughness, f0, reach, out):  # pragma: no cover
     """Light of all lamps and of the room off a rough surface: GGX, widened by the lamps' own size.
 

@@ -3,6 +3,7 @@
 import numba
 import numpy as np
 
+from emogene.compiled_kernels import DRAWING
 from emogene.corpus.appearance.anatomy import CLOTH, EYE, GUMS, TEETH
 from emogene.corpus.appearance.filtering import footprint, look_up_filtered
 from emogene.corpus.appearance.reflection import diffuse_light, dot, normalise, reflect, rotate
@@ -16,7 +17,7 @@ SAME_SURFACE = 1.004
 """Largest ratio of depths within a block of samples that are shaded together."""
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def shade_samples(
     triangle, barycentric, inverse_depth, corners, uvs, materials, canonical, world, normals, light, occlusion,
     head_rotation, eye_centres, first_eye, eye_size, gaze, textures, screen, flat_light, camera, colour,
@@ -77,7 +78,7 @@ def shade_samples(
     _copy_within_blocks(triangle, inverse_depth, materials, colour)
 
 
-@numba.njit(cache=True, fastmath=True, inline="always")
+@numba.njit(inline="always", **DRAWING)
 def _blend(values, corner, b, out):  # pragma: no cover
     """Values at a triangle's corners, interpolated into `out`."""
     for c in range(out.shape[0]):
@@ -85,7 +86,7 @@ def _blend(values, corner, b, out):  # pragma: no cover
         out[c] = first + b[0] * (values[corner[1], c] - first) + b[1] * (values[corner[2], c] - first)
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def _shade_skin(material, normal, view, shade, reach, texel, to_world, flat_light, work, out):  # pragma: no cover
     """Skin, teeth, gums and tongue: the baked light, changed by the relief, and reflections."""
     change, fine, gloss = work[0], work[1], work[2]
@@ -108,7 +109,7 @@ def _shade_skin(material, normal, view, shade, reach, texel, to_world, flat_ligh
         out[c] = shade[c] * texel[c] * texel[c] * detail + gloss[c] * texel[7] * 2.0
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def _shade_cloth(normal, view, shade, texel, flat_light, work, out):  # pragma: no cover
     """Knitted wool: its relief in a frame of across and down the cloth, and fuzz that glows at the edges."""
     fine, mx, my = work[0], 2 * texel[4] - 1, 2 * texel[5] - 1
@@ -128,7 +129,7 @@ def _shade_cloth(normal, view, shade, texel, flat_light, work, out):  # pragma: 
         out[c] = lit * shade[c] * (albedo * ratio + fuzz * (0.25 * albedo + 0.03))
 
 
-@numba.njit(cache=True, fastmath=True, inline="always")
+@numba.njit(inline="always", **DRAWING)
 def _one_surface(triangle, inverse_depth, materials, y, x):  # pragma: no cover
     """Whether the 2 x 2 samples around this one lie on one material, at about one depth, and not on an eye."""
     y0, x0 = y - y % 2, x - x % 2
@@ -144,7 +145,7 @@ def _one_surface(triangle, inverse_depth, materials, y, x):  # pragma: no cover
     return material != EYE and near < far * SAME_SURFACE
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def _copy_within_blocks(triangle, inverse_depth, materials, colour):  # pragma: no cover
     for y in range(triangle.shape[0]):
         for x in range(triangle.shape[1]):

@@ -3,6 +3,7 @@
 import numba
 import numpy as np
 
+from emogene.compiled_kernels import DRAWING
 from emogene.corpus.appearance.anatomy import EYE
 from emogene.corpus.appearance.mouth_and_eyes import EYE_TEXTURE_ANGLE, IRIS_ANGLE
 from emogene.corpus.appearance.reflection import (
@@ -25,7 +26,7 @@ BULGE = 1.85
 """How much faster the cornea's normal turns than the ball's."""
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def shade_eye(point, centre, gaze, view, to_world, shade, reach, textures, texel, work, out):  # pragma: no cover
     """One sample of an eyeball into `out` (3,).
 
@@ -63,7 +64,7 @@ def shade_eye(point, centre, gaze, view, to_world, shade, reach, textures, texel
         out[c] = texel[c] * texel[c] * shade[c] * bowl + fresnel * _mirrored(seen, reach, c)
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def _mirrored(direction, reach, c):  # pragma: no cover
     """Colour c of what a mirror shows in a direction: the room, and key and fill as round soft boxes."""
     up = 0.5 * direction[2] + 0.5

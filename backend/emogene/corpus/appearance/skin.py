@@ -3,6 +3,7 @@
 import numba
 import numpy as np
 
+from emogene.compiled_kernels import EXACT
 from emogene.corpus.appearance.actor import Actor
 from emogene.corpus.appearance.hairline import hairline
 from emogene.corpus.appearance.noise import fractal_noise, spots
@@ -26,7 +27,7 @@ MOLES = ((0.041, -0.041, 0.0010), (-0.052, 0.004, 0.0008), (-0.018, 0.058, 0.000
 """x, y, radius of moles on the front of the face."""
 
 
-@numba.njit(cache=True)
+@numba.njit(**EXACT)
 def polygon_distance(points, corners):  # pragma: no cover
     """(N,) distance of (N, 2) points to a closed polygon of (K, 2) corners, negative inside."""
     out = np.empty(points.shape[0], np.float32)

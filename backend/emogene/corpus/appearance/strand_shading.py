@@ -3,6 +3,7 @@
 import numba
 import numpy as np
 
+from emogene.compiled_kernels import DRAWING
 from emogene.corpus.appearance.hair import Strands
 from emogene.corpus.appearance.reflection import LAMP_COLOURS, LAMP_COUNT, LAMP_DIRECTIONS, LAMP_WIDTHS
 
@@ -30,7 +31,7 @@ def follow(strands: Strands, moved: np.ndarray, neutral: np.ndarray, eyes: np.nd
     return points
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(**DRAWING)
 def light_strands(world, normals, colour, shelter, flat_light, camera):  # pragma: no cover
     """(S, K, 3) linear colour of strands at (S, K, 3) world points with (S, 3) world normals in (9, 3) `flat_light`."""
     count, points = world.shape[0], world.shape[1]

@@ -31,7 +31,7 @@ def offered_engines() -> tuple[str, ...]:
 
 def preparing() -> str:
     """What to tell somebody who waits for the first frame: compiling takes half a minute, but once a version only."""
-    from .cache import kept_kernels
+    from emogene.compiled_kernels import kept_kernels
 
     return "Preparing the renderer" if kept_kernels() else "Compiling the renderer, this once (half a minute)"
 

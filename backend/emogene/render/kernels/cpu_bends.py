@@ -6,10 +6,9 @@ Twin of unbend.py, which says what each number means.
 import numpy as np
 from numba import njit
 
+from emogene.compiled_kernels import KERNEL
 from emogene.render.neck import NECK_HIGH, NECK_LOW, NECK_SLOPE
 from emogene.render.unbend import HEIGHT_SLOPE, ROUNDS, SAFETY, STEEPEST
-
-from .cache import KERNEL
 
 _ZERO, _HALF, _ONE, _TWO, _THREE = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2), np.float32(3)
 _FOUR = np.float32(4)

@@ -3,10 +3,10 @@
 import numpy as np
 from numba import njit
 
+from emogene.compiled_kernels import KERNEL
 from emogene.render.occupancy import OCCUPIED
 from emogene.render.rays import BEND_MARGIN
 
-from .cache import KERNEL
 from .cpu_bends import inverse, turned_back
 from .cpu_march import bent_room, cell_of
 

@@ -13,13 +13,13 @@ What lies outside the cube counts as in the nearest cell.
 import numpy as np
 from numba import njit
 
+from emogene.compiled_kernels import KERNEL
 from emogene.render.field import RadianceField
 from emogene.render.neck import NECK_HIGH, NECK_LOW, NECK_SLOPE
 from emogene.render.neck import neck_weight as canonical_weight
 from emogene.render.occupancy import covered
 from emogene.render.unbend import STEEPEST
 
-from .cache import KERNEL
 from .cpu_bends import drawn, neck_slope, neck_weight
 
 COARSE = 64

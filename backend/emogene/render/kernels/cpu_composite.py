@@ -8,10 +8,10 @@ weighted place in the unit cube.
 import numpy as np
 from numba import njit
 
+from emogene.compiled_kernels import KERNEL
 from emogene.render.field import DIRECTION_SCALE, FARTHEST_AIM
 from emogene.render.rays import ALPHA_FLOOR, STOP_TRANSMITTANCE
 
-from .cache import KERNEL
 from .cpu_encode import BLOCK, encode_block
 from .cpu_networks import layer, rectify, sigmoid
 

@@ -3,9 +3,9 @@
 import numpy as np
 from numba import njit
 
+from emogene.compiled_kernels import KERNEL
 from emogene.render.field import DENSITY_SHIFT, DIRECT, DISPLACEMENT_SCALE
 
-from .cache import KERNEL
 from .cpu_encode import BLOCK, encode_block
 from .cpu_eyes import eye_features, near_eye
 from .cpu_networks import layer, rectify, sigmoid

@@ -6,9 +6,9 @@ Each level takes three passes, so that the arithmetic vectorises over samples; t
 import numpy as np
 from numba import njit
 
+from emogene.compiled_kernels import KERNEL
 from emogene.render.hash_grid import BLOCK
 
-from .cache import KERNEL
 from .cpu_blend import blend
 
 _PRIME_Y = np.uint32(2654435761)

@@ -3,9 +3,8 @@
 import numpy as np
 from numba import njit
 
+from emogene.compiled_kernels import KERNEL
 from emogene.render import eyes
-
-from .cache import KERNEL
 
 _ZERO, _HALF, _ONE, _TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
 _EYE, _IRIS = np.float32(1 / eyes.EYE_RADIUS), np.float32(1 / eyes.IRIS_RADIUS)

@@ -8,7 +8,8 @@ show in the result.
 import numpy as np
 from numba import njit
 
-from .cache import KERNEL
+from emogene.compiled_kernels import KERNEL
+
 from .cpu_bends import set_ray
 from .cpu_bundles import bundle_span, bundle_start
 from .cpu_composite import add_samples, shade

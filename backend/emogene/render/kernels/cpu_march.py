@@ -6,9 +6,9 @@ Twins of torch_march.py and warp.displacement_at, which say what each number mea
 import numpy as np
 from numba import njit
 
+from emogene.compiled_kernels import KERNEL
 from emogene.render.occupancy import OCCUPIED
 
-from .cache import KERNEL
 from .cpu_bends import canonical_at, world_room
 from .cpu_blend import blend
 

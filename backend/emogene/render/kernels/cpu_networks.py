@@ -3,7 +3,8 @@
 import numpy as np
 from numba import njit
 
-from .cache import KERNEL
+from emogene.compiled_kernels import KERNEL
+
 from .cpu_encode import BLOCK
 from .cpu_products import LANES, ROWS, multiply_rows
 

@@ -17,8 +17,12 @@ from numba.core import config
 
 log = logging.getLogger("emogene.render")
 
-CONSTANTS = ("eyes.py", "field.py", "hash_grid.py", "neck.py", "occupancy.py", "rays.py", "unbend.py")
-"""Files outside this folder whose numbers are compiled into kernels."""
+SOURCES = (
+    "compiled_kernels.py", "render/kernels/cpu_*.py", "render/training_kernels.py", "render/field_autograd.py",
+    "render/eyes.py", "render/field.py", "render/hash_grid.py", "render/neck.py", "render/occupancy.py",
+    "render/rays.py", "render/unbend.py", "render/warp.py", "corpus/rasterizer*.py", "corpus/appearance/*.py",
+)  # fmt: skip
+"""Files that hold kernels, and those whose numbers are compiled into them."""
 
 
 def cache_folder() -> Path:
@@ -63,8 +67,7 @@ def usable_folder() -> Path:
 
 def _source_hash() -> str:
     digest = hashlib.sha256()
-    render = Path(__file__).parents[1]
-    for path in sorted([*(render / name for name in CONSTANTS), Path(__file__), *render.glob("kernels/cpu_*.py")]):
+    for path in sorted({path for pattern in SOURCES for path in Path(__file__).parent.glob(pattern)}):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -73,6 +76,10 @@ def _source_hash() -> str:
 config.CACHE_DIR = str(usable_folder())  # pyright: ignore[reportAttributeAccessIssue]
 
 KERNEL = {"cache": True, "fastmath": {"contract", "nnan", "ninf", "nsz", "arcp"}, "error_model": "numpy"}
-"""Options of every kernel: no reassociation, so that a sample's bits never depend on which block it fell in."""
+"""Options of the renderer's kernels: no reassociation, so a sample's bits never depend on which block it fell in."""
 SUMMING = {**KERNEL, "fastmath": True}
 """Options of sums over samples in training, which may be reordered to vectorise."""
+DRAWING = {"cache": True, "fastmath": True}
+"""Options of what draws pictures of a corpus."""
+EXACT = {"cache": True}
+"""Options of noise and distances in a corpus, whose bits depend on nothing but the arguments."""
