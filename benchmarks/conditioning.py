@@ -83,7 +83,8 @@ class Ambient(HeadField):
         at = torch.sigmoid(torch.relu(inputs @ self.ambient_in.T + bias) @ self.ambient_out.T).reshape(-1, 2)
         flat = torch.cat([at, torch.full_like(at[:, :1], 0.5)], 1)
         # The grid's encoding is differentiable in its points, too: they enter by the weights of the corners.
-        features = hash_grid.encode(self.GRID, self.ambient_table, flat).reshape(*inputs.shape[:-1], -1)
+        width = FEATURES * self.GRID.levels
+        features = hash_grid.encode(self.GRID, self.ambient_table, flat).reshape(*inputs.shape[:-1], width)
         return torch.relu(inputs @ self.density_in.T + features @ self.density_ambient.T) @ self.density_out.T
 
 
