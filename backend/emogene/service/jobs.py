@@ -8,20 +8,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from emogene.service.live_stream import LiveStream
 from emogene_proto.errors import EmoGeneError
-from emogene_proto.messages import JobInfo
+from emogene_proto.messages import ENDED, JobInfo, JobKind, JobState
 from emogene_proto.shot import Shot
 from emogene_proto.shot_document import shot_hash
 
 log = logging.getLogger("emogene.service")
 
-Kind = Literal["plan", "render", "frame", "stream"]
-State = Literal["queued", "running", "done", "failed", "cancelled"]
+Kind = JobKind
+State = JobState
 
 
 class JobRecord(msgspec.Struct, frozen=True):
@@ -48,7 +47,7 @@ class Job:
     """Frames as numbered in Blender, both included; not used by plans."""
     id: str = field(default_factory=lambda: secrets.token_hex(6))
     created: float = field(default_factory=time.time)
-    state: State = "queued"
+    state: State = "submitted"
     failure: EmoGeneError | None = None
     stage: str = "queued"
     fraction: float = 0.0
@@ -77,7 +76,7 @@ class Job:
 
     @property
     def ended(self) -> bool:
-        return self.state in ("done", "failed", "cancelled")
+        return self.state in ENDED
 
     @property
     def prepared(self) -> bool:
@@ -99,7 +98,7 @@ class Job:
 
     def restart(self) -> None:
         """Back into the queue, to name its frames again; those in the store will be found there."""
-        self.state, self.stage, self.failure = "queued", "queued", None
+        self.state, self.stage, self.failure = "submitted", "queued", None
         self.keys, self.plan, self.reused = b"", "", 0
         self.pending.clear()
         self.finished.clear()
@@ -169,6 +168,6 @@ def _from_record(record: JobRecord) -> Job:
     if record.failure:
         code, message, hint = record.failure
         job.failure = EmoGeneError(message, hint, code)
-    if record.state in ("done", "failed", "cancelled"):
+    if record.state in ENDED:
         job.state = record.state
     return job

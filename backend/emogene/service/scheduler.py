@@ -195,8 +195,10 @@ class Scheduler:
 
     def _begin(self, job: Job) -> None:
         self._task += 1
-        if job.state == "queued":
-            job.state = "running"
+        if job.prepared:
+            job.state = "rendering"
+        elif job.stage == "queued":
+            job.stage = "planning"
             log.info("job %s begins: %s of frames %d-%d", job.id, job.kind, job.first, job.last)
         if job.prepared and job.live is not None:
             if (wanted := job.live.pacer.wanted()) is None:
@@ -226,6 +228,7 @@ class Scheduler:
 
     def _prepared(self, job: Job, message: Prepared, raw: bytes) -> None:
         job.plan, job.frame_count, job.keys = message.plan, message.frames, raw
+        job.state = "planned"
         if job.kind == "plan":
             self._end(job, "done")
             return

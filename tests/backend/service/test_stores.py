@@ -187,13 +187,17 @@ def test_where_the_audio_lies_does_not_matter():
 def test_unfinished_renders_come_back_queued_and_finished_ones_as_they_were(tmp_path):
     folder = JobFolder(tmp_path)
     running, done, failed, plan = (Job(kind, SHOT, 1, 9) for kind in ("render", "render", "render", "plan"))
-    running.state, done.state, failed.state = "running", "done", "failed"
+    running.state, done.state, failed.state = "rendering", "done", "failed"
     failed.failure = AudioError("No sound.", "Sing.")
     for number, job in enumerate((running, done, failed, plan)):
         job.created = number
         folder.save(job)
     back = folder.load()
-    assert [(job.id, job.state) for job in back] == [(running.id, "queued"), (done.id, "done"), (failed.id, "failed")]
+    assert [(job.id, job.state) for job in back] == [
+        (running.id, "submitted"),
+        (done.id, "done"),
+        (failed.id, "failed"),
+    ]
     assert (back[2].failure.code, back[2].failure.hint) == ("bad_audio", "Sing.")
     assert (back[0].first, back[0].last, back[0].shot) == (1, 9, SHOT)
     folder.forget(back)
