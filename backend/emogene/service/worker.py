@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from emogene.service.tasks import (
     Prepare,
     Prepared,
     Ready,
+    Release,
     Render,
     Rendered,
     RenderLive,
@@ -33,7 +35,7 @@ from emogene.service.tasks import (
     decode_to_worker,
     encode,
 )
-from emogene_proto.errors import EmoGeneError
+from emogene_proto.errors import Cancelled, EmoGeneError
 
 if TYPE_CHECKING:
     from emogene.service.work import Work
@@ -59,6 +61,9 @@ class Worker:
 
     def _do(self, task: Prepare | Render | RenderLive) -> None:
         try:
+            self._hear()
+            if task.task in self._stopped:
+                raise Cancelled()
             answer, raw = self._answer(task)
         except EmoGeneError as error:
             answer, raw = TaskFailed(task=task.task, code=error.code, message=error.message, hint=error.hint), b""
@@ -100,18 +105,24 @@ class Worker:
         return Prepared(task=task.task, plan=plan, frames=frames), bytes.fromhex("".join(keys))
 
     def _render(self, task: Render) -> tuple[FromWorker, bytes]:
-        self._work.render(task.shot, task.plan, task.row, task.key)
-        return Rendered(task=task.task), b""
+        began = time.monotonic()
+        size = self._work.render(task.shot, task.plan, task.row, task.key)
+        return Rendered(task=task.task, seconds=time.monotonic() - began, size=size), b""
 
     def _is_stopped(self, task: Prepare) -> bool:
+        self._hear()
+        return task.task in self._stopped
+
+    def _hear(self) -> None:
         while self._socket.poll(0):
             self._take(self._socket.recv())
-        return task.task in self._stopped
 
     def _take(self, part: bytes) -> None:
         message: ToWorker = decode_to_worker(part)
         if isinstance(message, Stop):
             self._stopped.add(message.task)
+        elif isinstance(message, Release):
+            self._work.release()
         else:
             self._waiting.append(message)
 
@@ -129,12 +140,21 @@ def leave_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+def _take_threads(count: int) -> None:
+    """Use so many CPU threads; numba was told by its environment."""
+    import torch
+
+    torch.set_num_threads(count)
+
+
 def main(make_work: Callable[[Path, tuple[Path, ...]], "Work"] | None = None) -> None:
     """Run a worker until the server closes its standard input."""
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s", level=logging.INFO)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the server's terminal is the server's to handle
     setup = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerSetup)
     leave_with_parent()
+    if setup.threads:
+        _take_threads(setup.threads)
     if make_work is None:
         from emogene.service.work import Work  # only now: this takes seconds
 
