@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from emogene.service import outcomes
 from emogene.service.blobs import BlobStore
 from emogene.service.frames import FrameStore
 from emogene.service.job_store import JobStore
@@ -67,7 +68,7 @@ class Bench:
             live = LiveStream(Pacer(24.0, range(first, last + 1), (64, 64), lambda: self.now))
         job = Job(kind, shot, first, last, owner=owner, live=live)
         self.scheduler.submit(job)
-        self.scheduler._prepared(job, Prepared(task=0, plan="plan", frames=FRAMES), keys_of(job.id))
+        outcomes.prepared(self.scheduler.jobs, job, Prepared(task=0, plan="plan", frames=FRAMES), keys_of(job.id))
         return job
 
     @property

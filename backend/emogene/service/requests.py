@@ -168,17 +168,17 @@ class Requests:
                 if watch := session.watches.get(request.to):
                     watch.credit += request.frames
             case Cancel():
-                self.scheduler.cancel(self.scheduler.job(request.job))
+                self.scheduler.cancel(self.scheduler.jobs.get(request.job))
                 self.outbox.send(client, Done(id=request.id))
             case ListJobs():
-                self._list(client, request.id, self.scheduler.infos(request.limit, request.active))
+                self._list(client, request.id, self.scheduler.jobs.infos(request.limit, request.active))
             case JobStatus():
-                self._list(client, request.id, [self.scheduler.info(request.job)])
+                self._list(client, request.id, [self.scheduler.jobs.info(request.job)])
             case RetryJob():
                 self._retry(request)
                 self.outbox.send(client, Done(id=request.id))
             case CleanJobs():
-                gone = self.scheduler.clean(request.older_than_seconds, request.keep)
+                gone = self.scheduler.jobs.clean(request.older_than_seconds, request.keep)
                 self.outbox.send(client, Cleaned(id=request.id, jobs=gone, bytes=0))
             case GetStatus():
                 self.outbox.send(client, self._status(request.id))
@@ -260,7 +260,7 @@ class Requests:
             raise ShotError(f"Frames {job.first} to {job.last} are no range.", "Give the first frame first.")
         if job.total > JOB_FRAMES:
             raise ShotError(f"{job.total} frames are too many for one render.", f"Ask for {JOB_FRAMES} at most.")
-        if sum(1 for other in self.scheduler.active() if other.owner == session.owner) >= CLIENT_JOBS:
+        if sum(1 for other in self.scheduler.jobs.active() if other.owner == session.owner) >= CLIENT_JOBS:
             raise LimitError(f"{CLIENT_JOBS} jobs of yours are waiting already.", "Cancel some, or wait.")
         if self.blobs.path(job.shot.audio.sha256) is None:
             raise missing_audio()
@@ -293,7 +293,7 @@ class Requests:
                 self.scheduler.cancel(watch.job)
 
     def _watch(self, client: bytes, session: Session, request: Watch) -> None:
-        job = self.scheduler.job(request.job)
+        job = self.scheduler.jobs.get(request.job)
         if job.live is not None:
             raise ProtocolError("A stream goes to the client that began it only.", "Begin another stream.")
         self._check_new_watch(session, request.id)
@@ -302,7 +302,7 @@ class Requests:
         self._begin_watch(session, Watching(client, request.id, job, request.credit, frozenset(request.have)))
 
     def _retry(self, request: RetryJob) -> None:
-        job = self.scheduler.job(request.job)
+        job = self.scheduler.jobs.get(request.job)
         if job.state not in ("failed", "cancelled"):
             raise ProtocolError(f"This job is {job.state}.", "Only failed and cancelled jobs can be tried again.")
         if self.blobs.path(job.shot.audio.sha256) is None:
@@ -315,7 +315,7 @@ class Requests:
     def _status(self, request_id: int) -> Status:
         workers = self.pool.workers
         memory = [resident_bytes(worker.process.pid) if worker.process.pid else 0 for worker in workers]
-        active = list(self.scheduler.active())
+        active = list(self.scheduler.jobs.active())
         return Status(
             id=request_id,
             frames_per_second=self.rate.per_second(),

@@ -87,7 +87,7 @@ class Server:
             stack.callback(self._pool.close)
             store = JobStore(cache / "jobs" / "jobs.sqlite" if lock else None)
             self._scheduler = Scheduler(self._pool, frames, blobs, store)
-            stack.callback(self._scheduler.close)
+            stack.callback(self._scheduler.jobs.close)
             store.forget_old()
             self._rate = FrameRate()
             self._requests = Requests(

@@ -195,15 +195,15 @@ def test_an_unfinished_render_goes_on_in_the_next_backend_and_reuses_its_frames(
     bench = Bench(tmp_path, store=JobStore(path))
     job = bench.submit("render", last=3)
     bench.frames.write(job.key_of(1), b"a frame")
-    bench.scheduler.close()
+    bench.scheduler.jobs.close()
 
     again = Bench(tmp_path, store=JobStore(path))
     assert isinstance(task := again.next(), Prepare)
     again.answer(Prepared(task=task.task, plan="plan", frames=FRAMES), job.keys)
-    back = again.scheduler.job(job.id)
+    back = again.scheduler.jobs.get(job.id)
     assert back.shot == SHOT and finish(again, back) in ([0, 1, 2], [1, 2])
-    assert again.scheduler.infos(10)[0] == again.scheduler.info(job.id)
-    told = msgspec.msgpack.decode(bytes(again.scheduler.info(job.id)), type=JobInfo)
+    assert again.scheduler.jobs.infos(10)[0] == again.scheduler.jobs.info(job.id)
+    told = msgspec.msgpack.decode(bytes(again.scheduler.jobs.info(job.id)), type=JobInfo)
     assert told.state == "done" and told.done == 3 and told.ended >= told.started >= told.created
 
 
