@@ -2,8 +2,8 @@
 
     python benchmarks/service.py [--json FILE] [--only NAME ...] [--quick]
 
-All with real backends, workers and sockets, each with a cache of its own. Takes about an hour; --quick a few minutes, with
-fewer kills, cases and clients, which reaches nothing.
+All with real backends, workers and sockets, each with a cache of its own. Takes about an hour; --quick a few minutes,
+with fewer kills, cases and clients, which reaches nothing.
 """
 
 import argparse
