@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from emogene.service.blobs import BlobStore
-from emogene.service.frames import FrameStore
+from emogene.service.frame_store import FrameStore
 from emogene.service.jobs import Job, JobFolder, State
 from emogene.service.tasks import (
     FromWorker,

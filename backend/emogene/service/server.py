@@ -18,7 +18,7 @@ import emogene
 from emogene.cache import cache_folder
 from emogene.service.blobs import BlobStore
 from emogene.service.folder_lock import lock_folder
-from emogene.service.frames import FrameStore
+from emogene.service.frame_store import FrameStore
 from emogene.service.jobs import JobFolder
 from emogene.service.outbox import Outbox
 from emogene.service.plans import PlanStore

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from emogene.service.actors import covered_to, described, offered_actors
 from emogene.service.blobs import IncomingBlob
-from emogene.service.frames import FrameStore
+from emogene.service.frame_store import FrameMissing, FrameStore
 from emogene.service.jobs import Job
 from emogene.service.live_stream import LiveStream
 from emogene.service.outbox import Outbox
@@ -90,7 +90,7 @@ class Delivery:
                     return True
                 try:
                     content = self._frames.read(job.key_of(frame))
-                except OSError:
+                except FrameMissing:
                     return False
                 event = FrameDone(
                     id=watch.request,

@@ -18,7 +18,8 @@ from emogene.render.output.colour import straight_rgba
 from emogene.render.output.files import frame_bytes
 from emogene.service.actors import actor_path
 from emogene.service.blobs import BlobStore
-from emogene.service.frames import FrameStore, frame_key
+from emogene.service.frame_store import FrameStore
+from emogene.service.frames import frame_key
 from emogene.service.planner import Planner
 from emogene.service.plans import PlanStore
 from emogene.values import Plan
@@ -29,8 +30,8 @@ log = logging.getLogger("emogene.worker")
 
 NOT_IN_FRAMES = ("cli", "corpus/", "doctor", "evaluation/", "live_playback", "training/") + tuple(
     f"service/{name}"
-    for name in ("actors", "blobs", "folder_lock", "jobs", "live", "machine", "outbox", "requests", "scheduler")
-    + ("server", "sessions", "tasks", "worker")
+    for name in ("actors", "blobs", "durable_write", "evict", "folder_lock", "frame_", "hold_file", "jobs", "live")
+    + ("machine", "outbox", "requests", "scheduler", "server", "sessions", "tasks", "worker")
 )
 """Source files, by how their names begin, that no plan and no frame depends on. Of the service the rest decides which
 stages of a plan are done again, and under which keys results are found."""

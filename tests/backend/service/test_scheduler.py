@@ -1,7 +1,7 @@
 """What the worker is told: beside its task, which plans other jobs still need."""
 
 from emogene.service.blobs import BlobStore
-from emogene.service.frames import FrameStore
+from emogene.service.frame_store import FrameStore
 from emogene.service.jobs import Job
 from emogene.service.scheduler import Scheduler
 from emogene.service.tasks import Prepare, Prepared

@@ -3,7 +3,7 @@
 import pytest
 
 from emogene.service.blobs import BlobStore
-from emogene.service.frames import FrameStore
+from emogene.service.frame_store import FrameStore
 from emogene.service.jobs import Job
 from emogene.service.live_pacer import Pacer
 from emogene.service.live_stream import SILENT_SECONDS, LiveStream
