@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import re
 import stat
 import tempfile
 import time
@@ -46,7 +47,7 @@ class BlobFiles:
 
     def key_of(self, name: str) -> str | None:
         """Its sha256; None if it is no upload."""
-        return name if len(name) == hashlib.sha256().digest_size * 2 else None
+        return name if re.fullmatch("[0-9a-f]{64}", name) else None
 
 
 class BlobStore:

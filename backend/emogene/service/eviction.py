@@ -46,7 +46,7 @@ class Evictable(Protocol):
         ...
 
     def key_of(self, name: str) -> str | None:
-        """The key, 64 hexadecimal digits, of a file by its name; None if that is none of these files."""
+        """The key, as 64 hexadecimal digits, of a file by its name; None if that is none of these files."""
         ...
 
 
@@ -126,21 +126,20 @@ def evict(store: Evictable, files: StoredFiles, to_bytes: int, live: LiveFrames,
 
 
 def _note(store: Evictable, entry: os.DirEntry, found: StoredFiles) -> None:
-    path = Path(entry.path)
     if entry.name.startswith("."):
-        if store.key_of(entry.name) is None and _abandoned(entry):
-            path.unlink()
+        if _abandoned(entry):
+            Path(entry.path).unlink()
         return
-    if entry.name.endswith(_GIVEN_UP):  # by a process that was killed over it
-        path = path.with_name(entry.name.removesuffix(_GIVEN_UP))
+    path = Path(entry.path).with_name(entry.name.removesuffix(_GIVEN_UP))
+    key = store.key_of(path.name)
+    if key is None:  # another one's file
+        return
+    if path.name != entry.name:  # by a process that was killed over it
         if path.exists():
             Path(entry.path).unlink()
             return
         put_back(path)
-    key = store.key_of(path.name)
-    if key is not None and len(key) == 2 * KEY_BYTES:
-        with contextlib.suppress(ValueError):  # another one's file
-            found.add(key, path.stat())
+    found.add(key, path.stat())
 
 
 def _abandoned(entry: os.DirEntry) -> bool:

@@ -1,6 +1,7 @@
 """Finished frames on disk, each under its key (see frames.py)."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ KEPT_BYTES = 20 * 2**30
 """Of files, a minute of 512x512 PNG taking some 0.5 GB."""
 
 _SUFFIX = ".frame"
+_NAME = re.compile(rf"([0-9a-f]{{64}}){re.escape(_SUFFIX)}")
 _LOOKS = 2
 """While a frame is being given up it lies under another name; whoever holds it finds it again at the second look."""
 
@@ -114,7 +116,8 @@ class FrameStore:
 
     def key_of(self, name: str) -> str | None:
         """The key of the frame that lies under this name; None if it is no frame."""
-        return name.removesuffix(_SUFFIX) if name.endswith(_SUFFIX) else None
+        found = _NAME.fullmatch(name)
+        return found[1] if found else None
 
     def _verifies(self, key: str) -> bool:
         try:
