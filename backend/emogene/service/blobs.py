@@ -93,6 +93,24 @@ class BlobStore:
             raise BackendError(message, "Choose the picture again.", code="no_picture")
         return path
 
+    def check(self, sha256: str) -> None:
+        """Read a file once more, before much work is built on it: a power cut may have damaged it.
+
+        Raises:
+            BackendError: it is damaged, or not here; it is removed, so that it can be brought again.
+        """
+        path = self.files.path(sha256)
+        try:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            found = ""
+        if found != sha256:
+            with contextlib.suppress(OSError):  # open in another process (Windows)
+                path.unlink()
+            message = "A file that was brought to the backend is damaged on its disk."
+            raise BackendError(message, "Choose it again, or render again.", code="upload_lost")
+
     def begin(self, sha256: str, size: int) -> "IncomingBlob":
         """Start to take in a file.
 

@@ -60,7 +60,7 @@ class StoredFiles:
     sizes: array = field(default_factory=lambda: array("q"))
 
     @property
-    def bytes(self) -> int:
+    def total_bytes(self) -> int:
         return sum(self.sizes)
 
     def add(self, key: str, about: os.stat_result) -> None:
@@ -114,7 +114,7 @@ def evict(store: Evictable, files: StoredFiles, to_bytes: int, live: LiveFrames,
         pause: called after each batch; True ends it early.
     """
     order = np.argsort(np.frombuffer(files.used_ns, np.int64), kind="stable").tolist()
-    surplus, gone = files.bytes - to_bytes, 0
+    surplus, gone = files.total_bytes - to_bytes, 0
     for start in range(0, len(order), BATCH):
         if gone >= surplus:
             break

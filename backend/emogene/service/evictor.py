@@ -97,14 +97,14 @@ class Evictor:
             with self._changing:
                 self._since = 0
             files = scan(self._store, pause)
-            self._found(files.bytes)
+            self._found(files.total_bytes)
             asked, quota = self._asked, self._store.quota_bytes
             target = int(EVICTED_TO * quota) if self._bytes > quota else None
             targets = [goal for goal in (asked, target) if goal is not None]
             if targets and not self._closing.is_set():
                 began = time.monotonic()
                 gone = evict(self._store, files, min(targets), self._live, pause)
-                self._found(files.bytes - gone)
+                self._found(files.total_bytes - gone)
                 left, seconds = self._bytes / 2**20, time.monotonic() - began
                 name = self._store.folder.name
                 log.info("%s: %.1f MB removed in %.1f s, %.1f MB stay", name, gone / 2**20, seconds, left)

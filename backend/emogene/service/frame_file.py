@@ -7,7 +7,7 @@ the frame's key, so that a frame under another one's name is noticed too.
 import hashlib
 import os
 import struct
-from typing import BinaryIO
+from io import FileIO
 
 _MARK = b"EmoFrame"
 _SEAL = struct.Struct("<8sQ16s")
@@ -29,7 +29,7 @@ def unsealed(key: str, stored: bytes) -> bytes | None:
     return content if end == seal(key, content) else None
 
 
-def ends_with_seal(file: BinaryIO) -> bool:
+def ends_with_seal(file: FileIO) -> bool:
     """Whether the file goes on to its end, without reading it whole.
 
     Raises:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from emogene.service.array_folder import StoreError
@@ -53,7 +53,7 @@ class FrameStore:
         for _ in range(_LOOKS):
             try:
                 with path.open("rb", buffering=0) as file:
-                    if whole := ends_with_seal(file):  # pyright: ignore[reportArgumentType] - a raw file reads alike
+                    if whole := ends_with_seal(file):
                         touched(path, os.fstat(file.fileno()))
                     return whole
             except FileNotFoundError:
@@ -126,7 +126,7 @@ class FrameStore:
             return False
 
 
-def _content(key: str, read) -> bytes | None:
+def _content(key: str, read: Callable[[], bytes]) -> bytes | None:
     try:
         return unsealed(key, read())
     except OSError:  # a bad place on the disk

@@ -86,7 +86,7 @@ class Work:
         stored = self._plans.read(key, shot)
         if stored is None:
             planned, note = self._planner.plan(
-                shot, actor, lambda: _open_audio(shot.audio, audio_path), progress, cancelled
+                shot, actor, lambda: self._open_audio(shot.audio, audio_path), progress, cancelled
             )
             if note:
                 log.warning("%s", note)
@@ -142,8 +142,16 @@ class Work:
         wanted = (actor.fingerprint, background_key(shot.background))
         if self._backdrop is None or self._backdrop[0] != wanted:
             self._backdrop = None  # two large pictures at once would take twice the memory
-            self._backdrop = (wanted, pipeline.load_backdrop(shot, actor, self._blobs.picture(shot)))
+            if (picture := self._blobs.picture(shot)) is not None:
+                self._blobs.check(picture.name)
+            self._backdrop = (wanted, pipeline.load_backdrop(shot, actor, picture))
         return self._backdrop[1]
+
+    def _open_audio(self, audio: AudioRef, path: Path) -> AudioFile:
+        """An uploaded file, under the name that the artist knows."""
+        self._blobs.check(audio.sha256)
+        name = PureWindowsPath(PurePosixPath(audio.path).name).name or "the audio file"
+        return open_audio(path, audio.offset_seconds, audio.duration_seconds, name)
 
     def _planned(self, key: str, shot: Shot) -> Plan:
         if self._plan is None or self._plan[0] != key:
@@ -194,9 +202,3 @@ def _version(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "none"
-
-
-def _open_audio(audio: AudioRef, path: Path) -> AudioFile:
-    """An uploaded file, under the name that the artist knows."""
-    name = PureWindowsPath(PurePosixPath(audio.path).name).name or "the audio file"
-    return open_audio(path, audio.offset_seconds, audio.duration_seconds, name)

@@ -166,7 +166,7 @@ def test_a_frame_that_was_being_given_up_by_a_killed_process_is_found(store, liv
     store.write(frame_key_of(3), content_of(frame_key_of(3), 500))
     path = store.path(frame_key_of(3))
     path.with_name(path.name + ".given-up").write_bytes(b"the same, once more")
-    assert scan(store, lambda: None).bytes == 10 * FRAME_BYTES
+    assert scan(store, lambda: None).total_bytes == 10 * FRAME_BYTES
     assert left(store) == set(range(10)) and not list(store.folder.rglob("*.given-up"))
 
 
@@ -185,7 +185,7 @@ def test_temporaries_are_removed_a_day_after_they_were_abandoned_and_other_files
         aged(folder / name, 25 * 3600)
     aged(folder / ".new.17.abcd", 3600)
     before = {path.name for path in folder.iterdir()}
-    assert scan(store, lambda: None).bytes == 10 * FRAME_BYTES
+    assert scan(store, lambda: None).total_bytes == 10 * FRAME_BYTES
     assert before - {path.name for path in folder.iterdir()} == {".old.17.abcd"}
 
 

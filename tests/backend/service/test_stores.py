@@ -18,7 +18,7 @@ from emogene.service.jobs import Job, JobFolder
 from emogene.service.plans import PlanStore
 from emogene.service.shot_keys import plan_key
 from emogene.values import Camera, FaceState, Plan
-from emogene_proto.errors import ActorError, AudioError, ProtocolError
+from emogene_proto.errors import ActorError, AudioError, BackendError, ProtocolError
 from emogene_proto.shot import AudioRef, EmotionKey, Shot, Speaking
 
 SHOT = Shot(AudioRef("a" * 64, "voice.wav"))
@@ -64,6 +64,19 @@ def test_content_with_another_hash_is_refused(tmp_path):
         upload.add(0, b"evil")
     upload.discard()
     assert store.path("0" * 64) is None
+
+
+def test_an_upload_that_a_power_cut_damaged_is_noticed_and_can_be_brought_again(tmp_path):
+    store, content = BlobStore(tmp_path), b"some sound" * 1000
+    sha256 = hashlib.sha256(content).hexdigest()
+    store.begin(sha256, len(content)).add(0, content)
+    store.check(sha256)
+    store.path(sha256).write_bytes(bytes(len(content)))
+    with pytest.raises(BackendError, match="damaged") as damaged:
+        store.check(sha256)
+    assert damaged.value.code == "upload_lost" and store.path(sha256) is None
+    with pytest.raises(BackendError):
+        store.check(sha256)
 
 
 def test_an_empty_file_is_refused_in_words(tmp_path):
