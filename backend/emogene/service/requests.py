@@ -1,7 +1,6 @@
 """What the backend does with each request."""
 
 import logging
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import emogene
 from emogene.render.kernels import offered_engines
+from emogene.service.access import Owner
 from emogene.service.actors import actor_path, covered_to, offered_actors
 from emogene.service.blobs import PIECE_BYTES, WINDOW, BlobStore
 from emogene.service.jobs import Job, Kind
@@ -63,7 +63,6 @@ WATCHES = 64
 class Requests:
     """The clients, and the parts of the backend that serve them."""
 
-    token: str
     outbox: Outbox
     scheduler: Scheduler
     blobs: BlobStore
@@ -75,13 +74,13 @@ class Requests:
     def __post_init__(self):
         self.sessions: dict[bytes, Session] = {}
 
-    def handle(self, client: bytes, parts: Sequence[Buffer]) -> None:
-        """Answer one message. Whatever it holds, nothing is raised."""
+    def handle(self, client: bytes, owner: Owner, parts: Sequence[Buffer]) -> None:
+        """Answer one message of somebody with an allowed key. Whatever it holds, nothing is raised."""
         request_id = 0
         try:
             request, raw = self._read(client, parts)
             request_id = request.id
-            self._dispatch(client, request, raw)
+            self._dispatch(client, owner, request, raw)
         except EmoGeneError as error:
             request_id = request_id or _id_of(parts)
             failed = Failed(id=request_id, code=error.code, message=error.message, hint=error.hint)
@@ -99,13 +98,22 @@ class Requests:
             self._end_streams(session)
             log.info("%s left", session.name)
 
+    def expel(self, clients: set[bytes]) -> None:
+        """End the sessions of clients whose key is no longer allowed: told once, then silence."""
+        for client in clients & self.sessions.keys():
+            log.warning("the key of %s is no longer allowed", self.sessions[client].owner.name)
+            self.outbox.drop(client)
+            message, hint = "This client's key is no longer allowed.", "Ask whoever runs the backend."
+            self.outbox.send(client, Failed(id=0, code="refused", message=message, hint=hint))
+        self.forget(clients)
+
     def welcome_all(self) -> None:
         """Tell every client that the renderer's state has changed."""
         for client, session in self.sessions.items():
             self.outbox.send(client, self._welcome(session.hello))
 
     def _read(self, client: bytes, parts: Sequence[Buffer]) -> tuple[AnyRequest, list[Buffer]]:
-        """The request of a client that may ask; Hello is judged here. A stranger's message is skimmed, not read."""
+        """The request; Hello is judged here. What comes before it is skimmed, not read."""
         spoken = greeting(parts[0]) if parts else None
         if spoken is not None and spoken[0] != PROTOCOL_VERSION:
             raise version_error(spoken[0], "add-on", "backend")
@@ -115,16 +123,15 @@ class Requests:
         request, raw = decode_request(parts)
         if isinstance(request, Hello):
             # zmq's own identities begin with a zero byte and are never used twice; others could be taken over
-            valid = secrets.compare_digest(request.token.encode(), self.token.encode()) and client[:1] == b"\0"
-            if not valid:
-                raise ProtocolError("The backend does not know this client.", "Start the backend again.", "refused")
+            if client[:1] != b"\0":
+                raise ProtocolError("The client chose its socket's identity.", "Leave that to ZeroMQ.", "refused")
         elif client not in self.sessions:
             raise not_open
         return request, raw
 
-    def _dispatch(self, client: bytes, request: AnyRequest, raw: list[Buffer]) -> None:
+    def _dispatch(self, client: bytes, owner: Owner, request: AnyRequest, raw: list[Buffer]) -> None:
         if isinstance(request, Hello):
-            self._hello(client, request)
+            self._hello(client, owner, request)
             return
         session = self.sessions[client]
         session.heard = time.monotonic()
@@ -165,11 +172,11 @@ class Requests:
                 self.outbox.send(client, Done(id=request.id))
                 self.shut_down(request.finish_jobs)
 
-    def _hello(self, client: bytes, request: Hello) -> None:
+    def _hello(self, client: bytes, owner: Owner, request: Hello) -> None:
         if client not in self.sessions:
             self._make_room()
-            self.sessions[client] = Session(request.client or "a client", request.id)
-            log.info("%s says hello", request.client or "a client")
+            self.sessions[client] = Session(request.client or "a client", request.id, owner)
+            log.info("%s of %s says hello", request.client or "a client", owner.name)
         self.outbox.send(client, self._welcome(request.id))
 
     def _welcome(self, hello_id: int) -> Welcome:

@@ -1,11 +1,9 @@
 """The server: one loop that moves messages and never works itself, so that it always answers at once."""
 
 import contextlib
-import ipaddress
 import logging
 import math
 import os
-import re
 import signal
 import time
 from collections.abc import Iterator, Sequence
@@ -16,10 +14,13 @@ import zmq
 
 import emogene
 from emogene.cache import cache_folder
+from emogene.service.access import Access, open_access
+from emogene.service.binding import bind_socket, parse_bind
 from emogene.service.blobs import BlobStore
 from emogene.service.folder_lock import lock_folder
 from emogene.service.frames import FrameStore
 from emogene.service.jobs import JobFolder
+from emogene.service.key_check import KeyCheck
 from emogene.service.outbox import Outbox
 from emogene.service.plans import PlanStore
 from emogene.service.requests import Requests
@@ -30,7 +31,6 @@ from emogene_proto.connection import (
     Connection,
     default_connection_file,
     find_backend,
-    new_token,
     process_alive,
     remove_connection,
     write_connection,
@@ -56,21 +56,24 @@ class Server:
         parent: int | None = None,
         log_file: Path | None = None,
         worker_command: Sequence[str] = WORKER_COMMAND,
+        access: Access | None = None,
     ):
-        host, port = parse_bind(bind)
+        self._access = access or open_access(None, None)
+        address = parse_bind(bind, self._access.for_others)
         cache = (cache or cache_folder()) / "service"
         self._parent = parent
         self._parent_checked = 0.0
         self._stopping = False
         self._finishing = False
-        self.token = new_token()
         with contextlib.ExitStack() as stack:
             context = stack.enter_context(zmq.Context())
+            stack.callback(KeyCheck(context, self._access).stop)
             self._socket = stack.enter_context(context.socket(zmq.ROUTER))
             self._socket.linger = 1000
             self._socket.maxmsgsize = MAX_REQUEST_BYTES
             outbox = Outbox(self._socket)
-            self.address = bind_socket(self._socket, host, port)
+            self._access.guard(self._socket)
+            self.address = str(bind_socket(self._socket, address))
             lock = lock_folder(cache / "jobs")
             if lock is None:
                 log.warning("another backend keeps its jobs in %s; this one forgets its jobs when it ends", cache)
@@ -80,9 +83,7 @@ class Server:
             self._worker = WorkerProcess(context, cache, actor_folders, worker_command, log_file)
             stack.callback(self._worker.close)
             self._scheduler = Scheduler(self._worker, frames, blobs, JobFolder(cache / "jobs") if lock else None)
-            self._requests = Requests(
-                self.token, outbox, self._scheduler, blobs, self._worker, tuple(actor_folders), self.stop
-            )
+            self._requests = Requests(outbox, self._scheduler, blobs, self._worker, tuple(actor_folders), self.stop)
             self._delivery = Delivery(outbox, frames, PlanStore(cache / "plans"), tuple(actor_folders))
             self._outbox = outbox
             self._close = stack.pop_all().close
@@ -102,11 +103,17 @@ class Server:
             if self._finishing and not self._scheduler.busy():
                 self._stopping = True
             self._check_parent()
+            self._check_access()
 
     def stop(self, finish_jobs: bool = False) -> None:
         """Let `run` end soon; with `finish_jobs` only when no job is left."""
         self._finishing = True
         self._stopping = not finish_jobs
+
+    def announcement(self) -> Connection:
+        """What this computer's user needs to connect."""
+        keys = self._access
+        return Connection(self.address, keys.server.public, keys.local.secret, os.getpid(), version=emogene.__version__)
 
     def close(self) -> None:
         """End the worker and free the address."""
@@ -120,10 +127,12 @@ class Server:
     def _hear_clients(self) -> bool:
         for _ in range(MESSAGES_AT_ONCE):
             try:
-                client, *parts = self._socket.recv_multipart(zmq.NOBLOCK)
+                client, *parts = self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
                 return False
-            self._requests.handle(client, parts)
+            owner = self._access.owner_of(client)
+            if owner is not None:  # else its key has been taken out since it connected
+                self._requests.handle(client.bytes, owner, [part.buffer for part in parts])
         return True
 
     def _hear_worker(self) -> None:
@@ -143,6 +152,12 @@ class Server:
                     del session.watches[watch.request]
         self._requests.forget(self._outbox.take_gone())
 
+    def _check_access(self) -> None:
+        """End the sessions of those whose key has been taken out."""
+        if self._access.changed():
+            sessions = self._requests.sessions.items()
+            self._requests.expel({client for client, session in sessions if not self._access.owner(session.owner.key)})
+
     def _check_parent(self) -> None:
         if self._parent is None or time.monotonic() - self._parent_checked < PARENT_SECONDS:
             return
@@ -160,20 +175,25 @@ def serve(
     parent: int | None = None,
     log_file: Path | None = None,
     worker_command: Sequence[str] = WORKER_COMMAND,
+    authorized_keys: Path | None = None,
+    server_key: Path | None = None,
 ) -> None:
     """Run a backend until it is told to end: by SIGINT, SIGTERM, Shutdown, or its parent's end.
 
     Args:
-        bind: tcp://HOST:PORT on this computer; port 0, or one that is taken, means any free port.
+        bind: tcp://HOST:PORT; port 0, or on loopback one that is taken, means any free port.
         connection_file: where it announces itself; the user's own by default.
         cache: folder for uploads, plans, frames and jobs.
         actor_folders: folders with actor packs that it offers beside the bundled one.
         parent: id of a process after whose end the backend ends too, once no job runs.
         log_file: also log to this file.
         worker_command: starts the worker process.
+        authorized_keys: file of the keys that may come from other computers.
+        server_key: file of the backend's own keys where others may come; the user's own by default.
 
     Raises:
-        BackendError: the address is not on this computer, or a backend runs already.
+        AccessError: others may come without keys, or a file of keys is damaged.
+        BackendError: the address cannot be used, or a backend runs already.
     """
     connection_file = connection_file or default_connection_file()
     if running := _running(connection_file):
@@ -186,52 +206,23 @@ def serve(
         for folder in actor_folders:
             if not folder.is_dir():
                 log.warning("there is no folder %s with actors", folder)
-        server = Server(bind, cache, actor_folders, parent, log_file, worker_command)
+        access = open_access(authorized_keys, server_key)
+        server = Server(bind, cache, actor_folders, parent, log_file, worker_command, access)
+        announced = server.announcement()
         try:
             with _stop_on_signals(server):
-                write_connection(connection_file, _announcement(server))
+                write_connection(connection_file, announced)
                 log.info("EmoGene %s serves at %s", emogene.__version__, server.address)
+                if access.for_others:
+                    log.info("its public key, for artists on other computers: %s", access.server.public)
                 server.run()
         except Exception:
             log.exception("the backend ends over an error of its own; unfinished renders go on when it starts again")
             raise
         finally:
-            remove_connection(connection_file, server.token)
+            remove_connection(connection_file, announced)
             server.close()
             log.info("ended")
-
-
-def parse_bind(bind: str) -> tuple[str, int]:
-    """Host and port of an address on this computer.
-
-    Raises:
-        BackendError: it is no such address.
-    """
-    match = re.fullmatch(r"tcp://([^:/\s]+):(\d{1,5}|\*)", bind)
-    if match is None or (match[2] != "*" and int(match[2]) > 65535):
-        raise BackendError(f"'{bind}' is no address.", "Use e.g. tcp://127.0.0.1:5555, with port 0 for any free port.")
-    host = "127.0.0.1" if match[1] == "localhost" else match[1]
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise BackendError("The backend listens only on this computer.", "Use an address like tcp://127.0.0.1:5555.")
-    return host, 0 if match[2] == "*" else int(match[2])
-
-
-def bind_socket(socket: zmq.Socket, host: str, port: int) -> str:
-    """Bind to the port, or to any free one if it is taken; returns the address."""
-    if port:
-        try:
-            socket.bind(f"tcp://{host}:{port}")
-        except zmq.ZMQError as error:
-            if error.errno not in (zmq.EADDRINUSE, getattr(zmq, "EACCES", 13)):
-                raise BackendError(f"The address {host}:{port} cannot be used: {error}.", "Use port 0.") from error
-            log.warning("port %d is taken, another one is used", port)
-        else:
-            return f"tcp://{host}:{port}"
-    return f"tcp://{host}:{socket.bind_to_random_port(f'tcp://{host}')}"
 
 
 def _running(connection_file: Path) -> Connection | None:
@@ -241,10 +232,6 @@ def _running(connection_file: Path) -> Connection | None:
     except BackendError as error:
         log.warning("%s", error.message)
         return None
-
-
-def _announcement(server: Server) -> Connection:
-    return Connection(server.address, server.token, os.getpid(), version=emogene.__version__)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from emogene.service.access import Owner
 from emogene.service.actors import covered_to, described, offered_actors
 from emogene.service.blobs import IncomingBlob
 from emogene.service.frames import FrameStore
@@ -41,6 +42,8 @@ class Session:
     name: str
     hello: int
     """Id of its Hello."""
+    owner: Owner
+    """Whose key it came with."""
     heard: float = field(default_factory=time.monotonic)
     watches: dict[int, Watching] = field(default_factory=dict)
     uploads: dict[int, IncomingBlob] = field(default_factory=dict)

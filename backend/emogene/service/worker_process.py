@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import zmq
 
+from emogene.service.access import WORKER_DOMAIN
 from emogene.service.tasks import FromWorker, Ready, ToWorker, WorkerSetup, decode_from_worker, encode
 
 log = logging.getLogger("emogene.service")
@@ -21,7 +22,8 @@ RESTARTS = 3
 
 
 class WorkerProcess:
-    """One worker behind a loopback socket of its own, which answers only to the secret that the worker was given."""
+    """One worker behind a loopback socket of its own. Only the worker is told the socket's public key, without which
+    nobody can begin a conversation (CURVE), and a token of its own."""
 
     def __init__(
         self,
@@ -37,6 +39,10 @@ class WorkerProcess:
         self.socket = context.socket(zmq.ROUTER)
         self.socket.linger = 0
         self.socket.maxmsgsize = MAX_ANSWER_BYTES
+        public, self.socket.curve_secretkey = zmq.curve_keypair()
+        self.socket.curve_server = True
+        self.socket.zap_domain = WORKER_DOMAIN
+        self._server_key = public.decode("ascii")
         port = self.socket.bind_to_random_port("tcp://127.0.0.1")
         self._address = f"tcp://127.0.0.1:{port}"
         self._folders = (str(cache_folder), tuple(str(folder) for folder in actor_folders))
@@ -100,7 +106,7 @@ class WorkerProcess:
     def _start(self) -> None:
         self._token = secrets.token_hex(32)
         cache_folder, actor_folders = self._folders
-        setup = WorkerSetup(self._address, self._token, cache_folder, actor_folders)
+        setup = WorkerSetup(self._address, self._server_key, self._token, cache_folder, actor_folders)
         output = self._log_file.open("ab") if self._log_file else None
         try:
             self._process = subprocess.Popen(
