@@ -19,8 +19,9 @@ READY_SECONDS = 60.0
 """So long the renderer may take to start."""
 
 _MECHANISM = slice(12, 32)
-_GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"CURVE".ljust(20, b"\0") + bytes(32)
-"""What a ZMTP 3.1 peer says first: signature, version, mechanism, not a server, filler; 64 bytes."""
+_GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01"
+"""How a ZMTP 3.1 peer begins: signature and version. The other one then says all of its own greeting, with its
+mechanism, and waits; told ours it would hang up where it has another."""
 
 
 def examine_remote(address: str, server_key: str, key_file: Path) -> Iterator[Check]:
@@ -46,11 +47,11 @@ def _name(where: Address) -> Check:
     except OSError as error:
         mend = "Check how it is written, or use the computer's number, e.g. tcp://192.168.1.20:5555."
         return Check("name", False, f"nobody knows a computer {where.host} ({error.strerror})", mend)
-    numbers = [str(entry[4][0]) for entry in found]
-    if ":" not in where.host and not any(entry[0] == socket.AF_INET for entry in found):
-        mend = f"Use tcp://[{numbers[0]}]:{where.port} as the address."
+    numbers = [str(number[0]) for family, *_, number in found if (family == socket.AF_INET6) == (":" in where.host)]
+    if not numbers:
+        mend = f"Use tcp://[{found[0][4][0]}]:{where.port} as the address."
         return Check("name", False, f"{where.host} has an IPv6 number only", mend)
-    return Check("name", True, f"{where.host} is {numbers[0]}" if numbers[0] != where.host else where.host)
+    return Check("name", True, where.host if where.is_number else f"{where.host} is {numbers[0]}")
 
 
 def _port(where: Address) -> Check:
