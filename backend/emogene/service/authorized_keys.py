@@ -39,10 +39,11 @@ def read_authorized_keys(path: Path) -> dict[str, str]:
     keys: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
         key, _, name = line.strip().partition(" ")
-        if is_key(key):  # before comments: a key may begin with #
-            keys[key] = clean_name(name) or f"key of line {number}"
-        elif key and not key.startswith("#"):
+        if not key or key.startswith("#"):  # no key does: five characters of Z85 stay below 2**32
+            continue
+        if not is_key(key):
             raise AccessError(f"Line {number} of {path} is not a public key and a name.", _MAKE_HINT)
+        keys[key] = clean_name(name) or f"key of line {number}"
     return keys
 
 
