@@ -12,6 +12,7 @@ from rich.console import Console
 
 from emogene import __version__
 from emogene_proto.errors import (
+    AccessError,
     ActorError,
     AudioError,
     Cancelled,
@@ -27,6 +28,7 @@ COMMANDS = {
     "landmarks": ("emogene.cli_render:landmarks", "Plan only: landmarks, emotion weights, head poses and gaze."),
     "doctor": ("emogene.cli_doctor:doctor", "What is installed, what works, how to mend the rest."),
     "serve": ("emogene.cli_serve:serve", "Run the backend that Blender talks to."),
+    "keys": ("emogene.cli_keys:app", "Keys for using a backend from another computer."),
     "actor": ("emogene.cli_actor:app", "Build, check and pack actors."),
     "corpus": ("emogene.corpus.commands:app", "Make training data: speech, recordings, motion, video, pictures."),
     "train": ("emogene.training.commands:train_app", "Train the models of an actor."),
@@ -37,7 +39,7 @@ COMMANDS = {
 OK, BAD_INPUT, FAILED, INTERRUPTED = 0, 2, 3, 130
 """Exit codes."""
 
-_BAD_INPUT_ERRORS = (AudioError, ShotError, ActorError, CorpusError)
+_BAD_INPUT_ERRORS = (AudioError, ShotError, ActorError, CorpusError, AccessError)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import zmq
 
+from emogene.service.access import WORKER_DOMAIN
 from emogene.service.tasks import FromWorker, Ready, ToWorker, WorkerSetup, decode_from_worker, encode
 
 log = logging.getLogger("emogene.service")
@@ -38,7 +39,8 @@ class WorkerKind:
 
 
 class WorkerProcess:
-    """A worker behind a loopback socket of its own, which answers only to the secret that the worker was given."""
+    """A worker behind a loopback socket of its own. Only the worker is told the socket's public key, without which
+    nobody can begin a conversation (CURVE), and a token of its own."""
 
     def __init__(self, context: zmq.Context, kind: WorkerKind, number: int = 0):
         self.number = number
@@ -52,6 +54,10 @@ class WorkerProcess:
         self.socket = context.socket(zmq.ROUTER)
         self.socket.linger = 0
         self.socket.maxmsgsize = MAX_ANSWER_BYTES
+        public, self.socket.curve_secretkey = zmq.curve_keypair()
+        self.socket.curve_server = True
+        self.socket.zap_domain = WORKER_DOMAIN
+        self._server_key = public.decode("ascii")
         port = self.socket.bind_to_random_port("tcp://127.0.0.1")
         self._address = f"tcp://127.0.0.1:{port}"
         self._kind = kind
@@ -140,7 +146,7 @@ class WorkerProcess:
         self._token = secrets.token_hex(32)
         kind = self._kind
         folders = tuple(str(folder) for folder in kind.actor_folders)
-        setup = WorkerSetup(self._address, self._token, str(kind.cache_folder), folders, kind.threads)
+        setup = WorkerSetup(self._address, self._server_key, self._token, str(kind.cache_folder), folders, kind.threads)
         output = kind.log_file.open("ab") if kind.log_file else None
         try:
             self._process = subprocess.Popen(
