@@ -21,6 +21,7 @@ from emogene.service.folder_lock import lock_folder
 from emogene.service.frames import FrameStore
 from emogene.service.jobs import JobFolder
 from emogene.service.key_check import KeyCheck
+from emogene.service.open_files import allow_many_open_files
 from emogene.service.outbox import Outbox
 from emogene.service.plans import PlanStore
 from emogene.service.requests import Requests
@@ -206,6 +207,7 @@ def serve(
         for folder in actor_folders:
             if not folder.is_dir():
                 log.warning("there is no folder %s with actors", folder)
+        allow_many_open_files()
         access = open_access(authorized_keys, server_key)
         server = Server(bind, cache, actor_folders, parent, log_file, worker_command, access)
         announced = server.announcement()
