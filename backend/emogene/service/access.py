@@ -20,8 +20,10 @@ ZAP_DOMAIN = b"emogene"
 WORKER_DOMAIN = b"worker"
 """Of sockets whose public key is a secret: who knows it may come in."""
 LOCAL = "local"
-HANDSHAKE_SECONDS = 10.0
+HANDSHAKE_SECONDS = 5.0
 """A connection that has not shown its key by then is closed."""
+WAITING_CONNECTIONS = 512
+"""That the system keeps until they are taken, where many come at once."""
 HEARTBEAT_SECONDS = 15.0
 """How often a client on another computer is asked for a sign of life; after twice as long it counts as gone."""
 _NOBODY: Mapping[str, str] = {}
@@ -86,6 +88,7 @@ class Access:
         socket.zap_domain = ZAP_DOMAIN
         socket.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
         socket.handshake_ivl = int(1000 * HANDSHAKE_SECONDS)
+        socket.backlog = WAITING_CONNECTIONS
         if self.for_others:  # on this computer the system itself tells when a client is gone
             socket.heartbeat_ivl = int(1000 * heartbeat_seconds)
             socket.heartbeat_timeout = int(2000 * heartbeat_seconds)

@@ -61,6 +61,5 @@ def bind_socket(socket: zmq.Socket, address: Address) -> Address:
             log.warning("port %d is taken, another one is used", address.port)
             address = address._replace(port=0)
     if not address.port:
-        socket.bind(str(address))
-        address = parse_address(socket.getsockopt_string(zmq.LAST_ENDPOINT).strip("\0"))._replace(host=address.host)
+        address = address._replace(port=socket.bind_to_random_port(str(address).rpartition(":")[0]))
     return address._replace(host=_EVERYWHERE.get(address.host, address.host))

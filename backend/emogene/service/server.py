@@ -17,6 +17,7 @@ from emogene.service.access import Access, open_access
 from emogene.service.binding import bind_socket, parse_bind
 from emogene.service.key_check import KeyCheck
 from emogene.service.metrics import FrameRate
+from emogene.service.open_files import allow_many_open_files
 from emogene.service.outbox import Outbox
 from emogene.service.requests import Requests
 from emogene.service.scheduler import Scheduler
@@ -190,6 +191,7 @@ def serve(
         for folder in settings.actor_folders:
             if not folder.is_dir():
                 log.warning("there is no folder %s with actors", folder)
+        allow_many_open_files()
         access = open_access(settings.authorized_keys, settings.server_key)
         server = Server(bind, settings, access)
         announced = server.announcement()

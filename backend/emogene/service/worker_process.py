@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import zmq
 
-from emogene.service.access import WORKER_DOMAIN
+from emogene.service.access import HANDSHAKE_SECONDS, WORKER_DOMAIN
 from emogene.service.tasks import FromWorker, Ready, ToWorker, WorkerSetup, decode_from_worker, encode
 
 log = logging.getLogger("emogene.service")
@@ -57,6 +57,7 @@ class WorkerProcess:
         public, self.socket.curve_secretkey = zmq.curve_keypair()
         self.socket.curve_server = True
         self.socket.zap_domain = WORKER_DOMAIN
+        self.socket.handshake_ivl = int(1000 * HANDSHAKE_SECONDS)
         self._server_key = public.decode("ascii")
         port = self.socket.bind_to_random_port("tcp://127.0.0.1")
         self._address = f"tcp://127.0.0.1:{port}"
