@@ -238,7 +238,7 @@ class Requests:
         if len(session.uploads) >= UPLOADS or request.id in session.uploads:
             raise ProtocolError(f"More than {UPLOADS} files are coming already.", "Wait for one.", "busy")
         coming = sum(upload.size for upload in session.uploads.values())
-        if coming + request.size > UPLOAD_BYTES:
+        if coming and coming + request.size > UPLOAD_BYTES:
             raise LimitError(f"More than {UPLOAD_BYTES / 2**30:.0f} GB are coming already.", "Wait for one.")
         session.uploads[request.id] = self.stores.blobs.begin(request.sha256, request.size)
         self.outbox.send(client, UploadReady(id=request.id, piece_bytes=PIECE_BYTES, window=WINDOW))
