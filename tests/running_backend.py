@@ -27,7 +27,7 @@ from pathlib import Path
 from emogene.service.server import serve
 options = json.loads(sys.argv[1])
 for name in ("connection_file", "cache", "log_file"):
-    options[name] = Path(options[name])
+    options[name] = options[name] and Path(options[name])
 serve(actor_folders=[Path(folder) for folder in options.pop("actors")], **options)
 """
 PATIENCE_SECONDS = 180.0
@@ -99,7 +99,8 @@ class RunningBackend:
         return client
 
     def log(self) -> str:
-        return self.log_file.read_text()
+        """JSON lines, see emogene.service.logs."""
+        return self.log_file.read_text(encoding="utf-8")
 
     def _ended(self) -> int:
         try:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from emogene.service.logs import LogLevel
+
 
 def serve(
     bind: Annotated[str, typer.Option(help="Address on this computer; port 0 is any free one.")] = "tcp://127.0.0.1:0",
@@ -20,9 +22,12 @@ def serve(
     parent: Annotated[
         int | None, typer.Option(help="Id of a process after whose end the backend ends too, when no job runs.")
     ] = None,
-    log_file: Annotated[Path | None, typer.Option(help="Log to this file too.")] = None,
+    log_file: Annotated[
+        Path | None, typer.Option(help="Keep the log, JSON lines, in this file.  [default: in the cache]")
+    ] = None,
+    log_level: Annotated[LogLevel, typer.Option(help="The least that is logged.")] = LogLevel.INFO,
 ) -> None:
     """Run the backend until it is told to end: by Blender, by Ctrl-C, or by its parent's end."""
     from emogene.service.server import serve as run_server
 
-    run_server(bind, connection_file, cache, tuple(actors or ()), parent, log_file)
+    run_server(bind, connection_file, cache, tuple(actors or ()), parent, log_file, log_level=log_level)

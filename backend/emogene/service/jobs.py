@@ -141,7 +141,7 @@ class JobFolder:
             temporary.write_bytes(msgspec.json.encode(record))
             temporary.replace(self._path(job.id))
         except OSError as error:
-            log.error("job %s cannot be kept: %s", job.id, error)
+            log.error("job %s cannot be kept: %s", job.id, error, extra={"job": job.id})
 
     def load(self) -> list[Job]:
         """All kept jobs, oldest first; unfinished ones are queued. Files that cannot be read are removed."""

@@ -87,7 +87,8 @@ class Requests:
             failed = Failed(id=request_id, code=error.code, message=error.message, hint=error.hint)
             self.outbox.send(client, failed)
         except Exception:  # one bad request must not end the backend; the log has the traceback
-            log.exception("a request failed")
+            session = self.sessions.get(client)
+            log.exception("a request failed", extra={"client": session.name} if session else {})
             message, hint = "The backend met an error of its own.", "Look into its log, and report it please."
             self.outbox.send(client, Failed(id=request_id, code="internal", message=message, hint=hint))
 
@@ -97,7 +98,7 @@ class Requests:
             session = self.sessions.pop(client)
             session.discard_uploads()
             self._end_streams(session)
-            log.info("%s left", session.name)
+            log.info("%s left", session.name, extra={"client": session.name})
 
     def welcome_all(self) -> None:
         """Tell every client that the renderer's state has changed."""
@@ -169,7 +170,7 @@ class Requests:
         if client not in self.sessions:
             self._make_room()
             self.sessions[client] = Session(request.client or "a client", request.id)
-            log.info("%s says hello", request.client or "a client")
+            log.info("%s says hello", request.client or "a client", extra={"client": request.client})
         self.outbox.send(client, self._welcome(request.id))
 
     def _welcome(self, hello_id: int) -> Welcome:

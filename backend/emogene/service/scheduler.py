@@ -9,6 +9,7 @@ import msgspec
 from emogene.service.blobs import BlobStore
 from emogene.service.frames import FrameStore
 from emogene.service.jobs import Job, JobFolder, State
+from emogene.service.logs import about
 from emogene.service.tasks import (
     FromWorker,
     LiveRendered,
@@ -199,7 +200,8 @@ class Scheduler:
             job.state = "rendering"
         elif job.stage == "queued":
             job.stage = "planning"
-            log.info("job %s begins: %s of frames %d-%d", job.id, job.kind, job.first, job.last)
+            what = (job.id, job.kind, job.first, job.last)
+            log.info("job %s begins: %s of frames %d-%d", *what, extra={"job": job.id})
         if job.prepared and job.live is not None:
             if (wanted := job.live.pacer.wanted()) is None:
                 return
@@ -222,6 +224,7 @@ class Scheduler:
                 Prepare(task=self._task, shot=job.shot, audio_path=str(audio), with_keys=job.needs_keys, needed=needed)
             )
         self._working = job
+        self._worker.doing = {"job": job.id, "frame": self._frame} if job.prepared else {"job": job.id}
 
     def _audio(self, job: Job) -> Path | None:
         return self._blobs.path(job.shot.audio.sha256)
@@ -256,9 +259,10 @@ class Scheduler:
     def _end(self, job: Job, state: State, failure: EmoGeneError | None = None) -> None:
         job.state = state
         job.failure = failure
-        log.info("job %s %s: %d frames, %d of them reused", job.id, state, len(job.finished), job.reused)
-        if failure:
-            log.info("job %s: %s", job.id, failure)
+        with about(job=job.id):
+            log.info("job %s %s: %d frames, %d of them reused", job.id, state, len(job.finished), job.reused)
+            if failure:
+                log.info("job %s: %s", job.id, failure)
         self._save(job)
 
     def _save(self, job: Job) -> None:

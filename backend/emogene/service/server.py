@@ -20,6 +20,7 @@ from emogene.service.blobs import BlobStore
 from emogene.service.folder_lock import lock_folder
 from emogene.service.frames import FrameStore
 from emogene.service.jobs import JobFolder
+from emogene.service.logs import LogLevel, backend_log, register_secret
 from emogene.service.outbox import Outbox
 from emogene.service.plans import PlanStore
 from emogene.service.requests import Requests
@@ -54,7 +55,6 @@ class Server:
         cache: Path | None = None,
         actor_folders: Sequence[Path] = (),
         parent: int | None = None,
-        log_file: Path | None = None,
         worker_command: Sequence[str] = WORKER_COMMAND,
     ):
         host, port = parse_bind(bind)
@@ -64,6 +64,7 @@ class Server:
         self._stopping = False
         self._finishing = False
         self.token = new_token()
+        register_secret(self.token)
         with contextlib.ExitStack() as stack:
             context = stack.enter_context(zmq.Context())
             self._socket = stack.enter_context(context.socket(zmq.ROUTER))
@@ -77,7 +78,7 @@ class Server:
             else:
                 stack.callback(lock.close)
             frames, blobs = FrameStore(cache / "frames"), BlobStore(cache / "blobs")
-            self._worker = WorkerProcess(context, cache, actor_folders, worker_command, log_file)
+            self._worker = WorkerProcess(context, cache, actor_folders, worker_command)
             stack.callback(self._worker.close)
             self._scheduler = Scheduler(self._worker, frames, blobs, JobFolder(cache / "jobs") if lock else None)
             self._requests = Requests(
@@ -160,6 +161,7 @@ def serve(
     parent: int | None = None,
     log_file: Path | None = None,
     worker_command: Sequence[str] = WORKER_COMMAND,
+    log_level: LogLevel = LogLevel.INFO,
 ) -> None:
     """Run a backend until it is told to end: by SIGINT, SIGTERM, Shutdown, or its parent's end.
 
@@ -169,11 +171,12 @@ def serve(
         cache: folder for uploads, plans, frames and jobs.
         actor_folders: folders with actor packs that it offers beside the bundled one.
         parent: id of a process after whose end the backend ends too, once no job runs.
-        log_file: also log to this file.
+        log_file: takes the log as JSON lines; by default one in the cache.
         worker_command: starts the worker process.
+        log_level: the least that is logged.
 
     Raises:
-        BackendError: the address is not on this computer, or a backend runs already.
+        BackendError: the address is not on this computer, a backend runs already, or `log_file` cannot be written.
     """
     connection_file = connection_file or default_connection_file()
     if running := _running(connection_file):
@@ -182,15 +185,17 @@ def serve(
             "Use it, or end it first.",
             code="already_running",
         )
-    with _logging(log_file):
+    with backend_log(log_file, (cache or cache_folder()) / "service" / "logs", LogLevel(log_level)) as written:
         for folder in actor_folders:
             if not folder.is_dir():
                 log.warning("there is no folder %s with actors", folder)
-        server = Server(bind, cache, actor_folders, parent, log_file, worker_command)
+        server = Server(bind, cache, actor_folders, parent, worker_command)
         try:
             with _stop_on_signals(server):
                 write_connection(connection_file, _announcement(server))
                 log.info("EmoGene %s serves at %s", emogene.__version__, server.address)
+                if written is not None:
+                    log.info("this log is kept in %s", written)
                 server.run()
         except Exception:
             log.exception("the backend ends over an error of its own; unfinished renders go on when it starts again")
@@ -258,25 +263,3 @@ def _stop_on_signals(server: Server) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _logging(log_file: Path | None) -> Iterator[None]:
-    """The log goes to standard error, and to a file where one is named."""
-    handlers: list[logging.Handler] = [logging.StreamHandler()]
-    if log_file:
-        log_file.parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(logging.FileHandler(log_file, encoding="utf-8"))
-    logger = logging.getLogger("emogene")
-    level = logger.level
-    logger.setLevel(logging.INFO)
-    for handler in handlers:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-        logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-        for handler in handlers:
-            logger.removeHandler(handler)
-            handler.close()

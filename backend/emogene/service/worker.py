@@ -33,6 +33,7 @@ from emogene.service.tasks import (
     decode_to_worker,
     encode,
 )
+from emogene.service.worker_output import log_to_backend
 from emogene_proto.errors import EmoGeneError
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def leave_with_parent() -> None:
 
 def main(make_work: Callable[[Path, tuple[Path, ...]], "Work"] | None = None) -> None:
     """Run a worker until the server closes its standard input."""
-    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s", level=logging.INFO)
+    log_to_backend()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the server's terminal is the server's to handle
     setup = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerSetup)
     leave_with_parent()

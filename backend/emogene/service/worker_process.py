@@ -6,11 +6,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import zmq
 
+from emogene.service.logs import register_secret
 from emogene.service.tasks import FromWorker, Ready, ToWorker, WorkerSetup, decode_from_worker, encode
+from emogene.service.worker_output import WorkerOutput
 
 log = logging.getLogger("emogene.service")
 
@@ -29,7 +32,6 @@ class WorkerProcess:
         cache_folder: Path,
         actor_folders: Sequence[Path],
         command: Sequence[str] = WORKER_COMMAND,
-        log_file: Path | None = None,
     ):
         self.ready = False
         self.problem = ""
@@ -41,7 +43,8 @@ class WorkerProcess:
         self._address = f"tcp://127.0.0.1:{port}"
         self._folders = (str(cache_folder), tuple(str(folder) for folder in actor_folders))
         self._command = list(command)
-        self._log_file = log_file
+        self.doing: dict[str, Any] = {}
+        """What the log says of the worker's lines: job and frame."""
         self._identity = b""
         self._failures = 0
         self._start()
@@ -70,7 +73,9 @@ class WorkerProcess:
         """Whether the worker has ended since the last call. If so a new one is already starting."""
         if self._process is None or self._process.poll() is None:
             return False
-        log.error("the worker ended with status %s", self._process.returncode)
+        self._output.join()  # its last words come first
+        status, pid = self._process.returncode, self._process.pid
+        log.error("the worker ended with status %s", status, extra={**self.doing, "worker": pid})
         self._close_input()
         self._failures += not self.ready
         self.ready, self._identity, self._process = False, b"", None
@@ -95,25 +100,24 @@ class WorkerProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+            self._output.join()
         self.socket.close()
 
     def _start(self) -> None:
         self._token = secrets.token_hex(32)
         cache_folder, actor_folders = self._folders
         setup = WorkerSetup(self._address, self._token, cache_folder, actor_folders)
-        output = self._log_file.open("ab") if self._log_file else None
-        try:
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=output,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        finally:
-            if output is not None:
-                output.close()
-        log.info("worker %d started", self._process.pid)
+        register_secret(self._token)
+        self._process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        assert self._process.stdout is not None
+        self._output = WorkerOutput(self._process.stdout, self._process.pid, lambda: self.doing)
+        log.info("worker %d started", self._process.pid, extra={"worker": self._process.pid})
         try:
             assert self._process.stdin is not None
             self._process.stdin.write(msgspec.json.encode(setup) + b"\n")
