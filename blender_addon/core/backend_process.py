@@ -11,9 +11,9 @@ from pathlib import Path
 from ..emogene_proto.connection import start_command, start_environment
 from ..emogene_proto.errors import BackendError
 
-_PREFIX = re.compile(r"\S+ \S+ emogene\S* [A-Z]+ ")
+_PREFIX = re.compile(r"\d{4}-\S+ \S+ \S+ [A-Z]+ ")
 """Time, logger and level of a line of the backend's log."""
-_DOINGS = re.compile(r"\S+ \S+ \S+ (INFO|DEBUG) ")
+_DOINGS = re.compile(r"\d{4}-\S+ \S+ \S+ (INFO|DEBUG) ")
 _INSTALL_HINT = "Choose the Python that has it in the add-on's preferences."
 
 

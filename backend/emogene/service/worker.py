@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import zmq
 
+from emogene.service.logs import about
 from emogene.service.tasks import (
     FromWorker,
     LiveRendered,
@@ -81,9 +82,10 @@ class Worker:
     def _answer(self, task: Prepare | Render | RenderLive) -> tuple[FromWorker, bytes]:
         if isinstance(task, Prepare):
             return self._prepare(task)
-        if isinstance(task, RenderLive):
-            return LiveRendered(task=task.task), self._work.live(task.shot, task.plan, task.row, task.size)
-        return self._render(task)
+        with about(frame=task.shot.frame_start + task.row):
+            if isinstance(task, RenderLive):
+                return LiveRendered(task=task.task), self._work.live(task.shot, task.plan, task.row, task.size)
+            return self._render(task)
 
     def _prepare(self, task: Prepare) -> tuple[FromWorker, bytes]:
         def progress(fraction: float, stage: str) -> None:
