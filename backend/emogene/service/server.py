@@ -19,14 +19,17 @@ from emogene.cache import cache_folder
 from emogene.service.blobs import BlobStore
 from emogene.service.folder_lock import lock_folder
 from emogene.service.frames import FrameStore
-from emogene.service.jobs import JobFolder
+from emogene.service.job_store import JobStore
 from emogene.service.logs import LogLevel, backend_log, register_secret
+from emogene.service.metrics import FrameRate
 from emogene.service.outbox import Outbox
 from emogene.service.plans import PlanStore
 from emogene.service.requests import Requests
 from emogene.service.scheduler import Scheduler
 from emogene.service.sessions import Delivery
-from emogene.service.worker_process import WORKER_COMMAND, WorkerProcess
+from emogene.service.tasks import Rendered
+from emogene.service.worker_pool import HANG_SECONDS, WorkerPool
+from emogene.service.worker_process import WORKER_COMMAND, WorkerKind
 from emogene_proto.connection import (
     Connection,
     default_connection_file,
@@ -47,7 +50,7 @@ PARENT_SECONDS = 1.0
 
 
 class Server:
-    """A bound socket, the stores, the scheduler and its worker."""
+    """A bound socket, the stores, the scheduler and its workers."""
 
     def __init__(
         self,
@@ -56,6 +59,8 @@ class Server:
         actor_folders: Sequence[Path] = (),
         parent: int | None = None,
         worker_command: Sequence[str] = WORKER_COMMAND,
+        workers: int = 0,
+        hang_seconds: float = HANG_SECONDS,
     ):
         host, port = parse_bind(bind)
         cache = (cache or cache_folder()) / "service"
@@ -78,13 +83,19 @@ class Server:
             else:
                 stack.callback(lock.close)
             frames, blobs = FrameStore(cache / "frames"), BlobStore(cache / "blobs")
-            self._worker = WorkerProcess(context, cache, actor_folders, worker_command)
-            stack.callback(self._worker.close)
-            self._scheduler = Scheduler(self._worker, frames, blobs, JobFolder(cache / "jobs") if lock else None)
+            kind = WorkerKind(cache, tuple(actor_folders), worker_command)
+            self._pool = WorkerPool(context, kind, workers, hang_seconds)
+            stack.callback(self._pool.close)
+            store = JobStore(cache / "jobs" / "jobs.sqlite" if lock else None)
+            self._scheduler = Scheduler(self._pool, frames, blobs, store)
+            stack.callback(self._scheduler.jobs.close)
+            store.forget_old()
+            self._rate = FrameRate()
             self._requests = Requests(
-                self.token, outbox, self._scheduler, blobs, self._worker, tuple(actor_folders), self.stop
+                self.token, outbox, self._scheduler, blobs, self._pool, self._rate, tuple(actor_folders), self.stop
             )
-            self._delivery = Delivery(outbox, frames, PlanStore(cache / "plans"), tuple(actor_folders))
+            plans = PlanStore(cache / "plans")
+            self._delivery = Delivery(outbox, frames, plans, tuple(actor_folders), self._scheduler.redo)
             self._outbox = outbox
             self._close = stack.pop_all().close
 
@@ -92,12 +103,13 @@ class Server:
         """Serve until `stop`, or until the parent is gone and no job runs."""
         poller = zmq.Poller()
         poller.register(self._socket, zmq.POLLIN)
-        poller.register(self._worker.socket, zmq.POLLIN)
+        for worker in self._pool.workers:
+            poller.register(worker.process.socket, zmq.POLLIN)
         more = False
         while not self._stopping:
             poller.poll(0 if more else self._tick_ms())
             more = self._hear_clients()
-            self._hear_worker()
+            self._hear_workers()
             more |= self._scheduler.step()
             self._deliver()
             if self._finishing and not self._scheduler.busy():
@@ -110,7 +122,7 @@ class Server:
         self._stopping = not finish_jobs
 
     def close(self) -> None:
-        """End the worker and free the address."""
+        """End the workers and free the address."""
         self._requests.forget(set(self._requests.sessions))
         self._close()
 
@@ -127,13 +139,15 @@ class Server:
             self._requests.handle(client, parts)
         return True
 
-    def _hear_worker(self) -> None:
-        before = (self._worker.ready, self._worker.problem)
-        for message, raw in self._worker.receive():
-            self._scheduler.handle(message, raw)
-        if self._worker.died():
-            self._scheduler.worker_died()
-        if (self._worker.ready, self._worker.problem) != before:
+    def _hear_workers(self) -> None:
+        before = (self._pool.ready, self._pool.problem)
+        for worker, message, raw in self._pool.receive():
+            if isinstance(message, Rendered):
+                self._rate.rendered()
+            self._scheduler.handle(worker, message, raw)
+        for worker in self._pool.died():
+            self._scheduler.worker_died(worker)
+        if (self._pool.ready, self._pool.problem) != before:
             self._requests.welcome_all()
 
     def _deliver(self) -> None:
@@ -161,6 +175,8 @@ def serve(
     parent: int | None = None,
     log_file: Path | None = None,
     worker_command: Sequence[str] = WORKER_COMMAND,
+    workers: int = 0,
+    hang_seconds: float = HANG_SECONDS,
     log_level: LogLevel = LogLevel.INFO,
 ) -> None:
     """Run a backend until it is told to end: by SIGINT, SIGTERM, Shutdown, or its parent's end.
@@ -172,7 +188,9 @@ def serve(
         actor_folders: folders with actor packs that it offers beside the bundled one.
         parent: id of a process after whose end the backend ends too, once no job runs.
         log_file: takes the log as JSON lines; by default one in the cache.
-        worker_command: starts the worker process.
+        worker_command: starts a worker process.
+        workers: so many render at once; 0 is one for each GPU, else a single one with all cores.
+        hang_seconds: a worker that says nothing for so long is ended.
         log_level: the least that is logged.
 
     Raises:
@@ -185,11 +203,11 @@ def serve(
             "Use it, or end it first.",
             code="already_running",
         )
-    with backend_log(log_file, (cache or cache_folder()) / "service" / "logs", LogLevel(log_level)) as written:
+    with backend_log(log_file, (cache or cache_folder()) / "service" / "logs", log_level) as written:
         for folder in actor_folders:
             if not folder.is_dir():
                 log.warning("there is no folder %s with actors", folder)
-        server = Server(bind, cache, actor_folders, parent, worker_command)
+        server = Server(bind, cache, actor_folders, parent, worker_command, workers, hang_seconds)
         try:
             with _stop_on_signals(server):
                 write_connection(connection_file, _announcement(server))

@@ -7,10 +7,12 @@ import msgspec
 from emogene_proto.shot import Shot
 
 
-class Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+class Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
     """Work for the worker, which does one task at a time."""
 
     task: int
+    job: str = ""
+    """For the log."""
 
 
 class Prepare(Task, frozen=True, tag="prepare"):
@@ -43,7 +45,11 @@ class RenderLive(Task, frozen=True, tag="render_live"):
 
 
 class Stop(Task, frozen=True, tag="stop"):
-    """Give up a task; it still gets its answer."""
+    """Give up a task, as soon as it can be; it still gets its answer."""
+
+
+class Release(Task, frozen=True, tag="release"):
+    """Let go of the plans and pictures that are kept for the next task. Not answered."""
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready", tag_field="type"):
@@ -69,6 +75,11 @@ class Prepared(Task, frozen=True, tag="prepared"):
 class Rendered(Task, frozen=True, tag="rendered"):
     """The frame is stored."""
 
+    seconds: float
+    """It took, with its file."""
+    size: int
+    """Bytes of the file."""
+
 
 class LiveRendered(Task, frozen=True, tag="live_rendered"):
     """Part 2 is the picture: rows of 8-bit sRGB with straight alpha."""
@@ -82,7 +93,7 @@ class TaskFailed(Task, frozen=True, tag="task_failed"):
     hint: str
 
 
-ToWorker = Prepare | Render | RenderLive | Stop
+ToWorker = Prepare | Render | RenderLive | Stop | Release
 FromWorker = Ready | Stage | Prepared | Rendered | LiveRendered | TaskFailed
 
 _encoder = msgspec.msgpack.Encoder()
@@ -109,3 +120,5 @@ class WorkerSetup(msgspec.Struct, frozen=True):
     token: str
     cache_folder: str
     actor_folders: tuple[str, ...]
+    threads: int = 0
+    """So many CPU threads; 0 is all."""

@@ -112,13 +112,20 @@ class Work:
             for row in range(len(planned))
         ]
 
-    def render(self, shot: Shot, plan: str, row: int, key: str) -> None:
-        """Render one row of a prepared plan into the frame store."""
+    def render(self, shot: Shot, plan: str, row: int, key: str) -> int:
+        """Render one row of a prepared plan into the frame store; returns the bytes of its file."""
         actor = self._load_actor(shot)
         engine = self._engine(actor, shot.engine)
         self._plans.touch(plan)
         frame = pipeline.render_row(self._planned(plan, shot), row, shot, actor, engine, self._behind(shot, actor))
-        self._frames.write(key, frame_bytes(frame, shot.output))
+        content = frame_bytes(frame, shot.output)
+        self._frames.write(key, content)
+        return len(content)
+
+    def release(self) -> None:
+        """Let go of the plan and the picture that are kept for the next frame."""
+        self._plan, self._backdrop = None, None
+        self._planner.release()
 
     def live(self, shot: Shot, plan: str, row: int, size: tuple[int, int]) -> bytes:
         """One row of a prepared plan at another size (width, height): rows of 8-bit sRGB with straight alpha."""

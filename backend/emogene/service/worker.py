@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ from emogene.service.tasks import (
     Prepare,
     Prepared,
     Ready,
+    Release,
     Render,
     Rendered,
     RenderLive,
@@ -35,7 +37,7 @@ from emogene.service.tasks import (
     encode,
 )
 from emogene.service.worker_output import log_to_backend
-from emogene_proto.errors import EmoGeneError
+from emogene_proto.errors import Cancelled, EmoGeneError
 
 if TYPE_CHECKING:
     from emogene.service.work import Work
@@ -61,6 +63,9 @@ class Worker:
 
     def _do(self, task: Prepare | Render | RenderLive) -> None:
         try:
+            self._hear()
+            if task.task in self._stopped:
+                raise Cancelled()
             answer, raw = self._answer(task)
         except EmoGeneError as error:
             answer, raw = TaskFailed(task=task.task, code=error.code, message=error.message, hint=error.hint), b""
@@ -80,9 +85,10 @@ class Worker:
         self._send(answer, raw)
 
     def _answer(self, task: Prepare | Render | RenderLive) -> tuple[FromWorker, bytes]:
-        if isinstance(task, Prepare):
-            return self._prepare(task)
-        with about(frame=task.shot.frame_start + task.row):
+        frame = None if isinstance(task, Prepare) else task.shot.frame_start + task.row
+        with about(job=task.job, frame=frame):
+            if isinstance(task, Prepare):
+                return self._prepare(task)
             if isinstance(task, RenderLive):
                 return LiveRendered(task=task.task), self._work.live(task.shot, task.plan, task.row, task.size)
             return self._render(task)
@@ -103,18 +109,24 @@ class Worker:
         return Prepared(task=task.task, plan=plan, frames=frames), bytes.fromhex("".join(keys))
 
     def _render(self, task: Render) -> tuple[FromWorker, bytes]:
-        self._work.render(task.shot, task.plan, task.row, task.key)
-        return Rendered(task=task.task), b""
+        began = time.monotonic()
+        size = self._work.render(task.shot, task.plan, task.row, task.key)
+        return Rendered(task=task.task, seconds=time.monotonic() - began, size=size), b""
 
     def _is_stopped(self, task: Prepare) -> bool:
+        self._hear()
+        return task.task in self._stopped
+
+    def _hear(self) -> None:
         while self._socket.poll(0):
             self._take(self._socket.recv())
-        return task.task in self._stopped
 
     def _take(self, part: bytes) -> None:
         message: ToWorker = decode_to_worker(part)
         if isinstance(message, Stop):
             self._stopped.add(message.task)
+        elif isinstance(message, Release):
+            self._work.release()
         else:
             self._waiting.append(message)
 
@@ -132,12 +144,21 @@ def leave_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+def _take_threads(count: int) -> None:
+    """Use so many CPU threads; numba was told by its environment."""
+    import torch
+
+    torch.set_num_threads(count)
+
+
 def main(make_work: Callable[[Path, tuple[Path, ...]], "Work"] | None = None) -> None:
     """Run a worker until the server closes its standard input."""
     log_to_backend()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the server's terminal is the server's to handle
     setup = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerSetup)
     leave_with_parent()
+    if setup.threads:
+        _take_threads(setup.threads)
     if make_work is None:
         from emogene.service.work import Work  # only now: this takes seconds
 

@@ -15,11 +15,10 @@ from emogene.service.actors import actor_path, offered_actors
 from emogene.service.blobs import BlobStore, UploadError
 from emogene.service.folder_lock import lock_folder
 from emogene.service.frames import FrameStore, frame_key
-from emogene.service.jobs import Job, JobFolder
 from emogene.service.plans import PlanStore
 from emogene.service.shot_keys import plan_key
 from emogene.values import Camera, FaceState, Frame, Plan
-from emogene_proto.errors import ActorError, AudioError, ProtocolError
+from emogene_proto.errors import ActorError, ProtocolError
 from emogene_proto.shot import AudioRef, EmotionKey, Shot, Speaking
 
 PNG = b"\x89PNG\r\n\x1a\n...\x00\x00\x00\x00IEND\xaeB`\x82"
@@ -182,32 +181,6 @@ def test_a_plan_depends_on_the_actors_own_way_of_speaking(tiny_actor, tmp_path):
 def test_where_the_audio_lies_does_not_matter():
     moved = msgspec.structs.replace(SHOT, audio=AudioRef("a" * 64, "/elsewhere/voice.wav"))
     assert plan_key(moved, "p") == plan_key(SHOT, "p")
-
-
-def test_unfinished_renders_come_back_queued_and_finished_ones_as_they_were(tmp_path):
-    folder = JobFolder(tmp_path)
-    running, done, failed, plan = (Job(kind, SHOT, 1, 9) for kind in ("render", "render", "render", "plan"))
-    running.state, done.state, failed.state = "rendering", "done", "failed"
-    failed.failure = AudioError("No sound.", "Sing.")
-    for number, job in enumerate((running, done, failed, plan)):
-        job.created = number
-        folder.save(job)
-    back = folder.load()
-    assert [(job.id, job.state) for job in back] == [
-        (running.id, "submitted"),
-        (done.id, "done"),
-        (failed.id, "failed"),
-    ]
-    assert (back[2].failure.code, back[2].failure.hint) == ("bad_audio", "Sing.")
-    assert (back[0].first, back[0].last, back[0].shot) == (1, 9, SHOT)
-    folder.forget(back)
-    assert folder.load() == []
-
-
-def test_a_damaged_job_file_is_forgotten(tmp_path):
-    folder = JobFolder(tmp_path)
-    (tmp_path / "0123456789ab.json").write_text("{")
-    assert folder.load() == [] and list(tmp_path.glob("*.json")) == []
 
 
 def test_one_process_at_a_time_holds_a_folder(tmp_path):

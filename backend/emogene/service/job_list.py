@@ -1,0 +1,117 @@
+"""The jobs of a backend: those in memory, and their history in the store."""
+
+import logging
+import time
+from collections.abc import Iterator
+
+import msgspec
+
+from emogene.service.job_store import JobStore
+from emogene.service.jobs import Job
+from emogene_proto.errors import BackendError, EmoGeneError, ProtocolError
+from emogene_proto.messages import JobState
+
+log = logging.getLogger("emogene.service")
+
+ACTIVE_JOBS = 2048
+"""Jobs that wait or run, of all clients."""
+KEPT_ENDED = 256
+"""Ended jobs that stay in memory, for those who watch them; the store has them all."""
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class JobList:
+    """All jobs. Whatever changes a job's state is saved."""
+
+    def __init__(self, store: JobStore):
+        self._store = store
+        self._jobs: dict[str, Job] = {}
+        for job in store.unfinished():
+            self._jobs[job.id] = job
+            if job.ended:
+                self.save(job)
+
+    def add(self, job: Job) -> None:
+        """Take in a job that has not ended.
+
+        Raises:
+            BackendError: too many are waiting.
+        """
+        if sum(1 for _ in self.active()) >= ACTIVE_JOBS:
+            raise BackendError(f"{ACTIVE_JOBS} jobs are waiting already.", "Cancel some, or wait.", code="busy")
+        self._jobs[job.id] = job
+        self.save(job)
+        self._forget_ended()
+
+    def get(self, job_id: str) -> Job:
+        """A job by its id.
+
+        Raises:
+            ProtocolError: there is none.
+        """
+        if (job := self._jobs.get(job_id) or self._store.job(job_id)) is None:
+            raise _unknown()
+        return job
+
+    def active(self) -> Iterator[Job]:
+        """Jobs that have not ended."""
+        return (job for job in self._jobs.values() if not job.ended)
+
+    def infos(self, limit: int, active: bool = False) -> list[msgspec.Raw]:
+        """Encoded JobInfos, newest first. What ended comes from the store as it lies there."""
+        going = {job.id: job for job in self.active()}
+        streams = sorted((job for job in going.values() if job.live is not None), key=lambda job: -job.created)
+        stored = self._store.infos(limit, active)
+        encoded = [info if (job := going.get(job_id)) is None else _encode(job.info()) for job_id, info in stored]
+        return [msgspec.Raw(info) for info in (*(_encode(job.info()) for job in streams), *encoded)[:limit]]
+
+    def info(self, job_id: str) -> msgspec.Raw:
+        """Encoded JobInfo of one job.
+
+        Raises:
+            ProtocolError: there is none.
+        """
+        if (job := self._jobs.get(job_id)) is not None:
+            return msgspec.Raw(_encode(job.info()))
+        if (info := self._store.info(job_id)) is None:
+            raise _unknown()
+        return msgspec.Raw(info)
+
+    def clean(self, older_than_seconds: float, keep: int) -> int:
+        """Forget jobs that ended so long ago, but not the newest `keep`; returns how many."""
+        gone = self._store.clean(older_than_seconds, keep)
+        known = self._store.ids()
+        for job in [job for job in self._jobs.values() if job.ended and job.id not in known]:
+            del self._jobs[job.id]
+        return gone
+
+    def end(self, job: Job, state: JobState, failure: EmoGeneError | None = None) -> None:
+        """A job is over."""
+        job.state, job.failure, job.ended_at = state, failure, time.time()
+        job.pending.clear()
+        log.info("%s: %d frames, %d of them reused", state, len(job.finished), job.reused, extra={"job": job.id})
+        if failure:
+            log.info("%s", failure, extra={"job": job.id})
+        self.save(job)
+
+    def reopen(self, job: Job) -> None:
+        """A job that has ended is not over."""
+        job.state, job.failure, job.ended_at = "rendering", None, 0.0
+        self._jobs[job.id] = job
+        self.save(job)
+
+    def save(self, job: Job) -> None:
+        self._store.save(job)
+
+    def close(self) -> None:
+        self._store.close()
+
+    def _forget_ended(self) -> None:
+        ended = sorted((job for job in self._jobs.values() if job.ended), key=lambda job: -job.ended_at)
+        for job in ended[KEPT_ENDED:]:
+            del self._jobs[job.id]
+
+
+def _unknown() -> ProtocolError:
+    return ProtocolError("The backend does not know this job.", "Plan or render again.", code="unknown_job")
