@@ -20,7 +20,7 @@ class NoisyWork(Work):
     def render(self, shot, plan, row, key):
         logging.getLogger("emogene.worker").warning("rendering row %d", row)
         print("a library says so", flush=True)
-        super().render(shot, plan, row, key)
+        return super().render(shot, plan, row, key)
 
 main(NoisyWork)
 """
@@ -51,7 +51,7 @@ def test_a_jobs_lines_name_it_the_workers_too(noisy, voice):
     received = ask(client, RenderRange(shot=small_shot(voice, seed=31), first=2, last=3, credit=8))
     job = next(event.job for event, _ in received if isinstance(event, Accepted))
     client.close()
-    wait_for(noisy, "begins", "a library says so", "a film left")
+    wait_for(noisy, "begins", "rendering row 2", "done: ")
     told = [line for line in lines(noisy) if line.get("job") == job]
     assert any("begins" in line["event"] for line in told) and any("done" in line["event"] for line in told)
     rendered = [line for line in told if line["event"].startswith("rendering row")]
