@@ -22,6 +22,9 @@ def serve(
     parent: Annotated[
         int | None, typer.Option(help="Id of a process after whose end the backend ends too, when no job runs.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=0, max=64, help="Renderers at once; 0 is one a GPU, else one with all cores.")
+    ] = 0,
     log_file: Annotated[
         Path | None, typer.Option(help="Keep the log, JSON lines, in this file.  [default: in the cache]")
     ] = None,
@@ -30,4 +33,6 @@ def serve(
     """Run the backend until it is told to end: by Blender, by Ctrl-C, or by its parent's end."""
     from emogene.service.server import serve as run_server
 
-    run_server(bind, connection_file, cache, tuple(actors or ()), parent, log_file, log_level=log_level)
+    run_server(
+        bind, connection_file, cache, tuple(actors or ()), parent, log_file, workers=workers, log_level=log_level
+    )

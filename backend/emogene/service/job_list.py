@@ -1,5 +1,6 @@
 """The jobs of a backend: those in memory, and their history in the store."""
 
+import itertools
 import logging
 import time
 from collections.abc import Iterator
@@ -60,11 +61,13 @@ class JobList:
 
     def infos(self, limit: int, active: bool = False) -> list[msgspec.Raw]:
         """Encoded JobInfos, newest first. What ended comes from the store as it lies there."""
-        going = {job.id: job for job in self.active()}
-        streams = sorted((job for job in going.values() if job.live is not None), key=lambda job: -job.created)
-        stored = self._store.infos(limit, active)
-        encoded = [info if (job := going.get(job_id)) is None else _encode(job.info()) for job_id, info in stored]
-        return [msgspec.Raw(info) for info in (*(_encode(job.info()) for job in streams), *encoded)[:limit]]
+        newest = sorted(self.active(), key=lambda job: -job.created)
+        if active:
+            return [msgspec.Raw(_encode(job.info())) for job in newest[:limit]]
+        going = {job.id: _encode(job.info()) for job in newest}
+        streams = [going[job.id] for job in newest if job.live is not None]
+        stored = (going.get(job_id, info) for job_id, info in self._store.infos(limit))
+        return [msgspec.Raw(info) for info in itertools.islice(itertools.chain(streams, stored), limit)]
 
     def info(self, job_id: str) -> msgspec.Raw:
         """Encoded JobInfo of one job.
@@ -81,8 +84,7 @@ class JobList:
     def clean(self, older_than_seconds: float, keep: int) -> int:
         """Forget jobs that ended so long ago, but not the newest `keep`; returns how many."""
         gone = self._store.clean(older_than_seconds, keep)
-        known = self._store.ids()
-        for job in [job for job in self._jobs.values() if job.ended and job.id not in known]:
+        for job in [job for job in self._jobs.values() if job.ended and self._store.info(job.id) is None]:
             del self._jobs[job.id]
         return gone
 

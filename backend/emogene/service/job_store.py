@@ -1,5 +1,6 @@
 """Jobs on disk: an SQLite database, so that a restarted backend goes on with them and knows its history."""
 
+import itertools
 import logging
 import sqlite3
 import time
@@ -50,6 +51,8 @@ class JobStore:
         """`path` None keeps jobs in memory only. A damaged database is put aside and begun anew."""
         self._path = path
         self._base = self._open()
+        # In memory, too: a list of ten thousand jobs is to be there at once.
+        self._infos: dict[str, bytes] = dict(self._rows("SELECT id, info FROM jobs ORDER BY created"))
 
     def save(self, job: Job) -> None:
         """Write a job's state; streams are nothing to keep."""
@@ -66,6 +69,7 @@ class JobStore:
             if known is None:
                 base.execute("INSERT INTO shots VALUES (?, ?)", (job.shot_sha256, msgspec.msgpack.encode(job.shot)))
             base.execute("INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._infos[job.id] = blobs[0]
 
     def unfinished(self) -> list[Job]:
         """The jobs that have not ended, oldest first, as they were submitted."""
@@ -85,18 +89,13 @@ class JobStore:
             log.error("job %s cannot be read: %s", job_id, error, extra={"job": job_id})
             return None
 
-    def infos(self, limit: int, active: bool = False) -> list[tuple[str, bytes]]:
+    def infos(self, limit: int) -> list[tuple[str, bytes]]:
         """Ids and encoded JobInfos, newest first."""
-        where = "WHERE ended = 0 " if active else ""
-        return self._rows(f"SELECT id, info FROM jobs {where}ORDER BY created DESC LIMIT ?", (limit,))
+        return list(itertools.islice(reversed(self._infos.items()), limit))
 
     def info(self, job_id: str) -> bytes | None:
         """One job's encoded JobInfo; None if it is not here."""
-        rows = self._rows("SELECT info FROM jobs WHERE id = ?", (job_id,))
-        return rows[0][0] if rows else None
-
-    def ids(self) -> set[str]:
-        return {job_id for (job_id,) in self._rows("SELECT id FROM jobs")}
+        return self._infos.get(job_id)
 
     def clean(self, older_than_seconds: float, keep: int) -> int:
         """Forget jobs that ended so long ago, but not the newest `keep` of them; returns how many."""
@@ -108,6 +107,8 @@ class JobStore:
                 (before, keep),
             ).rowcount
             base.execute("DELETE FROM shots WHERE sha256 NOT IN (SELECT shot FROM jobs)")
+            if gone:
+                self._infos = dict(base.execute("SELECT id, info FROM jobs ORDER BY created"))
             return gone
         return 0
 

@@ -31,11 +31,8 @@ def prepared(jobs: JobList, job: Job, message: Prepared, keys: bytes) -> None:
         jobs.end(job, "failed", superseded())
         return
     first, last = job.shot.frame_start, job.shot.frame_start + message.frames - 1
-    if job.live is not None:
-        fits = job.live.planned(range(first, last + 1))
-    else:
-        fits = first <= job.first and job.last <= last
-    if not fits:
+    asked = first <= job.first and job.last <= last
+    if not (asked if job.live is None else job.live.planned(range(first, last + 1))):
         wanted = f"frame {job.first}" if job.first == job.last else f"frames {job.first} to {job.last}"
         error = ShotError(f"The shot has frames {first} to {last}, not {wanted}.", "Choose a range inside.")
         jobs.end(job, "failed", error)
