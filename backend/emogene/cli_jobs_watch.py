@@ -186,6 +186,12 @@ class _Rate(ProgressColumn):
         return Text(f"{task.speed:.1f}/s" if task.speed and task.total else "")
 
 
+def columns() -> list[ProgressColumn]:
+    """Name, bar, what is done, rate, time left."""
+    name, doing = TextColumn("{task.description}", markup=False), TextColumn("{task.fields[doing]}", markup=False)
+    return [name, BarColumn(bar_width=24), doing, _Rate(), TimeRemainingColumn()]
+
+
 class Bars:
     """A bar for each job, on a terminal."""
 
@@ -196,11 +202,14 @@ class Bars:
     def show(self, job: Followed) -> None:
         info = job.info
         if info.job not in self._tasks:
-            self._tasks[info.job] = self._progress.add_task(f"{info.job} {info.kind}", total=info.total or None)
+            self._tasks[info.job] = self._progress.add_task(
+                f"{info.job} {info.kind}", total=info.total or None, doing=""
+            )
         task = self._tasks[info.job]
         self._progress.update(task, completed=info.done, doing=progress_text(job))
         if job.over:
             self._progress.remove_task(task)
+            self._progress.refresh()
             self._progress.console.print(summary(info), markup=False)
 
     def tell(self, text: str) -> None:
@@ -234,7 +243,5 @@ def view_on(console: Console) -> Iterator[View]:
     if not console.is_terminal:
         yield Lines(console)
         return
-    columns = [TextColumn("{task.description}", markup=False), BarColumn(bar_width=24)]
-    columns += [TextColumn("{task.fields[doing]}", markup=False), _Rate(), TimeRemainingColumn()]
-    with Progress(*columns, console=console, speed_estimate_period=30.0, transient=True) as progress:
+    with Progress(*columns(), console=console, speed_estimate_period=30.0, transient=True) as progress:
         yield Bars(progress)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 import zmq
@@ -28,19 +29,8 @@ from emogene_proto.messages import (
 from emogene_proto.shot_document import shot_hash
 from emogene_proto.wire import decode_request, encode
 
-FAILING_WORKER = """
-from emogene.service.work import Work
-from emogene.service.worker import main
-from emogene_proto.errors import RenderError
-
-class FailingWork(Work):
-    def render(self, shot, plan, row, key):
-        if row == 2:
-            raise RenderError("Row two is cursed.", "Leave it out.")
-        return super().render(shot, plan, row, key)
-
-main(FailingWork)
-"""
+CURSED_WORKER = [sys.executable, str(Path(__file__).parents[1] / "cursed_worker.py")]
+"""One for which the third frame cannot be rendered."""
 
 
 @pytest.fixture(scope="module")
@@ -310,8 +300,8 @@ def test_status_is_shown_again_and_again_until_ctrl_c(program):
 
 
 def test_failed_frames_are_told_with_their_reason_and_the_job_ends_as_failed(tmp_path, tiny_actor, voice, capsys):
-    command = [sys.executable, "-c", FAILING_WORKER]
-    with RunningBackend(tmp_path, tiny_actor.parent, worker_command=command) as backend:
+    with RunningBackend(tmp_path, tiny_actor.parent, worker_command=CURSED_WORKER) as backend:
+        (tmp_path / "cache" / "service" / "cursed").touch()
         client = backend.connect("a film")
         upload(client, voice)
         backend.jobs = []
@@ -319,10 +309,10 @@ def test_failed_frames_are_told_with_their_reason_and_the_job_ends_as_failed(tmp
         file = ("--connection-file", str(backend.connection_file))
         assert cli.run(["jobs", "watch", *file, job]) == cli.FAILED
         out, err = capsys.readouterr()
-        assert "frame 3" in out + err and "Row two is cursed" in err and "Hint:" in err
+        assert "frame 3" in out + err and "This frame is cursed" in err and "Hint:" in err
         assert "1 failed" in out.splitlines()[-1] and "render failed" in out
         assert cli.run(["jobs", "watch", *file, job]) == cli.FAILED, "a job that has ended says so again"
-        assert "Row two is cursed" in capsys.readouterr().err
+        assert "This frame is cursed" in capsys.readouterr().err
         cli.run(["jobs", "list", *file])
         assert "cursed" in capsys.readouterr().out
 
