@@ -19,13 +19,13 @@ class CursedWork(Work):
         super().__init__(cache_folder, actor_folders)
         self._cache = cache_folder
 
-    def render(self, shot: Shot, plan: str, row: int, key: str) -> int:
+    def render(self, shot: Shot, plan: str, row: int) -> bytes:
         if row in CURSED_ROWS:
             if (self._cache / "cursed").exists():
                 raise RenderError("This frame is cursed.", "Lift the curse.")
             while (self._cache / "closed").exists():
                 time.sleep(0.005)
-        return super().render(shot, plan, row, key)
+        return super().render(shot, plan, row)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from emogene.service import outcomes
 from emogene.service.blobs import BlobStore
-from emogene.service.frames import FrameStore
+from emogene.service.frame_store import FrameStore
+from emogene.service.job_list import JobList
 from emogene.service.job_store import JobStore
 from emogene.service.jobs import Job
+from emogene.service.live_frames import LiveFrames
 from emogene.service.live_pacer import Pacer
 from emogene.service.live_stream import LiveStream
 from emogene.service.scheduler import Scheduler
@@ -57,9 +59,16 @@ class Bench:
         self.now = 50.0
         self.pool = SilentPool(workers)
         self.frames = FrameStore(folder / "frames")
-        self.store = store or JobStore(None)
-        self.scheduler = Scheduler(self.pool, self.frames, BlobStore(folder / "blobs"), self.store)
+        self.live = LiveFrames(folder / "live")
+        jobs = JobList(store or JobStore(None), self.live)
+        self.scheduler = Scheduler(self.pool, self.frames, BlobStore(folder / "blobs"), jobs)
         self.worker = self.pool.workers[0]
+
+    def __enter__(self) -> "Bench":
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.live.close()
 
     def submit(self, kind, shot=SHOT, first=1, last=FRAMES, owner="") -> Job:
         """A job that is planned already."""
@@ -92,4 +101,4 @@ class Bench:
 
 def keys_of(name: str) -> bytes:
     """Keys of a shot's frames, which no other job has."""
-    return b"".join(f"{name}{row:020d}".encode().ljust(32, b"0") for row in range(FRAMES))
+    return b"".join(f"{name}{row:020d}".encode() for row in range(FRAMES))

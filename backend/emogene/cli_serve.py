@@ -25,6 +25,9 @@ def serve(
     workers: Annotated[
         int, typer.Option(min=0, max=64, help="Renderers at once; 0 is one a GPU, else one with all cores.")
     ] = 0,
+    frame_quota: Annotated[
+        float, typer.Option(min=0.01, help="GB of finished frames that are kept; those not used for longest go first.")
+    ] = 20.0,
     log_file: Annotated[
         Path | None, typer.Option(help="Keep the log, JSON lines, in this file.  [default: in the cache]")
     ] = None,
@@ -33,6 +36,6 @@ def serve(
     """Run the backend until it is told to end: by Blender, by Ctrl-C, or by its parent's end."""
     from emogene.service.server import serve as run_server
 
-    run_server(
-        bind, connection_file, cache, tuple(actors or ()), parent, log_file, workers=workers, log_level=log_level
-    )
+    quota = round(frame_quota * 2**30)
+    options = {"workers": workers, "frame_quota_bytes": quota, "log_level": log_level}
+    run_server(bind, connection_file, cache, tuple(actors or ()), parent, log_file, **options)

@@ -9,6 +9,7 @@ import msgspec
 
 from emogene.service.job_store import JobStore
 from emogene.service.jobs import Job
+from emogene.service.live_frames import LiveFrames
 from emogene_proto.errors import BackendError, EmoGeneError, ProtocolError
 from emogene_proto.messages import JobState
 
@@ -25,25 +26,39 @@ _encode = msgspec.msgpack.Encoder().encode
 class JobList:
     """All jobs. Whatever changes a job's state is saved."""
 
-    def __init__(self, store: JobStore):
+    def __init__(self, store: JobStore, live: LiveFrames):
+        """`live` is told which frames and uploads are needed."""
         self._store = store
+        self._live = live
         self._jobs: dict[str, Job] = {}
         for job in store.unfinished():
             self._jobs[job.id] = job
             if job.ended:
                 self.save(job)
+            else:
+                self.hold(job)
 
     def add(self, job: Job) -> None:
         """Take in a job that has not ended.
 
         Raises:
             BackendError: too many are waiting.
+            StoreError: the disk is full.
         """
         if sum(1 for _ in self.active()) >= ACTIVE_JOBS:
             raise BackendError(f"{ACTIVE_JOBS} jobs are waiting already.", "Cancel some, or wait.", code="busy")
+        self.hold(job)
         self._jobs[job.id] = job
         self.save(job)
         self._forget_ended()
+
+    def hold(self, job: Job) -> None:
+        """Keep what the job needs in the stores: what is found there after this stays until it ends.
+
+        Raises:
+            StoreError: the disk is full.
+        """
+        self._live.hold(job.id, job.needed())
 
     def get(self, job_id: str) -> Job:
         """A job by its id.
@@ -96,18 +111,17 @@ class JobList:
         if failure:
             log.info("%s", failure, extra={"job": job.id})
         self.save(job)
+        self._live.release(job.id)
 
     def reopen(self, job: Job) -> None:
         """A job that has ended is not over."""
         job.state, job.failure, job.ended_at = "rendering", None, 0.0
+        self.hold(job)
         self._jobs[job.id] = job
         self.save(job)
 
     def save(self, job: Job) -> None:
         self._store.save(job)
-
-    def close(self) -> None:
-        self._store.close()
 
     def _forget_ended(self) -> None:
         ended = sorted((job for job in self._jobs.values() if job.ended), key=lambda job: -job.ended_at)

@@ -106,10 +106,13 @@ class Job:
         row = frame - self.shot.frame_start
         return self.keys[32 * row : 32 * row + 32].hex()
 
-    def wanted_keys(self) -> bytes:
-        """The keys of all its frames, one after another."""
+    def needed(self) -> bytes:
+        """32 bytes for each upload and each frame that must stay while it goes on."""
+        picture = self.shot.background.picture
+        uploads = [self.shot.audio.sha256, picture.sha256 if picture is not None else ""]
         row = self.first - self.shot.frame_start
-        return self.keys[32 * row : 32 * (row + self.total)]
+        frames = self.keys[32 * row : 32 * (row + self.total)] if row >= 0 else b""
+        return b"".join(bytes.fromhex(sha256) for sha256 in uploads if len(sha256) == 64) + frames
 
     def restart(self) -> None:
         """Back into the queue, to name its frames again; those in the store will be found there."""

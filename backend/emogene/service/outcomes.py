@@ -2,6 +2,7 @@
 
 import logging
 
+from emogene.service.array_folder import StoreError
 from emogene.service.job_list import JobList
 from emogene.service.jobs import Job, frame_names
 from emogene.service.tasks import Prepared
@@ -37,6 +38,11 @@ def prepared(jobs: JobList, job: Job, message: Prepared, keys: bytes) -> None:
         error = ShotError(f"The shot has frames {first} to {last}, not {wanted}.", "Choose a range inside.")
         jobs.end(job, "failed", error)
     elif job.live is None:
+        try:
+            jobs.hold(job)  # before the first is looked up
+        except StoreError as error:
+            jobs.end(job, "failed", error)
+            return
         job.pending.extend(range(job.first, job.last + 1))
         jobs.save(job)
 

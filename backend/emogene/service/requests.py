@@ -12,7 +12,7 @@ import msgspec
 import emogene
 from emogene.render.kernels import offered_engines
 from emogene.service.actors import actor_path, covered_to, offered_actors
-from emogene.service.blobs import PIECE_BYTES, WINDOW, BlobStore
+from emogene.service.blobs import PIECE_BYTES, WINDOW
 from emogene.service.jobs import Job
 from emogene.service.limits import CLIENT_JOBS, JOB_FRAMES, SESSIONS, UPLOAD_BYTES, UPLOADS, WATCHES, LimitError
 from emogene.service.live_pacer import Pacer
@@ -22,6 +22,7 @@ from emogene.service.metrics import FrameRate, resident_bytes
 from emogene.service.outbox import Outbox
 from emogene.service.scheduler import Scheduler, missing_audio
 from emogene.service.sessions import Session, Watching
+from emogene.service.stores import Stores
 from emogene.service.worker_pool import WorkerPool
 from emogene_proto.errors import EmoGeneError, ProtocolError, ShotError
 from emogene_proto.messages import (
@@ -72,7 +73,7 @@ class Requests:
     token: str
     outbox: Outbox
     scheduler: Scheduler
-    blobs: BlobStore
+    stores: Stores
     pool: WorkerPool
     rate: FrameRate
     actor_folders: tuple[Path, ...]
@@ -181,8 +182,7 @@ class Requests:
                 self._retry(request)
                 self.outbox.send(client, Done(id=request.id))
             case CleanJobs():
-                gone = self.scheduler.jobs.clean(request.older_than_seconds, request.keep)
-                self.outbox.send(client, Cleaned(id=request.id, jobs=gone, bytes=0))
+                self.outbox.send(client, self._clean(request))
             case GetStatus():
                 self.outbox.send(client, self._status(request.id))
             case ReleaseMemory():
@@ -228,7 +228,7 @@ class Requests:
         self.forget({min(idle, key=lambda client: self.sessions[client].heard)})
 
     def _upload(self, client: bytes, session: Session, request: Upload) -> None:
-        if self.blobs.path(request.sha256):
+        if self.stores.blobs.path(request.sha256):
             self.outbox.send(client, Uploaded(id=request.id, sha256=request.sha256))
             return
         if len(session.uploads) >= UPLOADS or request.id in session.uploads:
@@ -236,7 +236,7 @@ class Requests:
         coming = sum(upload.size for upload in session.uploads.values())
         if coming + request.size > UPLOAD_BYTES:
             raise LimitError(f"More than {UPLOAD_BYTES / 2**30:.0f} GB are coming already.", "Wait for one.")
-        session.uploads[request.id] = self.blobs.begin(request.sha256, request.size)
+        session.uploads[request.id] = self.stores.blobs.begin(request.sha256, request.size)
         self.outbox.send(client, UploadReady(id=request.id, piece_bytes=PIECE_BYTES, window=WINDOW))
 
     def _upload_piece(self, client: bytes, session: Session, request: UploadPiece, raw: list[Buffer]) -> None:
@@ -252,6 +252,7 @@ class Requests:
             raise
         if complete:
             del session.uploads[request.id]
+            self.stores.blob_evictor.wrote(upload.size)
             self.outbox.send(client, Uploaded(id=request.id, sha256=upload.sha256))
         else:
             progress = UploadProgress(id=request.id, received=upload.received, size=upload.size)
@@ -265,10 +266,10 @@ class Requests:
             raise ShotError(f"{job.total} frames are too many for one render.", f"Ask for {JOB_FRAMES} at most.")
         if sum(1 for other in self.scheduler.jobs.active() if other.owner == session.owner) >= CLIENT_JOBS:
             raise LimitError(f"{CLIENT_JOBS} jobs of yours are waiting already.", "Cancel some, or wait.")
-        if self.blobs.path(job.shot.audio.sha256) is None:
+        if self.stores.blobs.path(job.shot.audio.sha256) is None:
             raise missing_audio()
         if job.kind != "plan":
-            self.blobs.picture(job.shot)
+            self.stores.blobs.picture(job.shot)
         actor_path(job.shot.actor, self.actor_folders)
         self._check_new_watch(session, request_id)
         self._supersede(session, job.kind)
@@ -308,9 +309,17 @@ class Requests:
         job = self.scheduler.jobs.get(request.job)
         if job.state not in ("failed", "cancelled"):
             raise ProtocolError(f"This job is {job.state}.", "Only failed and cancelled jobs can be tried again.")
-        if self.blobs.path(job.shot.audio.sha256) is None:
+        if self.stores.blobs.path(job.shot.audio.sha256) is None:
             raise missing_audio()
         self.scheduler.again(job)
+
+    def _clean(self, request: CleanJobs) -> Cleaned:
+        gone = self.scheduler.jobs.clean(request.older_than_seconds, request.keep)
+        too_much = 0
+        if request.frame_bytes is not None:
+            too_much = max(self.stores.frame_evictor.bytes - request.frame_bytes, 0)
+            self.stores.frame_evictor.shrink(request.frame_bytes)
+        return Cleaned(id=request.id, jobs=gone, bytes=too_much)
 
     def _list(self, client: bytes, request_id: int, infos: list[msgspec.Raw]) -> None:
         self.outbox.send(client, _EncodedJobs(id=request_id, jobs=infos))
@@ -326,8 +335,8 @@ class Requests:
             jobs_waiting=len(active),
             clients=len(self.sessions),
             memory_bytes=resident_bytes() + sum(memory),
-            frame_bytes=0,
-            frame_quota_bytes=0,
+            frame_bytes=self.stores.frame_evictor.bytes,
+            frame_quota_bytes=self.stores.frames.quota_bytes,
             uptime_seconds=self.rate.uptime_seconds(),
             workers=tuple(
                 WorkerInfo(worker.process.pid, worker.doing, size, worker.process.restarts)

@@ -8,10 +8,9 @@ import msgspec
 
 from emogene.service import outcomes
 from emogene.service.blobs import BlobStore
-from emogene.service.frames import FrameStore
+from emogene.service.frame_store import FrameStore
 from emogene.service.job_list import JobList
 from emogene.service.job_queue import JobQueue
-from emogene.service.job_store import JobStore
 from emogene.service.jobs import Job
 from emogene.service.tasks import (
     FromWorker,
@@ -32,26 +31,28 @@ log = logging.getLogger("emogene.service")
 
 REUSED_AT_ONCE = 64
 """Frames looked up in the store before clients are heard again."""
-AHEAD_SECONDS = 0.5
-"""A worker is given a second frame beside the one at hand where frames take less than this."""
+AHEAD = ((0.1, 3), (0.5, 2))
+"""Where frames take less than so many seconds a worker is given so many of them: while it renders one, another is on
+its way to the disk, and a third waits."""
 
 
 class Scheduler:
     """Which worker does what; `jobs` are all jobs."""
 
-    def __init__(self, pool: WorkerPool, frames: FrameStore, blobs: BlobStore, store: JobStore):
+    def __init__(self, pool: WorkerPool, frames: FrameStore, blobs: BlobStore, jobs: JobList):
         self._pool = pool
         self._frames = frames
         self._blobs = blobs
         self._queue = JobQueue()
         self._task = 0
-        self.jobs = JobList(store)
+        self.jobs = jobs
 
     def submit(self, job: Job) -> None:
         """Queue a job.
 
         Raises:
             BackendError: too many are waiting.
+            StoreError: the disk is full.
         """
         self.jobs.add(job)
         self._pool.wake()
@@ -176,10 +177,12 @@ class Scheduler:
         return job if not worker.tasks or job is worker.last else None
 
     def _may_add(self, worker: PooledWorker) -> bool:
-        """Whether a second frame may wait at this worker: it is the same job's, and quick."""
+        """Whether another frame may wait at this worker: it is the same job's, and quick."""
         job = worker.tasks[0].job
-        quick = worker.tasks[0].what == "frame" and 0.0 < job.frame_seconds < AHEAD_SECONDS
-        return quick and len(worker.tasks) == 1 and not job.ended and len(job.pending) > 0
+        if worker.tasks[0].what != "frame" or job.ended or not job.pending or not job.frame_seconds:
+            return False
+        most = next((count for seconds, count in AHEAD if job.frame_seconds < seconds), 1)
+        return len(worker.tasks) < most
 
     def _reuse(self, job: Job) -> bool:
         """Whether the job's next frame is in the store already; then it is finished."""

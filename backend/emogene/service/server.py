@@ -16,17 +16,14 @@ import zmq
 
 import emogene
 from emogene.cache import cache_folder
-from emogene.service.blobs import BlobStore
-from emogene.service.folder_lock import lock_folder
-from emogene.service.frames import FrameStore
-from emogene.service.job_store import JobStore
+from emogene.service.frame_store import KEPT_BYTES
 from emogene.service.logs import LogLevel, backend_log, register_secret
 from emogene.service.metrics import FrameRate
 from emogene.service.outbox import Outbox
-from emogene.service.plans import PlanStore
 from emogene.service.requests import Requests
 from emogene.service.scheduler import Scheduler
 from emogene.service.sessions import Delivery
+from emogene.service.stores import open_stores
 from emogene.service.tasks import Rendered
 from emogene.service.worker_pool import HANG_SECONDS, WorkerPool
 from emogene.service.worker_process import WORKER_COMMAND, WorkerKind
@@ -61,6 +58,7 @@ class Server:
         worker_command: Sequence[str] = WORKER_COMMAND,
         workers: int = 0,
         hang_seconds: float = HANG_SECONDS,
+        frame_quota_bytes: int = KEPT_BYTES,
     ):
         host, port = parse_bind(bind)
         cache = (cache or cache_folder()) / "service"
@@ -77,25 +75,18 @@ class Server:
             self._socket.maxmsgsize = MAX_REQUEST_BYTES
             outbox = Outbox(self._socket)
             self.address = bind_socket(self._socket, host, port)
-            lock = lock_folder(cache / "jobs")
-            if lock is None:
-                log.warning("another backend keeps its jobs in %s; this one forgets its jobs when it ends", cache)
-            else:
-                stack.callback(lock.close)
-            frames, blobs = FrameStore(cache / "frames"), BlobStore(cache / "blobs")
+            stores = stack.enter_context(open_stores(cache, frame_quota_bytes))
             kind = WorkerKind(cache, tuple(actor_folders), worker_command)
             self._pool = WorkerPool(context, kind, workers, hang_seconds)
             stack.callback(self._pool.close)
-            store = JobStore(cache / "jobs" / "jobs.sqlite" if lock else None)
-            self._scheduler = Scheduler(self._pool, frames, blobs, store)
-            stack.callback(self._scheduler.jobs.close)
-            store.forget_old()
+            self._stores = stores
+            self._scheduler = Scheduler(self._pool, stores.frames, stores.blobs, stores.jobs)
             self._rate = FrameRate()
             self._requests = Requests(
-                self.token, outbox, self._scheduler, blobs, self._pool, self._rate, tuple(actor_folders), self.stop
+                self.token, outbox, self._scheduler, stores, self._pool, self._rate, tuple(actor_folders), self.stop
             )
-            plans = PlanStore(cache / "plans")
-            self._delivery = Delivery(outbox, frames, plans, tuple(actor_folders), self._scheduler.redo)
+            folders = tuple(actor_folders)
+            self._delivery = Delivery(outbox, stores.frames, stores.plans, folders, self._scheduler.redo)
             self._outbox = outbox
             self._close = stack.pop_all().close
 
@@ -144,6 +135,7 @@ class Server:
         for worker, message, raw in self._pool.receive():
             if isinstance(message, Rendered):
                 self._rate.rendered()
+                self._stores.frame_evictor.wrote(message.size)
             self._scheduler.handle(worker, message, raw)
         for worker in self._pool.died():
             self._scheduler.worker_died(worker)
@@ -177,6 +169,7 @@ def serve(
     worker_command: Sequence[str] = WORKER_COMMAND,
     workers: int = 0,
     hang_seconds: float = HANG_SECONDS,
+    frame_quota_bytes: int = KEPT_BYTES,
     log_level: LogLevel = LogLevel.INFO,
 ) -> None:
     """Run a backend until it is told to end: by SIGINT, SIGTERM, Shutdown, or its parent's end.
@@ -191,6 +184,7 @@ def serve(
         worker_command: starts a worker process.
         workers: so many render at once; 0 is one for each GPU, else a single one with all cores.
         hang_seconds: a worker that says nothing for so long is ended.
+        frame_quota_bytes: of finished frames so much is kept, beside those of jobs that have not ended.
         log_level: the least that is logged.
 
     Raises:
@@ -207,7 +201,7 @@ def serve(
         for folder in actor_folders:
             if not folder.is_dir():
                 log.warning("there is no folder %s with actors", folder)
-        server = Server(bind, cache, actor_folders, parent, worker_command, workers, hang_seconds)
+        server = Server(bind, cache, actor_folders, parent, worker_command, workers, hang_seconds, frame_quota_bytes)
         try:
             with _stop_on_signals(server):
                 write_connection(connection_file, _announcement(server))

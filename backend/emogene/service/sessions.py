@@ -7,7 +7,7 @@ from pathlib import Path
 
 from emogene.service.actors import covered_to, described, offered_actors
 from emogene.service.blobs import IncomingBlob
-from emogene.service.frames import FrameStore
+from emogene.service.frame_store import FrameMissing, FrameStore
 from emogene.service.jobs import Job
 from emogene.service.limits import BAD_MESSAGES, BAD_MESSAGES_A_SECOND, Tokens
 from emogene.service.live_stream import LiveStream
@@ -132,7 +132,7 @@ class Delivery:
         job = watch.job
         try:
             content = self._frames.read(job.key_of(frame))
-        except OSError:
+        except FrameMissing:
             self._redo(job, frame)
             return False
         event = FrameDone(

@@ -18,7 +18,7 @@ from emogene.render.output.colour import straight_rgba
 from emogene.render.output.files import frame_bytes
 from emogene.service.actors import actor_path
 from emogene.service.blobs import BlobStore
-from emogene.service.frames import FrameStore, frame_key
+from emogene.service.frames import frame_key
 from emogene.service.planner import Planner
 from emogene.service.plans import PlanStore
 from emogene.values import Plan
@@ -29,8 +29,8 @@ log = logging.getLogger("emogene.worker")
 
 NOT_IN_FRAMES = ("cli", "corpus/", "doctor", "evaluation/", "live_playback", "training/") + tuple(
     f"service/{name}"
-    for name in ("actors", "blobs", "folder_lock", "jobs", "live", "machine", "outbox", "requests", "scheduler")
-    + ("server", "sessions", "tasks", "worker")
+    for name in ("actors", "blobs", "durable_write", "evict", "folder_lock", "frame_", "hold_file", "jobs", "live")
+    + ("machine", "outbox", "requests", "scheduler", "server", "sessions", "tasks", "worker")
 )
 """Source files, by how their names begin, that no plan and no frame depends on. Of the service the rest decides which
 stages of a plan are done again, and under which keys results are found."""
@@ -46,7 +46,7 @@ DRAWING_PACKAGES = ("llvmlite", "numba", "numpy", "openexr", "pillow", "torch")
 
 
 class Work:
-    """Plans shots and renders frames into the stores of one cache folder.
+    """Plans shots into the store of one cache folder, and renders their frames.
 
     Keeps the newest actors, plan, engine and background.
     """
@@ -57,7 +57,6 @@ class Work:
         self._planner = Planner(
             cache_folder / "speeches", f"{code_fingerprint()} {versions(PLANNING_PACKAGES + HEARING_PACKAGES)}"
         )
-        self._frames = FrameStore(cache_folder / "frames")
         self._blobs = BlobStore(cache_folder / "blobs")
         self._actor = functools.lru_cache(maxsize=2)(load_actor)
         self._started: tuple[tuple[str, str], Engine] | None = None
@@ -85,7 +84,7 @@ class Work:
         stored = self._plans.read(key, shot)
         if stored is None:
             planned, note = self._planner.plan(
-                shot, actor, lambda: _open_audio(shot.audio, audio_path), progress, cancelled
+                shot, actor, lambda: self._open_audio(shot.audio, audio_path), progress, cancelled
             )
             if note:
                 log.warning("%s", note)
@@ -112,15 +111,13 @@ class Work:
             for row in range(len(planned))
         ]
 
-    def render(self, shot: Shot, plan: str, row: int, key: str) -> int:
-        """Render one row of a prepared plan into the frame store; returns the bytes of its file."""
+    def render(self, shot: Shot, plan: str, row: int) -> bytes:
+        """One row of a prepared plan as the bytes of its file."""
         actor = self._load_actor(shot)
         engine = self._engine(actor, shot.engine)
         self._plans.touch(plan)
         frame = pipeline.render_row(self._planned(plan, shot), row, shot, actor, engine, self._behind(shot, actor))
-        content = frame_bytes(frame, shot.output)
-        self._frames.write(key, content)
-        return len(content)
+        return frame_bytes(frame, shot.output)
 
     def release(self) -> None:
         """Let go of the plan and the picture that are kept for the next frame."""
@@ -148,8 +145,16 @@ class Work:
         wanted = (actor.fingerprint, background_key(shot.background))
         if self._backdrop is None or self._backdrop[0] != wanted:
             self._backdrop = None  # two large pictures at once would take twice the memory
-            self._backdrop = (wanted, pipeline.load_backdrop(shot, actor, self._blobs.picture(shot)))
+            if (picture := self._blobs.picture(shot)) is not None:
+                self._blobs.check(picture.name)
+            self._backdrop = (wanted, pipeline.load_backdrop(shot, actor, picture))
         return self._backdrop[1]
+
+    def _open_audio(self, audio: AudioRef, path: Path) -> AudioFile:
+        """An uploaded file, under the name that the artist knows."""
+        self._blobs.check(audio.sha256)
+        name = PureWindowsPath(PurePosixPath(audio.path).name).name or "the audio file"
+        return open_audio(path, audio.offset_seconds, audio.duration_seconds, name)
 
     def _planned(self, key: str, shot: Shot) -> Plan:
         if self._plan is None or self._plan[0] != key:
@@ -200,9 +205,3 @@ def _version(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "none"
-
-
-def _open_audio(audio: AudioRef, path: Path) -> AudioFile:
-    """An uploaded file, under the name that the artist knows."""
-    name = PureWindowsPath(PurePosixPath(audio.path).name).name or "the audio file"
-    return open_audio(path, audio.offset_seconds, audio.duration_seconds, name)

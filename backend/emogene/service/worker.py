@@ -9,7 +9,6 @@ import signal
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +16,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import zmq
 
+from emogene.service.frame_store import FrameStore
+from emogene.service.frame_writer import FrameWriter
 from emogene.service.logs import about
 from emogene.service.tasks import (
-    FromWorker,
     LiveRendered,
     Prepare,
     Prepared,
@@ -29,13 +29,10 @@ from emogene.service.tasks import (
     Rendered,
     RenderLive,
     Stage,
-    Stop,
     TaskFailed,
-    ToWorker,
     WorkerSetup,
-    decode_to_worker,
-    encode,
 )
+from emogene.service.worker_link import WorkerLink
 from emogene.service.worker_output import log_to_backend
 from emogene_proto.errors import Cancelled, EmoGeneError
 
@@ -46,59 +43,60 @@ log = logging.getLogger("emogene.worker")
 
 
 class Worker:
-    """Takes tasks from the server's socket and answers each one."""
+    """Does the link's tasks one after another, and answers each. Frames are answered when the disk has them."""
 
-    def __init__(self, socket: zmq.Socket, work: "Work"):
-        self._socket = socket
+    def __init__(self, link: WorkerLink, work: "Work", store: FrameStore):
+        self._link = link
         self._work = work
-        self._waiting: deque[Prepare | Render | RenderLive] = deque()
-        self._stopped: set[int] = set()
+        self._writing: dict[str, list[Rendered]] = {}
+        """Answers that wait for their frame's file, by its key."""
+        self._changing = threading.Lock()
+        self._writer = FrameWriter(store, self._written)
 
     def run(self) -> None:
         """Do tasks for ever."""
         while True:
-            while not self._waiting:
-                self._take(self._socket.recv())
-            self._do(self._waiting.popleft())
+            task = self._link.take()
+            if isinstance(task, Release):
+                self._work.release()
+                continue
+            frame = None if isinstance(task, Prepare) else task.shot.frame_start + task.row
+            with about(job=task.job, frame=frame):
+                self._do(task)
 
     def _do(self, task: Prepare | Render | RenderLive) -> None:
         try:
-            self._hear()
-            if task.task in self._stopped:
+            if self._link.is_stopped(task.task):
                 raise Cancelled()
-            answer, raw = self._answer(task)
+            if isinstance(task, Render):
+                self._render(task)
+            elif isinstance(task, RenderLive):
+                pixels = self._work.live(task.shot, task.plan, task.row, task.size)
+                self._link.send(LiveRendered(task=task.task), pixels)
+            else:
+                self._link.send(*self._prepare(task))
         except EmoGeneError as error:
-            answer, raw = TaskFailed(task=task.task, code=error.code, message=error.message, hint=error.hint), b""
+            self._fail(task.task, error)
         except MemoryError:
             log.exception("out of memory")
             message, hint = "There is not enough memory.", "Close other programs, or use smaller pictures."
-            answer, raw = TaskFailed(task=task.task, code="memory", message=message, hint=hint), b""
+            self._fail(task.task, EmoGeneError(message, hint, "memory"))
         except OSError as error:
             log.exception("a file could not be read or written")
-            message, hint = f"The backend's cache cannot be used: {error.strerror}.", "Make room on its disk."
-            answer, raw = TaskFailed(task=task.task, code="disk", message=message, hint=hint), b""
+            message = f"The backend's cache cannot be used: {error.strerror}."
+            self._fail(task.task, EmoGeneError(message, "Make room on its disk.", "disk"))
         except Exception:  # whatever a task meets ends that task only; the log has the traceback
             log.exception("task failed")
             message, hint = "The backend met an error of its own.", "Look into its log, and report it please."
-            answer, raw = TaskFailed(task=task.task, code="internal", message=message, hint=hint), b""
-        self._stopped.discard(task.task)
-        self._send(answer, raw)
+            self._fail(task.task, EmoGeneError(message, hint, "internal"))
+        self._link.over(task.task)
 
-    def _answer(self, task: Prepare | Render | RenderLive) -> tuple[FromWorker, bytes]:
-        frame = None if isinstance(task, Prepare) else task.shot.frame_start + task.row
-        with about(job=task.job, frame=frame):
-            if isinstance(task, Prepare):
-                return self._prepare(task)
-            if isinstance(task, RenderLive):
-                return LiveRendered(task=task.task), self._work.live(task.shot, task.plan, task.row, task.size)
-            return self._render(task)
-
-    def _prepare(self, task: Prepare) -> tuple[FromWorker, bytes]:
+    def _prepare(self, task: Prepare) -> tuple[Prepared, bytes]:
         def progress(fraction: float, stage: str) -> None:
-            self._send(Stage(task=task.task, fraction=fraction, stage=stage))
+            self._link.send(Stage(task=task.task, fraction=fraction, stage=stage))
 
         plan, frames = self._work.prepare(
-            task.shot, Path(task.audio_path), progress, lambda: self._is_stopped(task), task.needed
+            task.shot, Path(task.audio_path), progress, lambda: self._link.is_stopped(task.task), task.needed
         )
         keys: list[str] = []
         if task.with_keys:
@@ -108,30 +106,26 @@ class Worker:
             keys = self._work.frame_keys(task.shot, plan)
         return Prepared(task=task.task, plan=plan, frames=frames), bytes.fromhex("".join(keys))
 
-    def _render(self, task: Render) -> tuple[FromWorker, bytes]:
+    def _render(self, task: Render) -> None:
         began = time.monotonic()
-        size = self._work.render(task.shot, task.plan, task.row, task.key)
-        return Rendered(task=task.task, seconds=time.monotonic() - began, size=size), b""
+        content = self._work.render(task.shot, task.plan, task.row)
+        answer = Rendered(task=task.task, seconds=time.monotonic() - began, size=len(content))
+        with self._changing:
+            self._writing.setdefault(task.key, []).append(answer)
+        self._writer.put(task.key, content)
 
-    def _is_stopped(self, task: Prepare) -> bool:
-        self._hear()
-        return task.task in self._stopped
-
-    def _hear(self) -> None:
-        while self._socket.poll(0):
-            self._take(self._socket.recv())
-
-    def _take(self, part: bytes) -> None:
-        message: ToWorker = decode_to_worker(part)
-        if isinstance(message, Stop):
-            self._stopped.add(message.task)
-        elif isinstance(message, Release):
-            self._work.release()
+    def _written(self, key: str, size: int, problem: EmoGeneError | None) -> None:
+        with self._changing:
+            answer = self._writing[key].pop(0)
+            if not self._writing[key]:
+                del self._writing[key]
+        if problem is None:
+            self._link.send(answer)
         else:
-            self._waiting.append(message)
+            self._fail(answer.task, problem)
 
-    def _send(self, answer: FromWorker, raw: bytes = b"") -> None:
-        self._socket.send_multipart([encode(answer), raw])
+    def _fail(self, task: int, error: EmoGeneError) -> None:
+        self._link.send(TaskFailed(task=task, code=error.code, message=error.message, hint=error.hint))
 
 
 def leave_with_parent() -> None:
@@ -167,8 +161,10 @@ def main(make_work: Callable[[Path, tuple[Path, ...]], "Work"] | None = None) ->
         socket.linger = 0
         socket.connect(setup.address)
         work = make_work(Path(setup.cache_folder), tuple(Path(folder) for folder in setup.actor_folders))
-        socket.send_multipart([encode(Ready(token=setup.token)), b""])
-        Worker(socket, work).run()
+        link = WorkerLink(context, socket)
+        link.start()
+        link.send(Ready(token=setup.token))
+        Worker(link, work, FrameStore(Path(setup.cache_folder) / "frames")).run()
 
 
 if __name__ == "__main__":

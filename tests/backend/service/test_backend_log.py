@@ -17,10 +17,10 @@ from emogene.service.work import Work
 from emogene.service.worker import main
 
 class NoisyWork(Work):
-    def render(self, shot, plan, row, key):
+    def render(self, shot, plan, row):
         logging.getLogger("emogene.worker").warning("rendering row %d", row)
         print("a library says so", flush=True)
-        return super().render(shot, plan, row, key)
+        return super().render(shot, plan, row)
 
 main(NoisyWork)
 """

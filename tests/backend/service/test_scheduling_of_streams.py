@@ -13,7 +13,8 @@ LOOK = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 
 
 @pytest.fixture
 def bench(tmp_path):
-    return Bench(tmp_path)
+    with Bench(tmp_path) as made:
+        yield made
 
 
 def test_a_playing_stream_goes_before_renders_and_holds_them_also_while_it_waits(bench):

@@ -186,6 +186,6 @@ def test_a_frame_damaged_in_the_store_is_rendered_again(pair, client, voice):
     whole = ask(client, RenderRange(shot=shot, first=1, last=2, credit=9))
     sent = {event.frame: (event.key, bytes(parts[0])) for event, parts in whole if isinstance(event, FrameDone)}
     (path,) = (pair.folder / "cache").rglob(f"{sent[1][0]}*")
-    path.write_bytes(path.read_bytes()[:100])
+    path.write_bytes(path.read_bytes()[:60] + b"?" + path.read_bytes()[61:])  # only its checksum tells
     again = ask(client, RenderRange(shot=shot, first=1, last=2, credit=9))
     assert {e.frame: (e.key, bytes(parts[0])) for e, parts in again if isinstance(e, FrameDone)} == sent
