@@ -20,7 +20,7 @@ class EmoGenePreferences(bpy.types.AddonPreferences):
     )
     connection_file: StringProperty(
         name="Connection file",
-        description="Written by a running backend; empty is its usual place",
+        description="Written by a running backend, or by emogene keys for one elsewhere; empty is its usual place",
         subtype="FILE_PATH",
     )
 

@@ -25,10 +25,14 @@ SERVE = """
 import json, sys
 from pathlib import Path
 from emogene.service.server import serve
+from emogene.service.settings import ServiceSettings
 options = json.loads(sys.argv[1])
-for name in ("connection_file", "cache", "log_file"):
-    options[name] = options[name] and Path(options[name])
-serve(actor_folders=[Path(folder) for folder in options.pop("actors")], **options)
+for name in ("connection_file", "cache", "log_file", "authorized_keys", "server_key"):
+    if options.get(name):
+        options[name] = Path(options[name])
+where = {name: options.pop(name) for name in ("bind", "connection_file") if name in options}
+folders = tuple(Path(folder) for folder in options.pop("actors"))
+serve(**where, settings=ServiceSettings(actor_folders=folders, **options))
 """
 PATIENCE_SECONDS = 180.0
 
@@ -171,9 +175,15 @@ def small_shot(voice: Path, actor: str = "pack", **changes) -> Shot:
     return Shot(audio=audio, actor=actor, **given)
 
 
-def raw_dealer(context: zmq.Context, connection: Connection) -> zmq.Socket:
-    """A socket that says whatever it likes to the backend."""
+def raw_dealer(context: zmq.Context, connection: Connection, identity: bytes = b"") -> zmq.Socket:
+    """A socket that says whatever it likes to the backend, encrypted if the connection has keys."""
     socket = context.socket(zmq.DEALER)
     socket.linger = 0
+    if identity:
+        socket.routing_id = identity
+    if connection.secret_key:
+        socket.curve_publickey = zmq.curve_public(connection.secret_key.encode())
+        socket.curve_secretkey = connection.secret_key.encode()
+        socket.curve_serverkey = connection.server_key.encode()
     socket.connect(connection.address)
     return socket

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from emogene import __version__
 from emogene_proto.errors import (
+    AccessError,
     ActorError,
     AudioError,
     Cancelled,
@@ -28,6 +29,7 @@ COMMANDS = {
     "doctor": ("emogene.cli_doctor:doctor", "What is installed, what works, how to mend the rest."),
     "serve": ("emogene.cli_serve:serve", "Run the backend that Blender talks to."),
     "jobs": ("emogene.cli_jobs:app", "What the backend has to do and has done: list, watch, cancel, retry, clean."),
+    "keys": ("emogene.cli_keys:app", "Keys for using a backend from another computer."),
     "actor": ("emogene.cli_actor:app", "Build, check and pack actors."),
     "corpus": ("emogene.corpus.commands:app", "Make training data: speech, recordings, motion, video, pictures."),
     "train": ("emogene.training.commands:train_app", "Train the models of an actor."),
@@ -38,7 +40,7 @@ COMMANDS = {
 OK, BAD_INPUT, FAILED, INTERRUPTED = 0, 2, 3, 130
 """Exit codes."""
 
-_BAD_INPUT_ERRORS = (AudioError, ShotError, ActorError, CorpusError)
+_BAD_INPUT_ERRORS = (AudioError, ShotError, ActorError, CorpusError, AccessError)
 _BAD_INPUT_CODES = {error.code for error in _BAD_INPUT_ERRORS} | {"unknown_job"}
 """What a backend says where it means such an error."""
 

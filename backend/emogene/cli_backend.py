@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from emogene.cli_grouped_options import option, takes
 from emogene_proto.client import Client, ConnectionState
-from emogene_proto.connection import Connection, find_backend
+from emogene_proto.connection import Connection, find_backend, remote_connection
 from emogene_proto.errors import BackendError, EmoGeneError
+from emogene_proto.keys import default_client_key_file
 from emogene_proto.messages import LAST_EVENTS, AnyEvent, Failed, Request, Welcome
 
 ANSWER_SECONDS = 60.0
@@ -23,6 +26,9 @@ class BackendOptions:
     """Which backend is meant."""
 
     connection_file: Path | None = option("Where the backend announces itself.", "the user's own")
+    remote: str | None = option("A backend on another computer instead, e.g. tcp://render1:5555.")
+    server_key: str | None = option("That backend's public key, which it prints when it starts.")
+    key: Path | None = option("This client's key file, for --remote.", "the user's own")
 
 
 takes_backend = takes("backend", BackendOptions)
@@ -33,8 +39,15 @@ def connection_to(chosen: BackendOptions) -> Connection:
     """Where that backend is, and how to get in.
 
     Raises:
-        BackendError: none is running there.
+        BackendError: none is running there, or that is no address.
+        AccessError: one of the keys is none, or others can read the file.
     """
+    if chosen.remote is not None:
+        if chosen.server_key is None or chosen.connection_file is not None:
+            raise typer.BadParameter("--remote goes with --server-key, and without --connection-file.")
+        return remote_connection(chosen.remote, chosen.server_key, chosen.key or default_client_key_file())
+    if chosen.server_key is not None or chosen.key is not None:
+        raise typer.BadParameter("--server-key and --key go with --remote.")
     found = find_backend(chosen.connection_file)
     if found is None:
         where = f" at {chosen.connection_file}" if chosen.connection_file else ""

@@ -9,7 +9,17 @@ from emogene.service.logs import LogLevel
 
 
 def serve(
-    bind: Annotated[str, typer.Option(help="Address on this computer; port 0 is any free one.")] = "tcp://127.0.0.1:0",
+    bind: Annotated[
+        str, typer.Option(help="Where to listen; port 0 is any free one. Beyond this computer with keys only.")
+    ] = "tcp://127.0.0.1:0",
+    authorized_keys: Annotated[
+        Path | None,
+        typer.Option(help="File of the keys that may come from other computers, one a line; see `emogene keys`."),
+    ] = None,
+    server_key: Annotated[
+        Path | None,
+        typer.Option(help="File of the backend's own keys, made on first use.  [default: the user's own]"),
+    ] = None,
     connection_file: Annotated[
         Path | None, typer.Option(help="Where the backend announces itself.  [default: the user's own]")
     ] = None,
@@ -35,7 +45,17 @@ def serve(
 ) -> None:
     """Run the backend until it is told to end: by Blender, by Ctrl-C, or by its parent's end."""
     from emogene.service.server import serve as run_server
+    from emogene.service.settings import ServiceSettings
 
-    quota = round(frame_quota * 2**30)
-    options = {"workers": workers, "frame_quota_bytes": quota, "log_level": log_level}
-    run_server(bind, connection_file, cache, tuple(actors or ()), parent, log_file, **options)
+    settings = ServiceSettings(
+        cache=cache,
+        actor_folders=tuple(actors or ()),
+        parent=parent,
+        log_file=log_file,
+        log_level=log_level,
+        workers=workers,
+        frame_quota_bytes=round(frame_quota * 2**30),
+        authorized_keys=authorized_keys,
+        server_key=server_key,
+    )
+    run_server(bind, connection_file, settings)

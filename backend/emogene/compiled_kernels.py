@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from numba.core import config
 
@@ -75,11 +76,12 @@ def _source_hash() -> str:
 # Numba sets its options by name, so type checkers do not see them.
 config.CACHE_DIR = str(usable_folder())  # pyright: ignore[reportAttributeAccessIssue]
 
-KERNEL = {"cache": True, "fastmath": {"contract", "nnan", "ninf", "nsz", "arcp"}, "error_model": "numpy"}
+_NO_REASSOCIATION = {"contract", "nnan", "ninf", "nsz", "arcp"}
+KERNEL: dict[str, Any] = {"cache": True, "fastmath": _NO_REASSOCIATION, "error_model": "numpy"}
 """Options of the renderer's kernels: no reassociation, so a sample's bits never depend on which block it fell in."""
-SUMMING = {**KERNEL, "fastmath": True}
+SUMMING: dict[str, Any] = {**KERNEL, "fastmath": True}
 """Options of sums over samples in training, which may be reordered to vectorise."""
-DRAWING = {"cache": True, "fastmath": True}
+DRAWING: dict[str, Any] = {"cache": True, "fastmath": True}
 """Options of what draws pictures of a corpus."""
-EXACT = {"cache": True}
+EXACT: dict[str, Any] = {"cache": True}
 """Options of noise and distances in a corpus, whose bits depend on nothing but the arguments."""

@@ -47,7 +47,7 @@ class EMOGENE_OT_start_backend(bpy.types.Operator):
 class EMOGENE_OT_connect_backend(bpy.types.Operator):
     bl_idname = "emogene.connect_backend"
     bl_label = "Connect"
-    bl_description = "Connect to a backend that runs on this computer already"
+    bl_description = "Connect to a backend that runs already, on this computer or where the connection file says"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

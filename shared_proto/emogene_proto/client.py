@@ -1,4 +1,4 @@
-"""A client that never blocks: Blender calls `poll` from a timer, everything else returns at once. No threads.
+"""A client that never blocks: Blender calls `poll` from a timer, everything else returns at once.
 
     client = Client.connect(find_backend(), name="Blender 5.0")
     upload = client.upload(Path("voice.wav"))
@@ -14,6 +14,7 @@ A client that stays silent, for minutes or for good, costs its jobs nothing: the
 """
 
 import enum
+import threading
 import time
 from collections import deque
 from pathlib import Path
@@ -21,22 +22,26 @@ from typing import NamedTuple
 
 import msgspec
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
+from .addresses import parse_address
 from .connection import Connection
-from .errors import BackendError, EmoGeneError, ProtocolError, ShotError
+from .errors import AccessError, BackendError, EmoGeneError, ProtocolError, ShotError
+from .handshake import Handshake
+from .keys import is_key, public_of
 from .messages import LAST_EVENTS, PROTOCOL_VERSION, AnyEvent, Credit, Failed, Hello, Request, StreamClock, Welcome
 from .upload import FileUpload
 from .wire import MAX_EVENT_BYTES, MAX_REQUEST_BYTES, Buffer, decode_event, encode, greeting, version_error
 
 CONNECT_SECONDS = 10.0
+HEARTBEAT_SECONDS = 15.0
+"""How often a backend on another computer is asked for a sign of life; after twice as long it counts as gone."""
 
 
 class ConnectionState(enum.Enum):
     CONNECTING = "connecting"
     READY = "ready"
     REFUSED = "refused"
-    """The backend does not take this client: other version, wrong token. `Client.problem` says why."""
+    """The backend does not take this client: other version, wrong key. `Client.problem` says why."""
     LOST = "lost"
     """The backend is gone or never answered. Its jobs may go on: connect a new Client and send Watch or ListJobs."""
     CLOSED = "closed"
@@ -68,8 +73,9 @@ class Client:
         self._socket.linger = 0
         self._socket.maxmsgsize = MAX_EVENT_BYTES
         self._socket.reconnect_ivl = -1
-        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_CLOSED)
-        self._monitor.linger = 0
+        self._socket.rcvhwm = 0  # credit is the limit; a pipe that is full would not answer heartbeats
+        self._handshake = Handshake(self._socket, connection)
+        self._slow_name = False
         self._connect(connection, name)
 
     @classmethod
@@ -77,7 +83,7 @@ class Client:
         """Begin to connect; returns at once. `poll` then moves `state` to READY, REFUSED or LOST.
 
         Args:
-            connection: from `connection.find_backend`.
+            connection: from `connection.find_backend` or `connection.remote_connection`.
             name: who this is, for the backend's log.
         """
         return cls(connection, name, connect_seconds)
@@ -127,12 +133,11 @@ class Client:
         if self.state not in (ConnectionState.CONNECTING, ConnectionState.READY):
             return self._fail_open(received)
         drained = self._receive(received, deadline)
-        if drained and self._disconnected():
-            self._end(
-                ConnectionState.LOST, BackendError("The backend is gone.", "Start it again; finished frames are kept.")
-            )
+        if drained and (problem := self._handshake.look()):
+            refused = isinstance(problem, AccessError | ProtocolError)
+            self._end(ConnectionState.REFUSED if refused else ConnectionState.LOST, problem)
         elif self.state is ConnectionState.CONNECTING and time.monotonic() > self._deadline:
-            self._end(ConnectionState.LOST, BackendError("The backend does not answer.", "Restart the backend."))
+            self._end(ConnectionState.LOST, self._handshake.no_answer())
         if self.state in (ConnectionState.REFUSED, ConnectionState.LOST):
             return self._fail_open(received)
         self._flush()
@@ -145,7 +150,7 @@ class Client:
             return
         poller = zmq.Poller()
         poller.register(self._socket, zmq.POLLIN)
-        poller.register(self._monitor, zmq.POLLIN)
+        poller.register(self._handshake.monitor, zmq.POLLIN)
         poller.poll(int(seconds * 1000))
 
     def close(self) -> None:
@@ -159,13 +164,30 @@ class Client:
             self._end(ConnectionState.REFUSED, version_error(connection.protocol, "backend", "add-on"))
             return
         try:
-            self._socket.connect(connection.address)
+            self._encrypt(connection)
+            address = parse_address(connection.address)
+            self._socket.ipv6 = ":" in address.host
+            if not address.is_loopback:
+                self._socket.heartbeat_ivl = int(1000 * HEARTBEAT_SECONDS)
+                self._socket.heartbeat_timeout = int(2000 * HEARTBEAT_SECONDS)
+            self._slow_name = not (address.is_loopback or address.is_number)
+            self._socket.connect(str(address))
+        except EmoGeneError as problem:
+            self._end(ConnectionState.REFUSED, problem)
+            return
         except zmq.ZMQError:
             problem = BackendError(f"{connection.address} is no address.", "Use e.g. tcp://127.0.0.1:5555.")
             self._end(ConnectionState.REFUSED, problem)
             return
-        hello = Hello(id=self._next_id(), protocol=PROTOCOL_VERSION, token=connection.token, client=name)
-        self._try_send(encode(hello))
+        self._try_send(encode(Hello(id=self._next_id(), protocol=PROTOCOL_VERSION, client=name)))
+
+    def _encrypt(self, connection: Connection) -> None:
+        public = public_of(connection.secret_key)
+        if not is_key(connection.server_key):
+            raise AccessError("The backend's key is damaged.", "Start the backend again, or copy its key again.")
+        self._socket.curve_publickey = public.encode()
+        self._socket.curve_secretkey = connection.secret_key.encode()
+        self._socket.curve_serverkey = connection.server_key.encode()
 
     def _receive(self, received: list[Received], deadline: float) -> bool:
         """Read messages; True when nothing more is waiting."""
@@ -200,7 +222,7 @@ class Client:
                 self._end(ConnectionState.REFUSED, version_error(event.protocol, "backend", "add-on"))
             elif self.state is ConnectionState.CONNECTING:
                 self.state = ConnectionState.READY
-        elif isinstance(event, Failed) and self.state is ConnectionState.CONNECTING:
+        elif isinstance(event, Failed) and (self.state is ConnectionState.CONNECTING or _is_expulsion(event)):
             self._end(ConnectionState.REFUSED, ProtocolError(event.message, event.hint, event.code))
 
     def _refuse_message(self, parts: list[Buffer], error: ProtocolError) -> None:
@@ -230,14 +252,6 @@ class Client:
                 self._take(Received(failed, []), received)
         self._flush()
 
-    def _disconnected(self) -> bool:
-        """Whether the connection broke; a connection that is refused ends with EVENT_CLOSED."""
-        try:
-            recv_monitor_message(self._monitor, zmq.NOBLOCK)
-        except zmq.Again:
-            return False
-        return True
-
     def _fail_open(self, received: list[Received]) -> list[Received]:
         """Every request that can no longer be answered gets its Failed, once."""
         if self.problem is not None:
@@ -258,10 +272,12 @@ class Client:
         self._unsent.clear()
         self._uploads.clear()
         if not self._socket.closed:
-            self._socket.disable_monitor()
-            self._monitor.close()
+            self._handshake.close()
             self._socket.close()
-            self._context.term()
+            if self._slow_name:  # zmq may still be looking it up, for as long as the system's resolver takes
+                threading.Thread(target=self._context.term, daemon=True).start()
+            else:
+                self._context.term()
 
     def _check_usable(self) -> None:
         if self.state not in (ConnectionState.CONNECTING, ConnectionState.READY):
@@ -270,3 +286,8 @@ class Client:
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
+
+
+def _is_expulsion(event: Failed) -> bool:
+    """Whether the backend has ended this connection: an id of 0 is no request's."""
+    return event.id == 0 and event.code == "refused"

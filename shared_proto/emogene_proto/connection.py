@@ -2,61 +2,71 @@
 
 import contextlib
 import os
-import secrets
 import socket
-import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from .errors import BackendError
+from .addresses import parse_address
+from .errors import AccessError, BackendError
+from .keys import is_key, read_key_file
 from .messages import PROTOCOL_VERSION
+from .private_files import read_private, write_private
+from .user_folders import user_cache_dir
 
 
-class Connection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a client needs to reach a backend on this computer."""
+class Connection(msgspec.Struct, frozen=True):
+    """What a client needs to reach a backend. Fields of other versions are skipped, so that a refusal can be clear."""
 
     address: str
     """E.g. tcp://127.0.0.1:40123."""
-    token: str
-    """Secret that goes with Hello; keep it out of logs and .blend files."""
-    pid: int
+    server_key: str = ""
+    """The backend's public key: nobody else can pass for it."""
+    secret_key: str = ""
+    """The client's own secret: keep it out of logs and .blend files."""
+    pid: int = 0
+    """The backend's process on this computer; 0 for one on another."""
     protocol: int = PROTOCOL_VERSION
     version: str = ""
 
+    def __repr__(self) -> str:
+        return f"Connection(address={self.address!r}, server_key={self.server_key!r}, secret_key=..., pid={self.pid})"
 
-def user_cache_dir() -> Path:
-    """The folder for what EmoGene can make again; EMOGENE_CACHE names another one."""
-    if chosen := os.environ.get("EMOGENE_CACHE"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "EmoGene" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "EmoGene"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emogene"
+    def __rich_repr__(self) -> Any:
+        yield "address", self.address
+        yield "server_key", self.server_key
+        yield "pid", self.pid
 
 
 def default_connection_file() -> Path:
     return user_cache_dir() / "backend.json"
 
 
-def new_token() -> str:
-    return secrets.token_hex(32)
+def remote_connection(address: str, server_key: str, key_file: Path) -> Connection:
+    """The way to a backend on another computer.
+
+    Args:
+        address: tcp://HOST:PORT, or HOST:PORT, or HOST for the usual port.
+        server_key: the backend's public key, which it prints when it starts.
+        key_file: the client's own pair, made with `emogene keys new`.
+
+    Raises:
+        BackendError: it is no address.
+        AccessError: one of the keys is none, or others can read the file.
+    """
+    if not is_key(server_key):
+        raise AccessError(
+            "The backend's key is not one: 40 characters are expected.",
+            "Copy it from the backend's log; `emogene serve` prints it when it starts.",
+        )
+    return Connection(str(parse_address(address)), server_key, read_key_file(key_file).secret)
 
 
 def write_connection(path: Path, connection: Connection) -> None:
     """Announce a backend: the file appears whole, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode(connection))
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_private(path, msgspec.json.encode(connection), replace=True)
 
 
 def read_connection(path: Path) -> Connection:
@@ -66,25 +76,25 @@ def read_connection(path: Path) -> Connection:
         BackendError: there is none, it is damaged, or other users could have read or written it.
     """
     try:
-        with path.open("rb") as file:
-            _check_owner(path, os.fstat(file.fileno()))
-            connection = msgspec.json.decode(file.read(65_536), type=Connection)
+        content = read_private(path, "connection file", "Delete it and start the backend again.")
+        return msgspec.json.decode(content, type=Connection)
     except FileNotFoundError as error:
         raise BackendError("No backend is running.", "Start the backend.") from error
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BackendError(f"The connection file {path.name} cannot be read.", "Start the backend again.") from error
-    return connection
 
 
-def remove_connection(path: Path, token: str) -> None:
+def remove_connection(path: Path, announced: Connection) -> None:
     """Take the announcement back, unless another backend has put its own in place."""
     with contextlib.suppress(BackendError, FileNotFoundError):
-        if read_connection(path).token == token:
+        if read_connection(path) == announced:
             path.unlink()
 
 
 def find_backend(path: Path | None = None) -> Connection | None:
     """The running backend that `path` (or the default file) announces; None if there is none.
+
+    One on another computer is taken at its word: only connecting tells whether it is there.
 
     Raises:
         BackendError: the file is damaged or not private.
@@ -93,6 +103,8 @@ def find_backend(path: Path | None = None) -> Connection | None:
     if not path.exists():
         return None
     connection = read_connection(path)
+    if connection.pid == 0:
+        return connection
     return connection if process_alive(connection.pid) and _answers(connection.address) else None
 
 
@@ -139,20 +151,8 @@ def _windows_process_alive(pid: int) -> bool:
 
 def _answers(address: str) -> bool:
     """Whether something listens there; on loopback this is known in well under a millisecond."""
-    host, _, port = address.removeprefix("tcp://").rpartition(":")
     try:
-        with socket.create_connection((host, int(port)), timeout=0.2):
+        with socket.create_connection(parse_address(address), timeout=0.2):
             return True
-    except (OSError, ValueError, OverflowError):
+    except (OSError, OverflowError, BackendError):
         return False
-
-
-def _check_owner(path: Path, status: os.stat_result) -> None:
-    """On Windows the profile folder is private by itself; elsewhere the file's mode says who may read it."""
-    if sys.platform == "win32":
-        return
-    if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
-        raise BackendError(
-            f"The connection file {path.name} is open to other users of this computer.",
-            "Delete it and start the backend again.",
-        )

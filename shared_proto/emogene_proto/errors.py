@@ -53,6 +53,12 @@ class BackendError(EmoGeneError):
     code = "backend"
 
 
+class AccessError(BackendError):
+    """A key is missing, damaged, open to others or not allowed."""
+
+    code = "access"
+
+
 class RenderError(EmoGeneError):
     """A frame cannot be rendered, e.g. the engine is not available on this computer."""
 

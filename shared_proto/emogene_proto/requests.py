@@ -21,8 +21,6 @@ class Hello(Request, frozen=True, tag="hello"):
     """
 
     protocol: Count
-    token: Text
-    """The secret from the connection file; it shows that the client belongs to the backend's own user."""
     client: Text = ""
     """Who asks, for lists and the log, e.g. "Blender 5.0.1"."""
 

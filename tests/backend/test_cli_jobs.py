@@ -15,6 +15,7 @@ from running_backend import GATED_WORKER, RunningBackend, ask, listen, of_type, 
 
 from emogene import cli, cli_backend
 from emogene_proto.connection import Connection, write_connection
+from emogene_proto.keys import new_keys, write_key_file
 from emogene_proto.messages import (
     PROTOCOL_VERSION,
     Accepted,
@@ -327,6 +328,36 @@ def test_a_plan_of_a_bad_voice_ends_as_bad_input(jobs, backend, client, tmp_path
     assert code == cli.BAD_INPUT and "plan failed" in out and "Hint:" in err
 
 
+def test_a_backend_on_another_computer_is_reached_with_keys(tmp_path, tiny_actor, capsys):
+    ada = new_keys("Ada")
+    write_key_file(tmp_path / "ada.key", ada)
+    write_key_file(tmp_path / "stranger.key", new_keys())
+    (tmp_path / "authorized").write_text(f"{ada.public} Ada\n")
+    (tmp_path / "authorized").chmod(0o600)
+    options = {"authorized_keys": str(tmp_path / "authorized"), "server_key": str(tmp_path / "server.key")}
+    with RunningBackend(tmp_path, tiny_actor.parent, **options) as backend:
+        remote = ("--remote", backend.connection.address, "--server-key", backend.connection.server_key)
+        assert cli.run(["jobs", "status", *remote, "--key", str(tmp_path / "ada.key")]) == 0
+        assert backend.connection.address in capsys.readouterr().out
+        assert cli.run(["jobs", "list", *remote, "--key", str(tmp_path / "stranger.key")]) != 0
+        assert "Hint:" in capsys.readouterr().err
+        assert ada.secret not in backend.log()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--remote", "tcp://render1:5555"),
+        ("--server-key", "x" * 40),
+        ("--key", "a.key"),
+        ("--remote", "a", "--server-key", "b"),
+    ],
+)
+def test_half_of_what_a_remote_backend_needs_is_refused(options, capsys):
+    assert cli.run(["jobs", "list", *options]) == cli.BAD_INPUT
+    assert "Error" in capsys.readouterr().err
+
+
 def test_no_backend(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("EMOGENE_CACHE", str(tmp_path))
     for command in (["list"], ["watch"], ["cancel", "ab"], ["retry", "ab"], ["clean", "--keep", "1"], ["status"]):
@@ -339,8 +370,11 @@ def test_a_backend_that_hangs_is_not_waited_for_for_ever(tmp_path, capsys, monke
     monkeypatch.setattr(cli_backend, "ANSWER_SECONDS", 1.0)
     with zmq.Context() as context, context.socket(zmq.ROUTER) as router:
         router.linger = 0
+        keys = new_keys()
+        router.curve_server, router.curve_secretkey = True, keys.secret.encode()
         port = router.bind_to_random_port("tcp://127.0.0.1")
-        write_connection(tmp_path / "b.json", Connection(f"tcp://127.0.0.1:{port}", "secret", os.getpid()))
+        found = Connection(f"tcp://127.0.0.1:{port}", keys.public, new_keys().secret, os.getpid())
+        write_connection(tmp_path / "b.json", found)
 
         def welcome() -> None:
             peer, *parts = router.recv_multipart()

@@ -1,7 +1,9 @@
 """The client's own side: states, time limits, nothing ever blocks. The other end is a plain ROUTER here."""
 
+import contextlib
 import gc
 import socket
+import threading
 import time
 
 import msgspec
@@ -11,6 +13,7 @@ import zmq
 from emogene_proto.client import Client, ConnectionState
 from emogene_proto.connection import Connection
 from emogene_proto.errors import BackendError, ShotError
+from emogene_proto.keys import new_keys
 from emogene_proto.messages import (
     PROTOCOL_VERSION,
     Credit,
@@ -27,6 +30,11 @@ from emogene_proto.shot import AudioRef, HeadTrack, Shot
 from emogene_proto.wire import decode_request, encode
 
 
+def connection_to(port, server_key="", pid=1):
+    """To what listens on this computer, with a key that nobody knows."""
+    return Connection(f"tcp://127.0.0.1:{port}", server_key or new_keys().public, new_keys().secret, pid)
+
+
 class Router:
     """The other end: reads requests, sends whatever the test says."""
 
@@ -35,8 +43,11 @@ class Router:
         self.socket.linger = 0
         self.socket.rcvtimeo = 10_000
         self.socket.sndhwm = 0  # keeps everything for a client that does not read
+        keys = new_keys()
+        self.socket.curve_server = True
+        self.socket.curve_secretkey = keys.secret.encode()
         port = self.socket.bind_to_random_port("tcp://127.0.0.1")
-        self.connection = Connection(f"tcp://127.0.0.1:{port}", "secret", 1)
+        self.connection = connection_to(port, keys.public)
         self.peer = b""
 
     def read(self):
@@ -83,7 +94,7 @@ def until(client, condition):
 def test_hello_goes_first_and_requests_wait_for_the_welcome(router, client):
     request = client.send(ListJobs())
     hello = router.read()
-    assert hello == Hello(id=hello.id, protocol=PROTOCOL_VERSION, token="secret", client="test")
+    assert hello == Hello(id=hello.id, protocol=PROTOCOL_VERSION, client="test")
     assert router.socket.poll(30) == 0
     router.say(Welcome(id=hello.id, protocol=PROTOCOL_VERSION, version="1", ready=False))
     until(client, lambda: client.state is ConnectionState.READY)
@@ -140,30 +151,122 @@ def test_open_requests_fail_when_the_backend_goes(router, ready):
     assert not ready.is_open(request) and ready.poll() == []
 
 
-def test_nobody_listens():
+def outcome(connection, **options):
+    """State and problem of a client that cannot get in."""
+    client = Client.connect(connection, **options)
+    until(client, lambda: client.state is not ConnectionState.CONNECTING)
+    client.close()
+    return client.problem
+
+
+@contextlib.contextmanager
+def listener(answer=None):
+    """The port of a plain socket that accepts whoever comes; with `answer` says that and hangs up."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+
+        def hang_up():
+            with listening.accept()[0] as accepted:
+                accepted.recv(1)
+                accepted.sendall(answer)
+
+        if answer is not None:
+            threading.Thread(target=hang_up, daemon=True).start()
+        yield listening.getsockname()[1]
+
+
+@pytest.mark.parametrize("pid", [1, 0])
+def test_nobody_listens(pid):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{unused.getsockname()[1]}"
-    client = Client.connect(Connection(address, "secret", 1))
-    until(client, lambda: client.state is ConnectionState.LOST)
-    client.close()
+        problem = outcome(connection_to(unused.getsockname()[1], pid=pid))
+    assert problem.code == "nobody_listens" and "No backend listens" in problem.message
+    assert ("doctor" in problem.hint) == (pid == 0)
 
 
-def test_something_else_listens():
-    with socket.socket() as web_server:
-        web_server.bind(("127.0.0.1", 0))
-        web_server.listen()
-        address = f"tcp://127.0.0.1:{web_server.getsockname()[1]}"
-        client = Client.connect(Connection(address, "secret", 1), connect_seconds=0.2)
-        until(client, lambda: client.state is ConnectionState.LOST)
-        assert "does not answer" in client.problem.message
+def test_something_silent_listens():
+    with listener() as port:
+        assert "does not answer" in outcome(connection_to(port), connect_seconds=0.5).message
+        assert outcome(connection_to(port, pid=0), connect_seconds=0.5).code == "no_backend"
+
+
+def test_another_program_listens():
+    with listener(
+        b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nServer: of somebody else, in 64 bytes\r\n\r\n"
+    ) as port:
+        problem = outcome(connection_to(port, pid=0))
+    assert problem.code == "no_backend" and "port" in problem.hint
+
+
+def test_a_backend_without_encryption_is_to_be_updated(router):
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as older:
+        older.linger = 0
+        problem = outcome(connection_to(older.bind_to_random_port("tcp://127.0.0.1"), pid=0))
+    assert problem.code in ("not_encrypted", "wrong_server")  # it may hang up before it has said what it speaks
+    assert "Update the backend" in problem.hint
+
+
+def test_a_backend_with_another_key_is_not_believed(router):
+    problem = outcome(msgspec.structs.replace(router.connection, server_key=new_keys().public, pid=0))
+    assert problem.code == "wrong_server" and "log" in problem.hint
+    assert router.socket.poll(50) == 0
+
+
+def test_a_key_that_the_backend_does_not_know_is_told(router):
+    with zmq.Context() as context, context.socket(zmq.REP) as nobody, context.socket(zmq.ROUTER) as strict:
+        nobody.bind("inproc://zeromq.zap.01")
+        keys = new_keys()
+        strict.curve_server, strict.curve_secretkey, strict.zap_domain = True, keys.secret.encode(), b"x"
+        connection = connection_to(strict.bind_to_random_port("tcp://127.0.0.1"), keys.public, pid=0)
+        client = Client.connect(connection)
+        version, request, *_ = nobody.recv_multipart()
+        nobody.send_multipart([version, request, b"400", b"", b"", b""])
+        until(client, lambda: client.state is ConnectionState.REFUSED)
+        assert client.problem.code == "key_refused" and "emogene keys show" in client.problem.hint
         client.close()
 
 
-def test_an_address_that_is_none_is_told_at_once():
-    client = Client.connect(Connection("gopher://x", "secret", 1))
+def test_damaged_keys_are_told_at_once(router):
+    for changes in ({"secret_key": "x"}, {"server_key": "x"}, {"secret_key": "", "server_key": ""}):
+        client = Client.connect(msgspec.structs.replace(router.connection, **changes))
+        assert client.state is ConnectionState.REFUSED and "damaged" in client.problem.message
+        client.close()
+
+
+def test_a_zeromq_without_encryption_is_told_at_once(router, monkeypatch):
+    monkeypatch.setattr(zmq, "has", lambda what: False)
+    client = Client.connect(router.connection)
+    assert client.state is ConnectionState.REFUSED and client.problem.code == "no_curve"
+    client.close()
+
+
+def test_an_address_that_is_none_is_told_at_once(router):
+    client = Client.connect(msgspec.structs.replace(router.connection, address="gopher://x"))
     assert client.state is ConnectionState.REFUSED and client.problem.hint
     client.close()
+
+
+def test_a_name_that_nobody_knows_ends_in_time(router):
+    started = time.monotonic()
+    unknown = msgspec.structs.replace(router.connection, address="tcp://no-such-host.invalid:5555", pid=0)
+    client = Client.connect(unknown, connect_seconds=0.5)
+    assert time.monotonic() - started < 0.4
+    until(client, lambda: client.state is ConnectionState.LOST)
+    assert "does not answer" in client.problem.message and "doctor" in client.problem.hint
+    started = time.monotonic()
+    client.close()
+    assert time.monotonic() - started < 0.4
+
+
+def test_a_key_that_is_taken_away_ends_the_connection(router, ready):
+    request = ready.send(ListJobs())
+    router.read()
+    router.say(Failed(id=0, code="bad_message", message="Not understood.", hint="Update."))
+    router.say(Failed(id=0, code="refused", message="No longer.", hint="Ask."))
+    received = until(ready, lambda: ready.state is ConnectionState.REFUSED)
+    assert ready.problem.message == "No longer." and received[-1].event.id == request
+    assert received[-1].event.code == "connection_lost"
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The connection file: private, whole, and gone when its backend is."""
 
+import io
 import os
 import socket
 import subprocess
@@ -8,20 +9,23 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import rich
 
 from emogene_proto.connection import (
     Connection,
     find_backend,
-    new_token,
     process_alive,
     read_connection,
+    remote_connection,
     remove_connection,
     start_command,
     start_environment,
-    user_cache_dir,
     write_connection,
 )
-from emogene_proto.errors import BackendError
+from emogene_proto.errors import AccessError, BackendError
+from emogene_proto.keys import new_keys, write_key_file
+from emogene_proto.messages import PROTOCOL_VERSION
+from emogene_proto.user_folders import user_cache_dir
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes; the profile folder is private")
 
@@ -32,7 +36,8 @@ def listening():
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
-        yield Connection(f"tcp://127.0.0.1:{server.getsockname()[1]}", new_token(), os.getpid())
+        keys = new_keys()
+        yield Connection(f"tcp://127.0.0.1:{server.getsockname()[1]}", keys.public, new_keys().secret, os.getpid())
 
 
 @pytest.fixture
@@ -96,15 +101,41 @@ def test_a_damaged_file_is_told(tmp_path, content):
 def test_a_backend_takes_back_only_its_own_announcement(tmp_path, listening):
     path = tmp_path / "backend.json"
     write_connection(path, listening)
-    remove_connection(path, "another's token")
+    remove_connection(path, msgspec.structs.replace(listening, secret_key=new_keys().secret))
     assert path.exists()
-    remove_connection(path, listening.token)
+    remove_connection(path, listening)
     assert not path.exists()
-    remove_connection(path, listening.token)
+    remove_connection(path, listening)
 
 
-def test_tokens_cannot_be_guessed():
-    assert len({new_token() for _ in range(100)}) == 100 and len(new_token()) == 64
+def test_the_secret_shows_nowhere(listening):
+    shown = io.StringIO()
+    rich.print(listening, [listening], file=shown)
+    for text in (repr(listening), str(listening), f"{[listening]}", shown.getvalue()):
+        assert listening.address in text and listening.secret_key not in text
+
+
+@pytest.mark.parametrize("protocol", [4, PROTOCOL_VERSION + 1])
+def test_a_file_of_another_release_is_read_so_that_its_version_can_be_told(tmp_path, protocol):
+    path = tmp_path / "backend.json"
+    other = {"address": "tcp://127.0.0.1:5000", "token": "0" * 64, "pid": 3, "protocol": protocol, "news": [1]}
+    path.write_bytes(msgspec.json.encode(other))
+    path.chmod(0o600)
+    assert read_connection(path).protocol == protocol
+
+
+def test_a_backend_elsewhere_is_described_by_its_address_and_two_keys(tmp_path):
+    mine, theirs = new_keys("me"), new_keys()
+    write_key_file(tmp_path / "me.key", mine)
+    made = remote_connection("render1:5000", theirs.public, tmp_path / "me.key")
+    assert made == Connection("tcp://render1:5000", theirs.public, mine.secret, pid=0)
+    write_connection(tmp_path / "render1.json", made)
+    assert find_backend(tmp_path / "render1.json") == made
+    for server_key in ("", "x", theirs.public + "x"):
+        with pytest.raises(AccessError, match="backend's key"):
+            remote_connection("render1", server_key, tmp_path / "me.key")
+    with pytest.raises(BackendError, match="is no address"):
+        remote_connection("http://render1/", theirs.public, tmp_path / "me.key")
 
 
 def test_which_processes_live(ended_process):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from emogene.evaluation.planning_process import CORES, take_cores
 from emogene.service.server import serve
+from emogene.service.settings import ServiceSettings
 from emogene_proto.client import Client, ConnectionState, Received
 from emogene_proto.connection import find_backend
 from emogene_proto.errors import BackendError
@@ -125,12 +126,8 @@ def main() -> None:
     """Serve until the process that started this one is gone."""
     folder, actors = Path(sys.argv[1]), Path(sys.argv[2])
     take_cores()
-    serve(
-        connection_file=folder / "backend.json",
-        cache=folder / "cache",
-        actor_folders=[actors],
-        parent=os.getppid(),
-    )
+    settings = ServiceSettings(cache=folder / "cache", actor_folders=(actors,), parent=os.getppid())
+    serve(connection_file=folder / "backend.json", settings=settings)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,10 @@ class Outbox:
             if not backlog:
                 self._backlog.pop(client, None)
 
+    def drop(self, client: bytes) -> None:
+        """Forget what still waits here for a client."""
+        self._backlog.pop(client, None)
+
     def take_gone(self) -> set[bytes]:
         """Clients that turned out to be gone since the last call."""
         gone, self._gone = self._gone, set()

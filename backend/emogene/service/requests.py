@@ -1,7 +1,6 @@
 """What the backend does with each request."""
 
 import logging
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import msgspec
 
 import emogene
 from emogene.render.kernels import offered_engines
+from emogene.service.access import Owner
 from emogene.service.actors import actor_path, covered_to, offered_actors
 from emogene.service.blobs import PIECE_BYTES, WINDOW
 from emogene.service.jobs import Job
@@ -70,7 +70,6 @@ log = logging.getLogger("emogene.service")
 class Requests:
     """The clients, and the parts of the backend that serve them."""
 
-    token: str
     outbox: Outbox
     scheduler: Scheduler
     stores: Stores
@@ -84,8 +83,8 @@ class Requests:
         self.sessions: dict[bytes, Session] = {}
         self._welcomed = 0
 
-    def handle(self, client: bytes, parts: Sequence[Buffer]) -> None:
-        """Answer one message. Whatever it holds, nothing is raised."""
+    def handle(self, client: bytes, owner: Owner, parts: Sequence[Buffer]) -> None:
+        """Answer one message of somebody with an allowed key. Whatever it holds, nothing is raised."""
         request_id = 0
         session = self.sessions.get(client)
         if session is not None and session.misread.empty:
@@ -93,7 +92,7 @@ class Requests:
         try:
             request, raw = self._read(client, parts)
             request_id = request.id
-            self._dispatch(client, request, raw)
+            self._dispatch(client, owner, request, raw)
         except EmoGeneError as error:
             if session is not None and not session.misread.take():
                 name = session.name
@@ -116,13 +115,22 @@ class Requests:
             self._end_streams(session)
             log.info("%s left", session.name, extra={"client": session.name})
 
+    def expel(self, clients: set[bytes]) -> None:
+        """End the sessions of clients whose key is no longer allowed: told once, then silence."""
+        for client in clients & self.sessions.keys():
+            log.warning("the key of %s is no longer allowed", self.sessions[client].owner.name)
+            self.outbox.drop(client)
+            message, hint = "This client's key is no longer allowed.", "Ask whoever runs the backend."
+            self.outbox.send(client, Failed(id=0, code="refused", message=message, hint=hint))
+        self.forget(clients)
+
     def welcome_all(self) -> None:
         """Tell every client that the renderer's state has changed."""
         for client, session in self.sessions.items():
             self.outbox.send(client, self._welcome(session.hello))
 
     def _read(self, client: bytes, parts: Sequence[Buffer]) -> tuple[AnyRequest, list[Buffer]]:
-        """The request of a client that may ask; Hello is judged here. A stranger's message is skimmed, not read."""
+        """The request; Hello is judged here. What comes before it is skimmed, not read."""
         spoken = greeting(parts[0]) if parts else None
         if spoken is not None and spoken[0] != PROTOCOL_VERSION:
             raise version_error(spoken[0], "add-on", "backend")
@@ -132,16 +140,15 @@ class Requests:
         request, raw = decode_request(parts)
         if isinstance(request, Hello):
             # zmq's own identities begin with a zero byte and are never used twice; others could be taken over
-            valid = secrets.compare_digest(request.token.encode(), self.token.encode()) and client[:1] == b"\0"
-            if not valid:
-                raise ProtocolError("The backend does not know this client.", "Start the backend again.", "refused")
+            if client[:1] != b"\0":
+                raise ProtocolError("The client chose its socket's identity.", "Leave that to ZeroMQ.", "refused")
         elif client not in self.sessions:
             raise not_open
         return request, raw
 
-    def _dispatch(self, client: bytes, request: AnyRequest, raw: list[Buffer]) -> None:
+    def _dispatch(self, client: bytes, owner: Owner, request: AnyRequest, raw: list[Buffer]) -> None:
         if isinstance(request, Hello):
-            self._hello(client, request)
+            self._hello(client, owner, request)
             return
         session = self.sessions[client]
         session.heard = time.monotonic()
@@ -192,13 +199,13 @@ class Requests:
                 self.outbox.send(client, Done(id=request.id))
                 self.shut_down(request.finish_jobs)
 
-    def _hello(self, client: bytes, request: Hello) -> None:
+    def _hello(self, client: bytes, owner: Owner, request: Hello) -> None:
         if client not in self.sessions:
             self._make_room()
             self._welcomed += 1
             name = request.client or "a client"
-            self.sessions[client] = Session(name, request.id, owner=f"{name} {self._welcomed}")
-            log.info("%s says hello", name, extra={"client": name})
+            self.sessions[client] = Session(name, request.id, owner, self._welcomed)
+            log.info("%s of %s says hello", name, owner.name, extra={"client": name})
         self.outbox.send(client, self._welcome(request.id))
 
     def _welcome(self, hello_id: int) -> Welcome:
@@ -264,7 +271,7 @@ class Requests:
             raise ShotError(f"Frames {job.first} to {job.last} are no range.", "Give the first frame first.")
         if job.total > JOB_FRAMES:
             raise ShotError(f"{job.total} frames are too many for one render.", f"Ask for {JOB_FRAMES} at most.")
-        if sum(1 for other in self.scheduler.jobs.active() if other.owner == session.owner) >= CLIENT_JOBS:
+        if sum(1 for other in self.scheduler.jobs.active() if other.owner == session.whose) >= CLIENT_JOBS:
             raise LimitError(f"{CLIENT_JOBS} jobs of yours are waiting already.", "Cancel some, or wait.")
         if self.stores.blobs.path(job.shot.audio.sha256) is None:
             raise missing_audio()

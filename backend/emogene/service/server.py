@@ -1,37 +1,36 @@
 """The server: one loop that moves messages and never works itself, so that it always answers at once."""
 
 import contextlib
-import ipaddress
 import logging
 import math
 import os
-import re
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
 import zmq
 
 import emogene
-from emogene.cache import cache_folder
-from emogene.service.frame_store import KEPT_BYTES
-from emogene.service.logs import LogLevel, backend_log, register_secret
+from emogene.service.access import Access, open_access
+from emogene.service.binding import bind_socket, parse_bind
+from emogene.service.key_check import KeyCheck
+from emogene.service.logs import backend_log, register_secret
 from emogene.service.metrics import FrameRate
+from emogene.service.open_files import allow_many_open_files
 from emogene.service.outbox import Outbox
 from emogene.service.requests import Requests
 from emogene.service.scheduler import Scheduler
 from emogene.service.sessions import Delivery
+from emogene.service.settings import ServiceSettings
 from emogene.service.stores import open_stores
 from emogene.service.tasks import Rendered
-from emogene.service.worker_pool import HANG_SECONDS, WorkerPool
-from emogene.service.worker_process import WORKER_COMMAND, WorkerKind
+from emogene.service.worker_pool import WorkerPool
 from emogene_proto.connection import (
     Connection,
     default_connection_file,
     find_backend,
-    new_token,
     process_alive,
     remove_connection,
     write_connection,
@@ -52,40 +51,35 @@ class Server:
     def __init__(
         self,
         bind: str = "tcp://127.0.0.1:0",
-        cache: Path | None = None,
-        actor_folders: Sequence[Path] = (),
-        parent: int | None = None,
-        worker_command: Sequence[str] = WORKER_COMMAND,
-        workers: int = 0,
-        hang_seconds: float = HANG_SECONDS,
-        frame_quota_bytes: int = KEPT_BYTES,
+        settings: ServiceSettings | None = None,
+        access: Access | None = None,
     ):
-        host, port = parse_bind(bind)
-        cache = (cache or cache_folder()) / "service"
-        self._parent = parent
+        settings = settings or ServiceSettings()
+        self._access = access or open_access(None, None)
+        register_secret(self._access.server.secret)
+        register_secret(self._access.local.secret)
+        address = parse_bind(bind, self._access.for_others)
+        self._parent = settings.parent
         self._parent_checked = 0.0
         self._stopping = False
         self._finishing = False
-        self.token = new_token()
-        register_secret(self.token)
         with contextlib.ExitStack() as stack:
             context = stack.enter_context(zmq.Context())
+            stack.callback(KeyCheck(context, self._access).stop)
             self._socket = stack.enter_context(context.socket(zmq.ROUTER))
             self._socket.linger = 1000
             self._socket.maxmsgsize = MAX_REQUEST_BYTES
             outbox = Outbox(self._socket)
-            self.address = bind_socket(self._socket, host, port)
-            stores = stack.enter_context(open_stores(cache, frame_quota_bytes))
-            kind = WorkerKind(cache, tuple(actor_folders), worker_command)
-            self._pool = WorkerPool(context, kind, workers, hang_seconds)
+            self._access.guard(self._socket)
+            self.address = str(bind_socket(self._socket, address))
+            stores = stack.enter_context(open_stores(settings.folder, settings.frame_quota_bytes))
+            self._pool = WorkerPool(context, settings.worker_kind(), settings.workers, settings.hang_seconds)
             stack.callback(self._pool.close)
             self._stores = stores
             self._scheduler = Scheduler(self._pool, stores.frames, stores.blobs, stores.jobs)
             self._rate = FrameRate()
-            self._requests = Requests(
-                self.token, outbox, self._scheduler, stores, self._pool, self._rate, tuple(actor_folders), self.stop
-            )
-            folders = tuple(actor_folders)
+            folders = settings.actor_folders
+            self._requests = Requests(outbox, self._scheduler, stores, self._pool, self._rate, folders, self.stop)
             self._delivery = Delivery(outbox, stores.frames, stores.plans, folders, self._scheduler.redo)
             self._outbox = outbox
             self._close = stack.pop_all().close
@@ -106,11 +100,17 @@ class Server:
             if self._finishing and not self._scheduler.busy():
                 self._stopping = True
             self._check_parent()
+            self._check_access()
 
     def stop(self, finish_jobs: bool = False) -> None:
         """Let `run` end soon; with `finish_jobs` only when no job is left."""
         self._finishing = True
         self._stopping = not finish_jobs
+
+    def announcement(self) -> Connection:
+        """What this computer's user needs to connect."""
+        keys = self._access
+        return Connection(self.address, keys.server.public, keys.local.secret, os.getpid(), version=emogene.__version__)
 
     def close(self) -> None:
         """End the workers and free the address."""
@@ -124,10 +124,12 @@ class Server:
     def _hear_clients(self) -> bool:
         for _ in range(MESSAGES_AT_ONCE):
             try:
-                client, *parts = self._socket.recv_multipart(zmq.NOBLOCK)
+                client, *parts = self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
                 return False
-            self._requests.handle(client, parts)
+            owner = self._access.owner_of(client)
+            if owner is not None:  # else its key has been taken out since it connected
+                self._requests.handle(client.bytes, owner, [part.buffer for part in parts])
         return True
 
     def _hear_workers(self) -> None:
@@ -150,6 +152,12 @@ class Server:
                     del session.watches[watch.request]
         self._requests.forget(self._outbox.take_gone())
 
+    def _check_access(self) -> None:
+        """End the sessions of those whose key has been taken out."""
+        if self._access.changed():
+            sessions = self._requests.sessions.items()
+            self._requests.expel({client for client, session in sessions if not self._access.owner(session.owner.key)})
+
     def _check_parent(self) -> None:
         if self._parent is None or time.monotonic() - self._parent_checked < PARENT_SECONDS:
             return
@@ -162,34 +170,19 @@ class Server:
 def serve(
     bind: str = "tcp://127.0.0.1:0",
     connection_file: Path | None = None,
-    cache: Path | None = None,
-    actor_folders: Sequence[Path] = (),
-    parent: int | None = None,
-    log_file: Path | None = None,
-    worker_command: Sequence[str] = WORKER_COMMAND,
-    workers: int = 0,
-    hang_seconds: float = HANG_SECONDS,
-    frame_quota_bytes: int = KEPT_BYTES,
-    log_level: LogLevel = LogLevel.INFO,
+    settings: ServiceSettings | None = None,
 ) -> None:
     """Run a backend until it is told to end: by SIGINT, SIGTERM, Shutdown, or its parent's end.
 
     Args:
-        bind: tcp://HOST:PORT on this computer; port 0, or one that is taken, means any free port.
+        bind: tcp://HOST:PORT; port 0, or on loopback one that is taken, means any free port.
         connection_file: where it announces itself; the user's own by default.
-        cache: folder for uploads, plans, frames and jobs.
-        actor_folders: folders with actor packs that it offers beside the bundled one.
-        parent: id of a process after whose end the backend ends too, once no job runs.
-        log_file: takes the log as JSON lines; by default one in the cache.
-        worker_command: starts a worker process.
-        workers: so many render at once; 0 is one for each GPU, else a single one with all cores.
-        hang_seconds: a worker that says nothing for so long is ended.
-        frame_quota_bytes: of finished frames so much is kept, beside those of jobs that have not ended.
-        log_level: the least that is logged.
 
     Raises:
-        BackendError: the address is not on this computer, a backend runs already, or `log_file` cannot be written.
+        AccessError: others may come without keys, or a file of keys is damaged.
+        BackendError: the address cannot be used, a backend runs already, or the chosen log file cannot be written.
     """
+    settings = settings or ServiceSettings()
     connection_file = connection_file or default_connection_file()
     if running := _running(connection_file):
         raise BackendError(
@@ -197,58 +190,30 @@ def serve(
             "Use it, or end it first.",
             code="already_running",
         )
-    with backend_log(log_file, (cache or cache_folder()) / "service" / "logs", log_level) as written:
-        for folder in actor_folders:
+    with backend_log(settings.log_file, settings.folder / "logs", settings.log_level) as written:
+        for folder in settings.actor_folders:
             if not folder.is_dir():
                 log.warning("there is no folder %s with actors", folder)
-        server = Server(bind, cache, actor_folders, parent, worker_command, workers, hang_seconds, frame_quota_bytes)
+        allow_many_open_files()
+        access = open_access(settings.authorized_keys, settings.server_key)
+        server = Server(bind, settings, access)
+        announced = server.announcement()
         try:
             with _stop_on_signals(server):
-                write_connection(connection_file, _announcement(server))
+                write_connection(connection_file, announced)
                 log.info("EmoGene %s serves at %s", emogene.__version__, server.address)
                 if written is not None:
                     log.info("this log is kept in %s", written)
+                if access.for_others:
+                    log.info("its public key, for artists on other computers: %s", access.server.public)
                 server.run()
         except Exception:
             log.exception("the backend ends over an error of its own; unfinished renders go on when it starts again")
             raise
         finally:
-            remove_connection(connection_file, server.token)
+            remove_connection(connection_file, announced)
             server.close()
             log.info("ended")
-
-
-def parse_bind(bind: str) -> tuple[str, int]:
-    """Host and port of an address on this computer.
-
-    Raises:
-        BackendError: it is no such address.
-    """
-    match = re.fullmatch(r"tcp://([^:/\s]+):(\d{1,5}|\*)", bind)
-    if match is None or (match[2] != "*" and int(match[2]) > 65535):
-        raise BackendError(f"'{bind}' is no address.", "Use e.g. tcp://127.0.0.1:5555, with port 0 for any free port.")
-    host = "127.0.0.1" if match[1] == "localhost" else match[1]
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise BackendError("The backend listens only on this computer.", "Use an address like tcp://127.0.0.1:5555.")
-    return host, 0 if match[2] == "*" else int(match[2])
-
-
-def bind_socket(socket: zmq.Socket, host: str, port: int) -> str:
-    """Bind to the port, or to any free one if it is taken; returns the address."""
-    if port:
-        try:
-            socket.bind(f"tcp://{host}:{port}")
-        except zmq.ZMQError as error:
-            if error.errno not in (zmq.EADDRINUSE, getattr(zmq, "EACCES", 13)):
-                raise BackendError(f"The address {host}:{port} cannot be used: {error}.", "Use port 0.") from error
-            log.warning("port %d is taken, another one is used", port)
-        else:
-            return f"tcp://{host}:{port}"
-    return f"tcp://{host}:{socket.bind_to_random_port(f'tcp://{host}')}"
 
 
 def _running(connection_file: Path) -> Connection | None:
@@ -258,10 +223,6 @@ def _running(connection_file: Path) -> Connection | None:
     except BackendError as error:
         log.warning("%s", error.message)
         return None
-
-
-def _announcement(server: Server) -> Connection:
-    return Connection(server.address, server.token, os.getpid(), version=emogene.__version__)
 
 
 @contextlib.contextmanager

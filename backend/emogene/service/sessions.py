@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from emogene.service.access import LOCAL, Owner
 from emogene.service.actors import covered_to, described, offered_actors
 from emogene.service.blobs import IncomingBlob
 from emogene.service.frame_store import FrameMissing, FrameStore
@@ -57,17 +58,24 @@ class Session:
     name: str
     hello: int
     """Id of its Hello."""
-    owner: str = ""
-    """Whose jobs wait for each other."""
+    owner: Owner
+    """Whose key it came with."""
+    number: int = 0
+    """Of the clients that this backend has had."""
     misread: Tokens = field(default_factory=lambda: Tokens(BAD_MESSAGES, BAD_MESSAGES_A_SECOND))
     """Of messages that cannot be read, or that ask for what is not there."""
     heard: float = field(default_factory=time.monotonic)
     watches: dict[int, Watching] = field(default_factory=dict)
     uploads: dict[int, IncomingBlob] = field(default_factory=dict)
 
+    @property
+    def whose(self) -> str:
+        """Who waits for whom: somebody on another computer has one turn, however many connections there are."""
+        return f"{self.name} {self.number}" if self.owner.key == LOCAL else self.owner.key
+
     def job(self, kind: JobKind, shot: Shot, first: int = 0, last: int = 0, live: LiveStream | None = None) -> Job:
         """A job that this client asks for."""
-        return Job(kind, shot, first, last, client=self.name, owner=self.owner, live=live)
+        return Job(kind, shot, first, last, client=self.name, owner=self.whose, live=live)
 
     def discard_uploads(self) -> None:
         for upload in self.uploads.values():

@@ -117,6 +117,8 @@ class WorkerSetup(msgspec.Struct, frozen=True):
     """What a worker process is told on its standard input when it starts; its end of file tells it to leave."""
 
     address: str
+    server_key: str
+    """The server socket's public key, which only the worker is told: nobody else can begin a conversation with it."""
     token: str
     cache_folder: str
     actor_folders: tuple[str, ...]

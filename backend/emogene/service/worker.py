@@ -159,6 +159,8 @@ def main(make_work: Callable[[Path, tuple[Path, ...]], "Work"] | None = None) ->
         make_work = Work
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
         socket.linger = 0
+        socket.curve_publickey, socket.curve_secretkey = zmq.curve_keypair()
+        socket.curve_serverkey = setup.server_key.encode()
         socket.connect(setup.address)
         work = make_work(Path(setup.cache_folder), tuple(Path(folder) for folder in setup.actor_folders))
         link = WorkerLink(context, socket)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import zmq
 
+from emogene.service.access import HANDSHAKE_SECONDS, WORKER_DOMAIN
 from emogene.service.logs import register_secret
 from emogene.service.tasks import FromWorker, Ready, ToWorker, WorkerSetup, decode_from_worker, encode
 from emogene.service.worker_output import WorkerOutput
@@ -40,7 +41,8 @@ class WorkerKind:
 
 
 class WorkerProcess:
-    """A worker behind a loopback socket of its own, which answers only to the secret that the worker was given."""
+    """A worker behind a loopback socket of its own. Only the worker is told the socket's public key, without which
+    nobody can begin a conversation (CURVE), and a token of its own."""
 
     def __init__(self, context: zmq.Context, kind: WorkerKind, number: int = 0):
         self.number = number
@@ -56,6 +58,11 @@ class WorkerProcess:
         self.socket = context.socket(zmq.ROUTER)
         self.socket.linger = 0
         self.socket.maxmsgsize = MAX_ANSWER_BYTES
+        public, self.socket.curve_secretkey = zmq.curve_keypair()
+        self.socket.curve_server = True
+        self.socket.zap_domain = WORKER_DOMAIN
+        self.socket.handshake_ivl = int(1000 * HANDSHAKE_SECONDS)
+        self._server_key = public.decode("ascii")
         port = self.socket.bind_to_random_port("tcp://127.0.0.1")
         self._address = f"tcp://127.0.0.1:{port}"
         self._kind = kind
@@ -147,7 +154,8 @@ class WorkerProcess:
         self._token = secrets.token_hex(32)
         kind = self._kind
         folders = tuple(str(folder) for folder in kind.actor_folders)
-        setup = WorkerSetup(self._address, self._token, str(kind.cache_folder), folders, kind.threads)
+        setup = WorkerSetup(self._address, self._server_key, self._token, str(kind.cache_folder), folders, kind.threads)
+        register_secret(self._server_key)
         register_secret(self._token)
         self._process = subprocess.Popen(
             list(kind.command),

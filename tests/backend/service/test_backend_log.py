@@ -70,7 +70,7 @@ def test_what_a_killed_worker_was_at_stands_in_the_log(noisy):
 
 
 def test_no_secret_is_in_it(noisy):
-    assert noisy.connection.token not in noisy.log()
+    assert noisy.connection.secret_key not in noisy.log()
 
 
 def test_the_cache_has_the_log_unless_it_is_kept_elsewhere(tmp_path, tiny_actor):

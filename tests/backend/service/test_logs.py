@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from emogene.service.logs import FILE_NAME, LogLevel, RotatingFile, about, backend_log, masked, register_secret
-from emogene_proto.connection import new_token
 from emogene_proto.errors import BackendError
+from emogene_proto.keys import new_keys
 
 log = logging.getLogger("emogene.service")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such file modes")
@@ -80,7 +80,7 @@ def test_what_is_below_the_level_is_left_out(tmp_path):
 
 
 def test_a_secret_is_in_no_line_whichever_way_it_came(log_file, capsys):
-    token, key = new_token(), b"\x01\xfe" * 16
+    token, key = new_keys().secret, b"\x01\xfe" * 16
     register_secret(token)
     register_secret(key)
     log.warning("hello with %s", token, extra={"client": f"client {token}"})
