@@ -11,7 +11,8 @@ from collections.abc import Callable
 import bpy
 
 from . import empties, frames, markers, sequencer
-from .core.jobs import Finished, FrameSaved, Happening, Job, Planned
+from .core.happenings import Finished, FrameSaved, Happening, Planned
+from .core.jobs import Job
 from .core.session import Phase, Session
 from .emogene_proto.errors import EmoGeneError
 
@@ -133,7 +134,7 @@ def _visible_state() -> tuple:
     ready = current.welcome.ready if current.welcome else False
     live = current.live
     seen = (live.stage, live.note) if live else None
-    return current.phase, ready, current.problem, seen, job and (job.stage, job.done, job.total)
+    return current.phase, ready, current.problem, seen, job and (job.stage, job.done, job.total, job.reused)
 
 
 def _redraw() -> None:

@@ -28,7 +28,7 @@ from emogene.service.server import serve
 from emogene.service.settings import ServiceSettings
 options = json.loads(sys.argv[1])
 for name in ("connection_file", "cache", "log_file", "authorized_keys", "server_key"):
-    if name in options:
+    if options.get(name):
         options[name] = Path(options[name])
 where = {name: options.pop(name) for name in ("bind", "connection_file") if name in options}
 folders = tuple(Path(folder) for folder in options.pop("actors"))
@@ -103,7 +103,8 @@ class RunningBackend:
         return client
 
     def log(self) -> str:
-        return self.log_file.read_text()
+        """JSON lines, see emogene.service.logs."""
+        return self.log_file.read_text(encoding="utf-8")
 
     def _ended(self) -> int:
         try:

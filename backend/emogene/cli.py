@@ -28,6 +28,7 @@ COMMANDS = {
     "landmarks": ("emogene.cli_render:landmarks", "Plan only: landmarks, emotion weights, head poses and gaze."),
     "doctor": ("emogene.cli_doctor:doctor", "What is installed, what works, how to mend the rest."),
     "serve": ("emogene.cli_serve:serve", "Run the backend that Blender talks to."),
+    "jobs": ("emogene.cli_jobs:app", "What the backend has to do and has done: list, watch, cancel, retry, clean."),
     "keys": ("emogene.cli_keys:app", "Keys for using a backend from another computer."),
     "actor": ("emogene.cli_actor:app", "Build, check and pack actors."),
     "corpus": ("emogene.corpus.commands:app", "Make training data: speech, recordings, motion, video, pictures."),
@@ -40,6 +41,8 @@ OK, BAD_INPUT, FAILED, INTERRUPTED = 0, 2, 3, 130
 """Exit codes."""
 
 _BAD_INPUT_ERRORS = (AudioError, ShotError, ActorError, CorpusError, AccessError)
+_BAD_INPUT_CODES = {error.code for error in _BAD_INPUT_ERRORS} | {"unknown_job"}
+"""What a backend says where it means such an error."""
 
 
 def main() -> None:
@@ -88,9 +91,9 @@ def _interrupted() -> int:
 
 def exit_code(error: EmoGeneError) -> int:
     """What the program ends with after this error."""
-    if isinstance(error, Cancelled):
+    if isinstance(error, Cancelled) or error.code == Cancelled.code:
         return INTERRUPTED
-    return BAD_INPUT if isinstance(error, _BAD_INPUT_ERRORS) else FAILED
+    return BAD_INPUT if isinstance(error, _BAD_INPUT_ERRORS) or error.code in _BAD_INPUT_CODES else FAILED
 
 
 def report(error: EmoGeneError) -> None:

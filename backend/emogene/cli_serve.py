@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from emogene.service.logs import LogLevel
+
 
 def serve(
     bind: Annotated[
@@ -36,7 +38,10 @@ def serve(
     frame_quota: Annotated[
         float, typer.Option(min=0.01, help="GB of finished frames that are kept; those not used for longest go first.")
     ] = 20.0,
-    log_file: Annotated[Path | None, typer.Option(help="Log to this file too.")] = None,
+    log_file: Annotated[
+        Path | None, typer.Option(help="Keep the log, JSON lines, in this file.  [default: in the cache]")
+    ] = None,
+    log_level: Annotated[LogLevel, typer.Option(help="The least that is logged.")] = LogLevel.INFO,
 ) -> None:
     """Run the backend until it is told to end: by Blender, by Ctrl-C, or by its parent's end."""
     from emogene.service.server import serve as run_server
@@ -47,6 +52,7 @@ def serve(
         actor_folders=tuple(actors or ()),
         parent=parent,
         log_file=log_file,
+        log_level=log_level,
         workers=workers,
         frame_quota_bytes=round(frame_quota * 2**30),
         authorized_keys=authorized_keys,

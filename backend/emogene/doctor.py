@@ -16,7 +16,7 @@ from emogene import __version__
 from emogene_proto.errors import EmoGeneError
 
 REQUIRED_PACKAGES = (
-    *("numpy", "torch", "numba", "scipy", "msgspec", "pyzmq"),
+    *("numpy", "torch", "numba", "scipy", "msgspec", "pyzmq", "psutil"),
     *("av", "soundfile", "soxr", "silero-vad", "safetensors", "pillow", "openexr"),
 )
 AUDIO_DECODERS = {"wav": "pcm_s16le", "flac": "flac", "mp3": "mp3", "m4a": "aac", "ogg": "vorbis", "opus": "opus"}

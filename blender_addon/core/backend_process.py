@@ -2,6 +2,7 @@
 """Finding and starting the backend: a program of its own, in a Python of its own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,9 @@ from pathlib import Path
 from ..emogene_proto.connection import start_command, start_environment
 from ..emogene_proto.errors import BackendError
 
+_PREFIX = re.compile(r"\d{4}-\S+ \S+ \S+ [A-Z]+ ")
+"""Time, logger and level of a line of the backend's log."""
+_DOINGS = re.compile(r"\d{4}-\S+ \S+ \S+ (INFO|DEBUG) ")
 _INSTALL_HINT = "Choose the Python that has it in the add-on's preferences."
 
 
@@ -111,11 +115,12 @@ class BackendProcess:
     def why_ended(self) -> BackendError:
         """Said with the last line of its log that tells more than its doings."""
         text = _end_of(self.log_file)
-        lines = [line.strip() for line in text.splitlines() if line.strip() and " INFO " not in line]
+        lines = [line.strip() for line in text.splitlines() if line.strip() and not _DOINGS.match(line)]
         hint = "Start it again"
         if len(lines) > 1 and lines[-1].startswith("Hint: "):  # the command line's own error
             hint = lines.pop().removeprefix("Hint: ").rstrip(".")
-        said = f": {lines[-1].removeprefix('Error: ').rstrip('.')[:300]}" if lines else ""
+        last = _PREFIX.sub("", lines[-1]).removeprefix("Error: ") if lines else ""
+        said = f": {last.rstrip('.')[:300]}" if last else ""
         return BackendError(f"The backend ended by itself{said}.", f"{hint}; its log is {self.log_file}.")
 
     def end(self, seconds: float) -> None:

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One piece of work at the backend, step by step: bring the voice and the background, plan the shot, render it."""
 
-import sys
 import time
-from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from ..emogene_proto.messages import (
     Done,
     Failed,
     FrameDone,
+    FrameFailed,
     PlanShot,
     Progress,
     RenderRange,
@@ -29,53 +28,15 @@ from ..emogene_proto.messages import (
 from ..emogene_proto.shot import Shot
 from ..emogene_proto.wire import Buffer
 from .background import picture_to_bring, with_picture
-from .curves import PlannedShot
+from .failed_frames import told
+from .happenings import Finished, FrameSaved, Happening, Planned
+from .received_plan import read_plan
 from .strips import frame_file
+from .whole_files import make_folder, save_whole
 
 _VOICE, _PICTURE = "sending the voice", "sending the background"
 _CREDIT = 8
 """Frames that may be on their way to a Blender that is busy with other things."""
-
-
-@dataclass(frozen=True)
-class Planned:
-    """The shot is planned."""
-
-    scene: int
-    shot: Shot
-    plan: PlannedShot
-    note: str = ""
-    """What the artist should know of the recording, if anything."""
-    warnings: tuple[str, ...] = ()
-    """What will look wrong when it is rendered."""
-
-
-@dataclass(frozen=True)
-class FrameSaved:
-    """One frame's file is whole and in its place."""
-
-    scene: int
-    number: int
-    """Counted from 1 at the first frame of the shot."""
-    folder: Path
-    frame_start: int
-    """The timeline's frame of number 1."""
-    form: str = "png"
-    """Of its file: png or exr."""
-
-
-@dataclass(frozen=True)
-class Finished:
-    """The job is over, whichever way."""
-
-    scene: int
-    rendered: bool
-    """Whether it was to render, and not only to plan."""
-    cancelled: bool
-    problem: EmoGeneError | None
-
-
-Happening = Planned | FrameSaved | Finished
 
 
 @dataclass(frozen=True)
@@ -117,6 +78,9 @@ class Job:
         self.stage = _VOICE
         self.done = 0
         self.total = 0
+        self.reused = 0
+        """Frames that the backend had already; of those counted in `total`."""
+        self._failed_frames: list[FrameFailed] = []
         self._known_audio, self._known_frames = known or ("", None)
         self._request = 0
         self._backend_job = ""
@@ -188,6 +152,8 @@ class Job:
                 return self._planned(event, parts)
             case FrameDone():
                 return self._frame_done(client, event, parts)
+            case FrameFailed():
+                self._failed_frames.append(event)
             case Done():
                 self._step_done(client)
             case Failed():
@@ -232,7 +198,7 @@ class Job:
         last = frames if render.last is None else min(render.last, frames)
         if render.first > last:
             raise RenderError("The chosen range has no frame of the voice.", "Choose a range under the voice strip.")
-        self._make_folder(render.folder)
+        make_folder(render.folder)
         self._set_stage("rendering")
         self.total = last - render.first + 1
         self._render_began = self._clock()
@@ -253,59 +219,17 @@ class Job:
         # Frames are counted as they are saved here, which is what the artist can see.
         if self.stage != "rendering":
             self.done, self.total = event.done, event.total
+        elif event.stage == "rendering":
+            self.reused = event.reused
 
     def _failed(self, event: Failed) -> None:
         self.over = True
         if event.code == "cancelled":
             self.cancelled = True
+        elif self._failed_frames and event.code == "frames_failed":
+            self.problem = told(self._failed_frames)
         else:
             self.problem = EmoGeneError(event.message, event.hint, event.code)
 
     def _set_stage(self, stage: str) -> None:
         self.stage, self.done, self.total = stage, 0, 0
-
-    @staticmethod
-    def _make_folder(folder: Path) -> None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RenderError(f"The folder {folder} cannot be made.", "Choose another folder for frames.") from error
-
-
-def read_plan(event: ShotPlanned, parts: list[Buffer]) -> PlannedShot:
-    """The arrays of a plan, by name.
-
-    Raises:
-        BackendError: one is missing.
-    """
-    arrays = {spec.name: _floats(part) for spec, part in zip(event.arrays, parts, strict=True)}
-    try:
-        landmarks, weights, poses, gaze = (arrays[name] for name in ("landmarks", "weights", "poses", "gaze"))
-    except KeyError as error:
-        raise BackendError(
-            f"The backend's plan has no {error}.", "Update the add-on and the backend to the same release."
-        ) from error
-    return PlannedShot(landmarks, weights, poses, gaze, event.fps, event.frame_start)
-
-
-def _floats(part: Buffer) -> array:
-    """Little-endian float32 from the wire as this computer's numbers."""
-    numbers = array("f", bytes(part))
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
-
-
-def save_whole(path: Path, content: Buffer) -> None:
-    """Write a file so that it is there whole or not at all.
-
-    Raises:
-        RenderError: the disk is full or the folder cannot be written.
-    """
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        message = f"The frame {path.name} cannot be written: {error.strerror}."
-        raise RenderError(message, "Check the folder for frames and the space on its disk.") from error

@@ -15,7 +15,8 @@ from ..emogene_proto.connection import Connection, find_backend
 from ..emogene_proto.errors import BackendError, EmoGeneError
 from ..emogene_proto.messages import Shutdown
 from .backend_process import BackendProcess
-from .jobs import Happening, Job
+from .happenings import Happening
+from .jobs import Job
 from .live import Live
 
 START_SECONDS = 60.0

@@ -129,7 +129,10 @@ def _progress_text(job) -> str:
     if job.stage != "rendering":
         return stage
     left = job.seconds_left
-    return f"{stage} {job.done} of {job.total}" + (f", {left:.0f} s left" if left is not None else "")
+    text = f"{stage} {job.done} of {job.total}"
+    if job.reused:
+        text += f", {job.reused} reused"
+    return text + (f", {left:.0f} s left" if left is not None else "")
 
 
 CLASSES = (EMOGENE_PT_viewport, EMOGENE_PT_sequencer)

@@ -1,9 +1,11 @@
-"""Where the backend's Python is found."""
+"""Where the backend's Python is found, and what is said when it ended."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
-from emogene_addon.core.backend_process import find_python
+from emogene_addon.core.backend_process import BackendProcess, find_python
 from emogene_addon.emogene_proto.errors import BackendError
 
 
@@ -51,3 +53,25 @@ def test_where_none_is_the_hint_says_where_to_set_it(tmp_path, chosen):
     with pytest.raises(BackendError) as caught:
         find_python(chosen, home=tmp_path)
     assert "preferences" in caught.value.hint
+
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX scripts")
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [
+        ("2026-01-02 03:04:05,678 emogene.service INFO ended", "The backend ended by itself."),
+        ("2026-01-02 03:04:05,678 emogene.worker.output WARNING Killed.", "The backend ended by itself: Killed."),
+        ("MemoryError: it had INFO in it", "The backend ended by itself: MemoryError: it had INFO in it."),
+    ],
+)
+def test_a_backend_that_ended_is_told_with_the_last_line_that_says_more_than_its_doings(tmp_path, printed, told):
+    script = tmp_path / "python"
+    script.write_text(f"#!/bin/sh\necho '{printed}' >&2\necho '2026-01-02 03:04:05,900 emogene DEBUG x' >&2\nexit 1\n")
+    script.chmod(0o755)
+    process = BackendProcess(script, tmp_path / "backend.json", tmp_path / "backend.log")
+    while not process.ended():
+        time.sleep(0.01)
+    assert process.why_ended().message == told

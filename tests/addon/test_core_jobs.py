@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from emogene_addon.core import jobs
-from emogene_addon.core.jobs import FrameSaved, Job, Planned, RenderTo
-from emogene_addon.emogene_proto.errors import BackendError, RenderError
+from emogene_addon.core.happenings import FrameSaved, Planned
+from emogene_addon.core.jobs import Job, RenderTo
+from emogene_addon.emogene_proto.errors import RenderError
 from emogene_addon.emogene_proto.messages import (
     Accepted,
     ArraySpec,
@@ -15,6 +15,7 @@ from emogene_addon.emogene_proto.messages import (
     Done,
     Failed,
     FrameDone,
+    FrameFailed,
     PlanShot,
     Progress,
     RenderRange,
@@ -241,14 +242,49 @@ def test_progress_is_shown_and_time_left_is_guessed_from_the_frames(wire, tmp_pa
     assert (job.stage, job.fraction, job.seconds_left) == ("rendering", 0.05, pytest.approx(57.0))
 
 
-def test_a_plan_without_its_arrays_is_refused():
-    event, parts = plan_event(1, 2)
-    event = ShotPlanned(id=1, job=JOB_ID, frames=2, fps=24.0, frame_start=1, arrays=event.arrays[:2])
-    with pytest.raises(BackendError, match="poses"):
-        jobs.read_plan(event, parts[:2])
+def failed(number: int, request: int = 3) -> FrameFailed:
+    return FrameFailed(id=request, job=JOB_ID, frame=number, code="died", message="It died.", hint="Make it smaller.")
 
 
-def test_a_file_that_cannot_be_written_leaves_no_half_of_it(tmp_path):
-    with pytest.raises(RenderError):
-        jobs.save_whole(tmp_path / "no folder" / "frame_0001.png", b"picture")
-    assert list(tmp_path.iterdir()) == []
+def test_frames_that_the_backend_had_are_shown_beside_those_that_came(wire, tmp_path):
+    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    planned(wire, job)
+    job.take(wire, Progress(id=3, job=JOB_ID, done=18, total=20, stage="rendering", reused=17), [])
+    job.take(wire, frame_done(11), [b""])
+    assert (job.done, job.total, job.reused) == (1, 20, 17)
+
+
+def test_progress_of_the_next_plan_is_no_frame(wire, tmp_path):
+    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    planned(wire, job)
+    job.take(wire, Progress(id=3, job=JOB_ID, done=50, total=100, stage="Adding emotion"), [])
+    assert (job.stage, job.done, job.total, job.reused) == ("rendering", 0, 20, 0)
+
+
+def test_failed_frames_are_told_at_the_end_and_the_others_are_saved(wire, tmp_path):
+    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    planned(wire, job)
+    for event in (failed(13), failed(12), frame_done(11), failed(17)):
+        job.take(wire, event, [b"picture"])
+    assert not job.over and job.problem is None, "the others go on"
+    job.take(wire, Failed(id=3, code="frames_failed", message="3 frames failed.", hint="Look."), [])
+    assert job.over and not job.cancelled
+    assert job.problem.message == "Frames 12 to 13 and 17 could not be rendered: It died."
+    assert job.problem.hint == "Make it smaller. Then render again: only these frames are rendered."
+    assert [path.name for path in tmp_path.iterdir()] == ["frame_0001.png"]
+
+
+def test_what_ended_the_whole_job_is_told_before_single_frames(wire, tmp_path):
+    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    planned(wire, job)
+    job.take(wire, failed(12), [])
+    job.take(wire, Failed(id=3, code="disk", message="The disk is full.", hint="Make room."), [])
+    assert job.problem.message == "The disk is full."
+
+
+def test_a_cancelled_render_tells_of_no_failed_frames(wire, tmp_path):
+    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    planned(wire, job)
+    job.take(wire, failed(12), [])
+    job.take(wire, Failed(id=3, code="cancelled", message="Cancelled.", hint=""), [])
+    assert (job.over, job.cancelled, job.problem) == (True, True, None)

@@ -1,7 +1,9 @@
 """The session with a real backend in a process of its own, without Blender: start, work, stop, lose."""
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,7 +13,8 @@ import msgspec
 import numpy as np
 import pytest
 import soundfile
-from emogene_addon.core.jobs import Finished, FrameSaved, Job, Planned, RenderTo
+from emogene_addon.core.happenings import Finished, FrameSaved, Planned
+from emogene_addon.core.jobs import Job, RenderTo
 from emogene_addon.core.live import Live
 from emogene_addon.core.session import Phase, Session
 from emogene_addon.emogene_proto.errors import BackendError
@@ -91,8 +94,8 @@ def test_a_render_stopped_with_its_backend_does_not_come_back(session, shot, act
     pump_until(session, lambda: session.job.stage == "rendering" and session.job.done > 0)
     session.stop()
     pump_until(session, lambda: session.phase is Phase.OFF, 10)
-    (kept,) = (tmp_path / "cache" / "service" / "jobs").glob("*.json")
-    assert msgspec.json.decode(kept.read_bytes())["state"] == "cancelled"
+    with contextlib.closing(sqlite3.connect(tmp_path / "cache" / "service" / "jobs" / "jobs.sqlite")) as kept:
+        assert kept.execute("SELECT state FROM jobs ORDER BY created DESC LIMIT 1").fetchone() == ("cancelled",)
 
 
 def test_a_backend_that_runs_already_is_used_and_left_running(session, actors, tmp_path):

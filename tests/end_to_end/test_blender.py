@@ -15,6 +15,7 @@ import pytest
 import soundfile
 from made_sounds import tone, write_with_av
 from PIL import Image
+from running_backend import RunningBackend
 
 from emogene.emotion.curves import curve_values
 from emogene.render.blender_camera import pinhole
@@ -244,6 +245,13 @@ def test_recordings_of_any_kind_are_loaded_and_planned(run_script, tmp_path):
         recorded_frames=FRAMES,
         broken_off=str(broken_off),
     )
+
+
+def test_failed_frames_are_told_and_only_they_are_rendered_again(run_script, actors_folder, tmp_path):
+    worker = [sys.executable, str(Path(__file__).parents[1] / "cursed_worker.py")]
+    with RunningBackend(tmp_path / "backend", actors_folder, worker_command=worker) as backend:
+        cache = tmp_path / "backend" / "cache" / "service"
+        run_script("failed_frames.py", connection_file=str(backend.connection_file), backend_cache=str(cache))
 
 
 def test_trouble_is_told_in_the_panel(run_script, tmp_path):

@@ -95,12 +95,15 @@ class Requests:
             self._dispatch(client, owner, request, raw)
         except EmoGeneError as error:
             if session is not None and not session.misread.take():
-                log.warning("%s sends too many wrong messages and is not answered for a while", session.name)
+                name = session.name
+                log.warning(
+                    "%s sends too many wrong messages and is not answered for a while", name, extra={"client": name}
+                )
             request_id = request_id or _id_of(parts)
             failed = Failed(id=request_id, code=error.code, message=error.message, hint=error.hint)
             self.outbox.send(client, failed)
         except Exception:  # one bad request must not end the backend; the log has the traceback
-            log.exception("a request failed")
+            log.exception("a request failed", extra={"client": session.name} if session else None)
             message, hint = "The backend met an error of its own.", "Look into its log, and report it please."
             self.outbox.send(client, Failed(id=request_id, code="internal", message=message, hint=hint))
 
@@ -110,7 +113,7 @@ class Requests:
             session = self.sessions.pop(client)
             session.discard_uploads()
             self._end_streams(session)
-            log.info("%s left", session.name)
+            log.info("%s left", session.name, extra={"client": session.name})
 
     def expel(self, clients: set[bytes]) -> None:
         """End the sessions of clients whose key is no longer allowed: told once, then silence."""
@@ -202,7 +205,7 @@ class Requests:
             self._welcomed += 1
             name = request.client or "a client"
             self.sessions[client] = Session(name, request.id, owner, self._welcomed)
-            log.info("%s of %s says hello", name, owner.name)
+            log.info("%s of %s says hello", name, owner.name, extra={"client": name})
         self.outbox.send(client, self._welcome(request.id))
 
     def _welcome(self, hello_id: int) -> Welcome:

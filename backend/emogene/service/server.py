@@ -16,6 +16,7 @@ import emogene
 from emogene.service.access import Access, open_access
 from emogene.service.binding import bind_socket, parse_bind
 from emogene.service.key_check import KeyCheck
+from emogene.service.logs import backend_log, register_secret
 from emogene.service.metrics import FrameRate
 from emogene.service.open_files import allow_many_open_files
 from emogene.service.outbox import Outbox
@@ -55,6 +56,8 @@ class Server:
     ):
         settings = settings or ServiceSettings()
         self._access = access or open_access(None, None)
+        register_secret(self._access.server.secret)
+        register_secret(self._access.local.secret)
         address = parse_bind(bind, self._access.for_others)
         self._parent = settings.parent
         self._parent_checked = 0.0
@@ -177,7 +180,7 @@ def serve(
 
     Raises:
         AccessError: others may come without keys, or a file of keys is damaged.
-        BackendError: the address cannot be used, or a backend runs already.
+        BackendError: the address cannot be used, a backend runs already, or the chosen log file cannot be written.
     """
     settings = settings or ServiceSettings()
     connection_file = connection_file or default_connection_file()
@@ -187,7 +190,7 @@ def serve(
             "Use it, or end it first.",
             code="already_running",
         )
-    with _logging(settings.log_file):
+    with backend_log(settings.log_file, settings.folder / "logs", settings.log_level) as written:
         for folder in settings.actor_folders:
             if not folder.is_dir():
                 log.warning("there is no folder %s with actors", folder)
@@ -199,6 +202,8 @@ def serve(
             with _stop_on_signals(server):
                 write_connection(connection_file, announced)
                 log.info("EmoGene %s serves at %s", emogene.__version__, server.address)
+                if written is not None:
+                    log.info("this log is kept in %s", written)
                 if access.for_others:
                     log.info("its public key, for artists on other computers: %s", access.server.public)
                 server.run()
@@ -231,25 +236,3 @@ def _stop_on_signals(server: Server) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _logging(log_file: Path | None) -> Iterator[None]:
-    """The log goes to standard error, and to a file where one is named."""
-    handlers: list[logging.Handler] = [logging.StreamHandler()]
-    if log_file:
-        log_file.parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(logging.FileHandler(log_file, encoding="utf-8"))
-    logger = logging.getLogger("emogene")
-    level = logger.level
-    logger.setLevel(logging.INFO)
-    for handler in handlers:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-        logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-        for handler in handlers:
-            logger.removeHandler(handler)
-            handler.close()

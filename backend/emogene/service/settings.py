@@ -6,6 +6,7 @@ from pathlib import Path
 
 from emogene.cache import cache_folder
 from emogene.service.frame_store import KEPT_BYTES
+from emogene.service.logs import LogLevel
 from emogene.service.worker_pool import HANG_SECONDS
 from emogene.service.worker_process import WORKER_COMMAND, WorkerKind
 
@@ -21,6 +22,9 @@ class ServiceSettings:
     parent: int | None = None
     """Id of a process after whose end the backend ends too, once no job runs."""
     log_file: Path | None = None
+    """Takes the log as JSON lines; one in the cache by default."""
+    log_level: LogLevel = LogLevel.INFO
+    """The least that is logged."""
     workers: int = 0
     """So many render at once; 0 is one for each GPU, else a single one with all cores."""
     frame_quota_bytes: int = KEPT_BYTES
@@ -39,4 +43,4 @@ class ServiceSettings:
         return (self.cache or cache_folder()) / "service"
 
     def worker_kind(self) -> WorkerKind:
-        return WorkerKind(self.folder, self.actor_folders, self.worker_command, log_file=self.log_file)
+        return WorkerKind(self.folder, self.actor_folders, self.worker_command)

@@ -7,10 +7,12 @@ import msgspec
 from emogene_proto.shot import Shot
 
 
-class Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+class Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
     """Work for the worker, which does one task at a time."""
 
     task: int
+    job: str = ""
+    """For the log."""
 
 
 class Prepare(Task, frozen=True, tag="prepare"):

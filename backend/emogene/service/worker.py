@@ -18,6 +18,7 @@ import zmq
 
 from emogene.service.frame_store import FrameStore
 from emogene.service.frame_writer import FrameWriter
+from emogene.service.logs import about
 from emogene.service.tasks import (
     LiveRendered,
     Prepare,
@@ -32,6 +33,7 @@ from emogene.service.tasks import (
     WorkerSetup,
 )
 from emogene.service.worker_link import WorkerLink
+from emogene.service.worker_output import log_to_backend
 from emogene_proto.errors import Cancelled, EmoGeneError
 
 if TYPE_CHECKING:
@@ -57,7 +59,9 @@ class Worker:
             task = self._link.take()
             if isinstance(task, Release):
                 self._work.release()
-            else:
+                continue
+            frame = None if isinstance(task, Prepare) else task.shot.frame_start + task.row
+            with about(job=task.job, frame=frame):
                 self._do(task)
 
     def _do(self, task: Prepare | Render | RenderLive) -> None:
@@ -143,7 +147,7 @@ def _take_threads(count: int) -> None:
 
 def main(make_work: Callable[[Path, tuple[Path, ...]], "Work"] | None = None) -> None:
     """Run a worker until the server closes its standard input."""
-    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s", level=logging.INFO)
+    log_to_backend()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the server's terminal is the server's to handle
     setup = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerSetup)
     leave_with_parent()

@@ -6,8 +6,9 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
+import msgspec
 import zmq
 
 from emogene.service.jobs import Job
@@ -46,6 +47,7 @@ class PooledWorker:
 
     def __init__(self, process: WorkerProcess):
         self.process = process
+        process.about = self._about
         self.tasks: deque[Assignment] = deque()
         self.last: Job | None = None
         """The job of its newest task: to go on with it is cheapest."""
@@ -65,13 +67,22 @@ class PooledWorker:
         names = {"prepare": "planning", "frame": "rendering", "live": "live"}
         return names[self.tasks[0].what] if self.tasks else "idle"
 
+    def _about(self) -> dict[str, Any]:
+        """For the log, in another thread."""
+        try:
+            at_hand = self.tasks[0]
+        except IndexError:
+            return {}
+        known = {"job": at_hand.job.id}
+        return {**known, "frame": at_hand.frame} if at_hand.what == "frame" else known
+
     def assign(self, assignment: Assignment, message: ToWorker) -> None:
         if not self.tasks:
             self.process.heard = time.monotonic()
         if self.last is not assignment.job:
             self.last, self.since = assignment.job, time.monotonic()
         self.tasks.append(assignment)
-        self.process.send(message)
+        self.process.send(msgspec.structs.replace(message, job=assignment.job.id))
 
     def answered(self, task: int) -> Assignment | None:
         """Take a task off; None if it is not one of this worker's."""

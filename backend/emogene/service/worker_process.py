@@ -6,15 +6,18 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import zmq
 
 from emogene.service.access import HANDSHAKE_SECONDS, WORKER_DOMAIN
+from emogene.service.logs import register_secret
 from emogene.service.tasks import FromWorker, Ready, ToWorker, WorkerSetup, decode_from_worker, encode
+from emogene.service.worker_output import WorkerOutput
 
 log = logging.getLogger("emogene.service")
 
@@ -35,7 +38,6 @@ class WorkerKind:
     """CPU threads of each; 0 is all."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Beside the server's own, e.g. which GPU it sees."""
-    log_file: Path | None = None
 
 
 class WorkerProcess:
@@ -51,6 +53,8 @@ class WorkerProcess:
         """How often it died."""
         self.heard = time.monotonic()
         """When it last said something."""
+        self.about: Callable[[], dict[str, Any]] = dict
+        """Tells the log which job and frame the worker is at."""
         self.socket = context.socket(zmq.ROUTER)
         self.socket.linger = 0
         self.socket.maxmsgsize = MAX_ANSWER_BYTES
@@ -99,7 +103,9 @@ class WorkerProcess:
         """Whether the worker has ended since the last call. If so a new one is already starting."""
         if self._process is None or self._process.poll() is None:
             return False
-        log.error("worker %d ended with status %s", self._process.pid, self._process.returncode)
+        self._output.join(0.2)  # its last words come first
+        pid, status = self._process.pid, self._process.returncode
+        log.error("worker %d ended with status %s", pid, status, extra={**self.about(), "worker": pid})
         self._close_input()
         self._failures += not self.ready
         self.restarts += 1
@@ -142,27 +148,27 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._output.join()
 
     def _start(self) -> None:
         self._token = secrets.token_hex(32)
         kind = self._kind
         folders = tuple(str(folder) for folder in kind.actor_folders)
         setup = WorkerSetup(self._address, self._server_key, self._token, str(kind.cache_folder), folders, kind.threads)
-        output = kind.log_file.open("ab") if kind.log_file else None
-        try:
-            self._process = subprocess.Popen(
-                list(kind.command),
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=output,
-                env={**os.environ, **self._threads(), **kind.environment},
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        finally:
-            if output is not None:
-                output.close()
+        register_secret(self._server_key)
+        register_secret(self._token)
+        self._process = subprocess.Popen(
+            list(kind.command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **self._threads(), **kind.environment},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        assert self._process.stdout is not None
+        self._output = WorkerOutput(self._process.stdout, self._process.pid, lambda: self.about())
         self.heard = time.monotonic()
-        log.info("worker %d started", self._process.pid)
+        log.info("worker %d started", self._process.pid, extra={"worker": self._process.pid})
         try:
             assert self._process.stdin is not None
             self._process.stdin.write(msgspec.json.encode(setup) + b"\n")

@@ -1,5 +1,6 @@
 """Processes that begin, end, die and come back."""
 
+import json
 import os
 import signal
 import socket
@@ -80,8 +81,8 @@ def test_a_killed_worker_costs_nothing_but_time(gated, voice):
 
 def worker_pid(backend) -> int:
     """The newest worker, from the backend's log."""
-    lines = [line.split() for line in backend.log().splitlines() if " started" in line]
-    return int(lines[-1][-2])
+    lines = [json.loads(line) for line in backend.log().splitlines()]
+    return [line["worker"] for line in lines if line["event"].endswith(" started")][-1]
 
 
 @posix
