@@ -64,7 +64,7 @@ def watch(client: Client, stop: threading.Event) -> Watched:
             client.wait(0.2)
             for event, _ in client.poll():
                 if isinstance(event, Status):
-                    seen.restarts = max(seen.restarts, *(worker.restarts for worker in event.workers))
+                    seen.restarts = max([seen.restarts, *(worker.restarts for worker in event.workers)])
                     seen.most_bytes = max(seen.most_bytes, event.memory_bytes)
             if time.monotonic() - began > 60.0:
                 seen.problem = "no answer for a minute"
