@@ -86,7 +86,10 @@ class BareConnections:
             greeting(as_server=True) + command(b"WELCOME", bytes(160)),
             greeting() + hello + command(b"INITIATE", chance.randbytes(300)),
             greeting() + command(chance.choice((b"PING", b"ERROR", b"MESSAGE", b"SUBSCRIBE")), chance.randbytes(20)),
-            greeting() + b"\x06" + chance.choice((2**63 - 1, 2**31, 33 * 2**20, 100_000)).to_bytes(8, "big") + bytes(5000),
+            greeting()
+            + b"\x06"
+            + chance.choice((2**63 - 1, 2**31, 33 * 2**20, 100_000)).to_bytes(8, "big")
+            + bytes(5000),
             greeting() + b"\x02" + (2**20).to_bytes(8, "big") + bytes(1000),
             b"\x0a\0identity" + bytes(30),
             b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",

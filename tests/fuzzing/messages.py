@@ -90,7 +90,9 @@ class Messages:
         if chance.random() < 0.15:
             first = damaged(first, chance)
         if chance.random() < 0.02:
-            first = chance.choice((b"\x91" * chance.choice((600, 5000, 200_000)), b"\x81\xa4type" + chance.choice(CLAIMS)))
+            first = chance.choice(
+                (b"\x91" * chance.choice((600, 5000, 200_000)), b"\x81\xa4type" + chance.choice(CLAIMS))
+            )
         parts: list[Buffer] = [first, *self._raw(document, chance)]
         return parts if harmless(parts) else [b"\xc1"]
 

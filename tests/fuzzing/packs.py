@@ -20,8 +20,28 @@ from .hostile import NUMBERS, TEXTS, changed, damaged
 GROWTH_BYTES = 300 * 2**20
 """More memory than this no pack may take, whatever it says."""
 NAMES = (
-    *("../evil.py", "/etc/cron.d/evil", "..\\evil", "C:\\evil", "CON", "nul.txt", "aux", "sub/actor.toml", "ACTOR.TOML"),
-    *("actor.toml/", "actor.toml\0.py", "evil.pkl", "__init__.py", "x" * 5000, "", ".", "preview.png ", "sitecustomize.py"),
+    *(
+        "../evil.py",
+        "/etc/cron.d/evil",
+        "..\\evil",
+        "C:\\evil",
+        "CON",
+        "nul.txt",
+        "aux",
+        "sub/actor.toml",
+        "ACTOR.TOML",
+    ),
+    *(
+        "actor.toml/",
+        "actor.toml\0.py",
+        "evil.pkl",
+        "__init__.py",
+        "x" * 5000,
+        "",
+        ".",
+        "preview.png ",
+        "sitecustomize.py",
+    ),
 )
 
 
@@ -100,10 +120,10 @@ def bad_model(content: bytes, chance: random.Random) -> bytes:
         tensors = bytes([chance.choice((0xFF, 0x7C, 0x00, 0x80))]) * len(tensors)
     else:
         name = chance.choice([name for name in header if name != "__metadata__"])
-        header[name] |= chance.choice(
-            ({"dtype": chance.choice(("F64", "I64", "U8", "BOOL", "BF16", "F8_E4M3", "I8", "X9"))}, {"shape": [2**40, 0]},
-             {"shape": [chance.choice((0, 1, 2**31, 2**62))] * chance.randrange(9)}, {"data_offsets": [0, 2**50]})
-        )  # fmt: skip
+        types = ("F64", "I64", "U8", "BOOL", "BF16", "F8_E4M3", "I8", "X9")
+        shape = [chance.choice((0, 1, 2**31, 2**62))] * chance.randrange(9)
+        lies = ({"dtype": chance.choice(types)}, {"shape": [2**40, 0]}, {"shape": shape}, {"data_offsets": [0, 2**50]})
+        header[name] |= chance.choice(lies)
     written = json.dumps(header).encode()
     return len(written).to_bytes(8, "little") + written + tensors
 

@@ -70,9 +70,11 @@ class Soak:
         if kind == "connection":
             self._bare.case(chance)
             return kind, ""
-        {"message": self._clients.message, "conversation": self._clients.conversation, "nuisance": self._clients.nuisance}[
-            kind
-        ](chance)
+        {
+            "message": self._clients.message,
+            "conversation": self._clients.conversation,
+            "nuisance": self._clients.nuisance,
+        }[kind](chance)
         problems, self._clients.problems = self._clients.problems, []
         return kind, "; ".join(problems)
 
@@ -82,7 +84,12 @@ class Soak:
 
 
 def soak(
-    backend: RunningBackend, good_pack: Path, folder: Path, cases: int, seed: int = 0, tell: Callable[[str], None] = print
+    backend: RunningBackend,
+    good_pack: Path,
+    folder: Path,
+    cases: int,
+    seed: int = 0,
+    tell: Callable[[str], None] = print,
 ) -> Outcome:
     """Run so many cases. `folder` takes their files; EMOGENE_CACHE should lie in a folder of its own.
 
@@ -105,7 +112,9 @@ def soak(
             if number == int(min(WARM_UP * cases, 2000)):
                 usual = process.memory_info().rss
             if number % 1000 == 999:
-                tell(f"{number + 1} cases, {len(outcome.failures)} failures, {process.memory_info().rss / 2**20:.0f} MB")
+                tell(
+                    f"{number + 1} cases, {len(outcome.failures)} failures, {process.memory_info().rss / 2**20:.0f} MB"
+                )
     finally:
         one.close()
         _judge(outcome, watching)
