@@ -4,6 +4,8 @@ import contextlib
 import random
 import socket
 import struct
+import time
+from collections.abc import Callable
 
 from emogene_proto.addresses import parse_address
 
@@ -39,6 +41,15 @@ class BareConnections:
         """One connection: it says something, or nothing, and is closed, reset, or left half open."""
         with contextlib.suppress(OSError):  # the backend may close first, which is its right
             self._one(chance)
+
+    def fill(self, size: int, measure: Callable[[], int]) -> int:
+        """Begin a frame larger than `size`, send so much of it, and keep it waiting; what `measure` says then."""
+        one = socket.create_connection(self._address, timeout=5.0)
+        self._held.append(one)
+        with contextlib.suppress(OSError):
+            one.sendall(greeting() + b"\x06" + (size + 1000).to_bytes(8, "big") + bytes(size))
+        time.sleep(0.1)
+        return measure()
 
     def close(self) -> None:
         for one in self._held:
