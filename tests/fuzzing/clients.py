@@ -49,7 +49,7 @@ class BadClients:
         self._renew(hello=False)
         for message in broken(self._conversation, chance):
             self._send(message)
-        self._read(50)
+        self._read(5)
 
     def nuisance(self, chance: random.Random) -> None:
         """Somebody who asks much and reads nothing, or sends what never ends."""
@@ -92,7 +92,7 @@ class BadClients:
 
     def _renew(self, hello: bool) -> None:
         if self._socket is not None:
-            self._read(20)
+            self._read(2)
             self._socket.close()
         self._socket, self._said = self._dealer(), 0
         if hello:

@@ -179,7 +179,7 @@ def _add_odd(archive: zipfile.ZipFile, files: dict[str, bytes], chance: random.R
         link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, b"/etc/passwd")
     elif how == 3:
-        archive.writestr("background.png", bytes(chance.choice((2**20, 70 * 2**20))))
+        archive.writestr("background.png", bytes(70 * 2**20 if chance.random() < 0.1 else 2**20))
     else:
         for number in range(3000):
             archive.writestr(f"{number}", b"")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 import psutil
-from running_backend import PATIENCE_SECONDS, RunningBackend, ask, small_shot, write_voice
+from running_backend import PATIENCE_SECONDS, RunningBackend, answers, ask, small_shot, write_voice
 
-from emogene_proto.messages import GetStatus, ReleaseMemory
+from emogene_proto.messages import Cancel, GetStatus, ListJobs, ReleaseMemory
 
 from . import watcher
 from .clients import BadClients
@@ -26,7 +26,9 @@ GROWTH_BYTES = 50 * 2**20
 """The backend may grow by no more than this after the warm-up."""
 WARM_UP = 0.2
 """Share of the cases, 2,000 at most, after which its memory is taken as usual."""
-_KINDS = (("message", 64), ("shot", 16), ("conversation", 8), ("connection", 6), ("pack", 5), ("nuisance", 1))
+TIDY_CASES = 250
+"""After so many the jobs that cases left behind are cancelled: work that was accepted is no leak."""
+_KINDS = (("message", 64), ("shot", 16), ("conversation", 8), ("connection", 7), ("pack", 4), ("nuisance", 1))
 
 
 @dataclass
@@ -111,6 +113,8 @@ def soak(
                 break
             if number == int(min(WARM_UP * cases, 2000)):
                 usual = process.memory_info().rss
+            if number % TIDY_CASES == 0:
+                tidy(backend)
             if number % 1000 == 999:
                 tell(
                     f"{number + 1} cases, {len(outcome.failures)} failures, {process.memory_info().rss / 2**20:.0f} MB"
@@ -124,6 +128,16 @@ def soak(
     if traces:
         outcome.failures.append(f"{traces} tracebacks in the backend's log")
     return outcome
+
+
+def tidy(backend: RunningBackend) -> None:
+    """Cancel every job that has not ended."""
+    client = backend.connect("tidy")
+    listed = ask(client, ListJobs(active=True))[-1].event
+    for request in [client.send(Cancel(job=one.job)) for one in getattr(listed, "jobs", ())]:
+        answers(client, request)
+    client.close()
+    backend.clients.remove(client)
 
 
 def _start_watcher(backend: RunningBackend) -> subprocess.Popen[str]:
@@ -148,6 +162,7 @@ def _judge(outcome: Outcome, watching: subprocess.Popen[str]) -> None:
 
 def _judge_memory(outcome: Outcome, backend: RunningBackend, process: psutil.Process, usual: int) -> None:
     """Once all bad clients are gone."""
+    tidy(backend)
     client = backend.connect("judge")
     ask(client, ReleaseMemory())
     ask(client, GetStatus())

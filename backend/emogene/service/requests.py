@@ -194,7 +194,7 @@ class Requests:
             case GetStatus():
                 self.outbox.send(client, self._status(request.id))
             case ReleaseMemory():
-                self.pool.release()
+                self.scheduler.release()
                 self.outbox.send(client, Done(id=request.id))
             case Shutdown():
                 self.outbox.send(client, Done(id=request.id))

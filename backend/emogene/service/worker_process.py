@@ -23,6 +23,8 @@ log = logging.getLogger("emogene.service")
 
 WORKER_COMMAND = (sys.executable, "-m", "emogene.service.worker")
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
+SLEEP_SECONDS = 0.3
+"""So long the server waits for a worker that has nothing to do to leave by itself."""
 RESTARTS = 3
 """A worker that dies so often before it is ready is not started again by itself."""
 
@@ -131,7 +133,7 @@ class WorkerProcess:
     def sleep(self) -> None:
         """End the process, which frees its memory; `restart` wakes it."""
         if self._process is not None:
-            self._end_process(2.0)
+            self._end_process(SLEEP_SECONDS)
             self.ready, self._identity, self._process = False, b"", None
 
     def close(self, patience_seconds: float = 2.0) -> None:
