@@ -1,4 +1,4 @@
-"""Two thousand hostile cases: the backend answers or drops each, never ends, never grows. More: benchmarks/service.py."""
+"""Two thousand hostile cases: the backend answers or drops each, never ends or grows. More: benchmarks/service.py."""
 
 import os
 
