@@ -13,7 +13,7 @@ import msgspec
 import psutil
 from running_backend import PATIENCE_SECONDS, RunningBackend, ask, small_shot, write_voice
 
-from emogene_proto.messages import Cancel, GetStatus, ListJobs, ReleaseMemory
+from emogene_proto.messages import Cancel, CleanJobs, GetStatus, ListJobs, ReleaseMemory
 
 from . import watcher
 from .clients import BadClients
@@ -27,7 +27,7 @@ GROWTH_BYTES = 50 * 2**20
 WARM_UP = 0.2
 """Share of the cases, 2,000 at most, after which its memory is taken as usual."""
 TIDY_CASES = 250
-"""After so many the jobs that cases left behind are cancelled: work that was accepted is no leak."""
+"""After so many the jobs that cases left behind are cancelled and forgotten: work that was accepted is no leak."""
 _KINDS = (("message", 64), ("shot", 16), ("conversation", 8), ("connection", 7), ("pack", 4), ("nuisance", 1))
 
 
@@ -135,11 +135,12 @@ def soak(
 
 
 def tidy(backend: RunningBackend) -> None:
-    """Cancel every job that has not ended."""
+    """Cancel every job that has not ended, and forget all but a few."""
     client = backend.connect("tidy")
     listed = ask(client, ListJobs(active=True))[-1].event
     for one in getattr(listed, "jobs", ()):
         ask(client, Cancel(job=one.job))
+    ask(client, CleanJobs(keep=10))
     client.close()
     backend.clients.remove(client)
 

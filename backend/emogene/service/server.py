@@ -15,6 +15,7 @@ import zmq
 import emogene
 from emogene.service.access import Access, open_access
 from emogene.service.binding import parse_bind
+from emogene.service.freed_memory import give_back_large_blocks
 from emogene.service.front_door import FrontDoor
 from emogene.service.key_check import KeyCheck
 from emogene.service.logs import backend_log, register_secret
@@ -206,6 +207,7 @@ def serve(
             if not folder.is_dir():
                 log.warning("there is no folder %s with actors", folder)
         allow_many_open_files()
+        give_back_large_blocks()
         access = open_access(settings.authorized_keys, settings.server_key)
         server = Server(bind, settings, access)
         announced = server.announcement()
