@@ -4,6 +4,7 @@ import contextlib
 import random
 import socket
 import struct
+import sys
 import time
 from collections.abc import Callable
 
@@ -11,6 +12,8 @@ from emogene_proto.addresses import parse_address
 
 from .hostile import damaged
 
+_RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""Of SO_LINGER: closing sends a reset."""
 HELD = 40
 """Connections that stay half open at once."""
 _TLS = bytes.fromhex("16030100c8010000c40303") + bytes(190)
@@ -68,7 +71,7 @@ class BareConnections:
         finally:
             end = chance.randrange(4)
             if end == 0:
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             if end < 3:
                 one.close()
             else:

@@ -3,13 +3,15 @@
 import io
 import json
 import random
-import resource
 import shutil
 import stat
+import sys
 import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from emogene.actors.archive import PACK_FILES
 from emogene.actors.pack import Actor, load_actor
@@ -55,7 +57,7 @@ class Packs:
     def case(self, chance: random.Random) -> str:
         """Load one bad pack wholly; what is wrong with how that went, or nothing."""
         path = self.made(chance, self._folder / "fuzzed")
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = peak_bytes()
         try:
             use(load_actor(path))
         except EmoGeneError as refused:
@@ -65,7 +67,7 @@ class Packs:
             return f"{type(error).__name__}: {error}"[:300]
         finally:
             self._remove(path)
-        grown = 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+        grown = peak_bytes() - before
         return f"took {grown / 2**20:.0f} MB" if grown > GROWTH_BYTES else ""
 
     def made(self, chance: random.Random, path: Path) -> Path:
@@ -92,6 +94,16 @@ class Packs:
 
     def _remove(self, path: Path) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has had."""
+    if sys.platform == "win32":
+        return psutil.Process().memory_info().peak_wset
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def use(actor: Actor) -> None:
