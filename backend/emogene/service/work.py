@@ -85,18 +85,17 @@ class Work:
         drawn_by = (drawing_code(), actor.fingerprint, engine)
         renderer = " ".join((*drawn_by, shot.quality, background_key(shot.background)))
         planned = self._planned(plan, shot)
-        return [
-            frame_key(planned.face(row), pipeline.camera_of(shot, actor, row), renderer, shot.output)
-            for row in range(len(planned))
-        ]
+        views = (pipeline.view_of(planned, row, shot, actor) for row in range(len(planned)))
+        return [frame_key(view.face, view.camera, renderer, shot.output) for view in views]
 
     def render(self, shot: Shot, plan: str, row: int, key: str) -> None:
         """Render one row of a prepared plan into the frame store."""
         actor = self._load_actor(shot)
         engine = self._engine(actor, shot.engine)
         self._plans.touch(plan)
-        frame = pipeline.render_row(self._planned(plan, shot), row, shot, actor, engine, self._behind(shot, actor))
-        self._frames.write(key, frame_bytes(frame, shot.output))
+        view = pipeline.view_of(self._planned(plan, shot), row, shot, actor)
+        frame = pipeline.render_view(view, shot, engine, self._behind(shot, actor))
+        self._frames.write(key, frame_bytes(frame, shot.output, view))
 
     def live(self, shot: Shot, plan: str, row: int, size: tuple[int, int]) -> bytes:
         """One row of a prepared plan at another size (width, height): rows of 8-bit sRGB with straight alpha."""
