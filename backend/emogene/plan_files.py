@@ -85,7 +85,7 @@ def load_plan_file(path: Path) -> PlanFile:
 def _digest(plan: Plan) -> str:
     digest = hashlib.sha256()
     for name in _SHAPES:
-        digest.update(np.ascontiguousarray(getattr(plan, name), "<f4"))
+        digest.update(np.ascontiguousarray(getattr(plan, name), "<f4").tobytes())
     return digest.hexdigest()
 
 

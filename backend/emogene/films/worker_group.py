@@ -122,7 +122,7 @@ class WorkerGroup:
 
     def _settings(self, place: int) -> dict[str, str]:
         names = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-        settings = dict.fromkeys(names, str(self._threads))
+        settings: dict[str, str] = {name: str(self._threads) for name in names}
         if self._gpus:
             settings["CUDA_VISIBLE_DEVICES"] = self._gpus[place % len(self._gpus)]
         return settings

@@ -35,7 +35,9 @@ class SoundTrack:
     def __init__(self, container: OutputContainer, sound: Sound, codec: str) -> None:
         """`codec`: aac or pcm_s24le."""
         self._container = container
-        self._stream: AudioStream = container.add_stream(codec, rate=SOUND_RATE, layout="stereo")
+        stream = container.add_stream(codec, rate=SOUND_RATE, layout="stereo")
+        assert isinstance(stream, AudioStream), "both are codecs of sound"
+        self._stream = stream
         if codec == "aac":
             self._stream.bit_rate = 192_000
         self._pcm = codec != "aac"

@@ -102,6 +102,7 @@ def _even_size(picture: np.ndarray, form: FilmForm) -> tuple[int, int]:
 
 def _video_stream(container: OutputContainer, rate: Fraction, width: int, height: int, form: FilmForm) -> VideoStream:
     stream = container.add_stream(form.codec, rate=rate, options=dict(form.options))
+    assert isinstance(stream, VideoStream), "the forms name codecs of pictures"
     stream.width, stream.height, stream.pix_fmt = width, height, form.pixels
     stream.time_base = 1 / rate
     context = stream.codec_context
