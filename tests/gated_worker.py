@@ -16,10 +16,10 @@ class GatedWork(Work):
         super().__init__(cache_folder, actor_folders)
         self._gate = cache_folder / "gate"
 
-    def render(self, shot: Shot, plan: str, row: int, key: str) -> None:
+    def render(self, shot: Shot, plan: str, row: int) -> bytes:
         while (self._gate / "closed").exists() and not self._take_ticket():
             time.sleep(0.002)
-        super().render(shot, plan, row, key)
+        return super().render(shot, plan, row)
 
     def _take_ticket(self) -> bool:
         for ticket in self._gate.glob("pass-*"):

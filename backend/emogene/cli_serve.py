@@ -20,9 +20,17 @@ def serve(
     parent: Annotated[
         int | None, typer.Option(help="Id of a process after whose end the backend ends too, when no job runs.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=0, max=64, help="Renderers at once; 0 is one a GPU, else one with all cores.")
+    ] = 0,
+    frame_quota: Annotated[
+        float, typer.Option(min=0.01, help="GB of finished frames that are kept; those not used for longest go first.")
+    ] = 20.0,
     log_file: Annotated[Path | None, typer.Option(help="Log to this file too.")] = None,
 ) -> None:
     """Run the backend until it is told to end: by Blender, by Ctrl-C, or by its parent's end."""
     from emogene.service.server import serve as run_server
 
-    run_server(bind, connection_file, cache, tuple(actors or ()), parent, log_file)
+    quota = round(frame_quota * 2**30)
+    folders = tuple(actors or ())
+    run_server(bind, connection_file, cache, folders, parent, log_file, workers=workers, frame_quota_bytes=quota)

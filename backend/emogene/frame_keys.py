@@ -15,8 +15,8 @@ from emogene_proto.shot import Background
 
 NOT_IN_FRAMES = ("cli", "corpus/", "doctor", "evaluation/", "films/", "live_playback", "training/") + tuple(
     f"service/{name}"
-    for name in ("actors", "blobs", "folder_lock", "jobs", "live", "machine", "outbox", "requests", "scheduler")
-    + ("server", "sessions", "tasks", "worker")
+    for name in ("actors", "blobs", "durable_write", "evict", "folder_lock", "frame_", "hold_file", "jobs", "live")
+    + ("machine", "outbox", "requests", "scheduler", "server", "sessions", "tasks", "worker")
 )
 """Source files, by how their names begin, that no plan and no frame depends on. Of the service the rest decides which
 stages of a plan are done again, and under which keys results are found."""

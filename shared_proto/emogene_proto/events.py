@@ -196,7 +196,7 @@ class Jobs(Event, frozen=True, tag="jobs"):
 
 
 class Cleaned(Event, frozen=True, tag="cleaned"):
-    """So many jobs were forgotten, and so many bytes freed so far; frames go in the background."""
+    """So many jobs were forgotten; frames of about so many bytes go in the background."""
 
     jobs: Count
     bytes: Count

@@ -53,6 +53,6 @@ def test_a_library_that_is_not_installed_is_told_too():
 
 def test_the_code_that_decides_what_is_done_again_counts_and_what_only_moves_messages_does_not():
     names = {name for name, _ in shaping_files()}
-    counting = {f"service/{name}.py" for name in ("planner", "speeches", "plans", "frames", "work")}
+    counting = {f"service/{name}.py" for name in ("planner", "speeches", "plans", "work")}
     assert counting | {"pipeline.py", "frame_keys.py", "shot_keys.py", "shot.py", "audio/load.py"} <= names
     assert not names & {"service/server.py", "service/worker_process.py", "service/scheduler.py", "cli.py", "client.py"}

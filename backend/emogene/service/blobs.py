@@ -2,15 +2,20 @@
 
 import contextlib
 import hashlib
+import re
+import stat
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from emogene.service.eviction import put_back, touched
 from emogene_proto.errors import BackendError, EmoGeneError, ProtocolError
 from emogene_proto.shot import Shot
 
 MAX_BLOB_BYTES = 1024 * 1024 * 1024
 PIECE_BYTES = 512 * 1024
+KEPT_BYTES = 20 * 2**30
 WINDOW = 4
 """Pieces that a client may send ahead."""
 ABANDONED_SECONDS = 24 * 3600
@@ -25,19 +30,53 @@ class UploadError(EmoGeneError):
     code = "upload"
 
 
-class BlobStore:
-    """A folder of files named by their sha256."""
+class BlobFiles:
+    """The files themselves, as an Evictor sees them."""
 
-    def __init__(self, folder: Path):
-        self._folder = folder
+    def __init__(self, folder: Path, quota_bytes: int):
+        self.folder = folder
+        self.quota_bytes = quota_bytes
+
+    def folders(self) -> Iterator[Path]:
+        """There is one."""
+        return iter((self.folder,))
+
+    def path(self, key: str) -> Path:
+        """Where the content of this sha256 lies, or would lie."""
+        return self.folder / key
+
+    def key_of(self, name: str) -> str | None:
+        """Its sha256; None if it is no upload."""
+        return name if re.fullmatch("[0-9a-f]{64}", name) else None
+
+
+class BlobStore:
+    """A folder of files named by their sha256.
+
+    Whoever needs one to stay holds it first (see live_frames.py), then asks whether it is here.
+    """
+
+    def __init__(self, folder: Path, quota_bytes: int = KEPT_BYTES):
+        """Beyond `quota_bytes` an Evictor of `files` removes those that were not used for longest."""
+        self.files = BlobFiles(folder, quota_bytes)
         self._partial = folder / "partial"
         self._partial.mkdir(parents=True, exist_ok=True)
         self._remove_abandoned()
 
     def path(self, sha256: str) -> Path | None:
-        """Where the content lies; None if it is not here."""
-        path = self._folder / sha256
-        return path if path.is_file() else None
+        """Where the content lies; None if it is not here. It counts as used now."""
+        path = self.files.path(sha256)
+        for _ in range(2):
+            try:
+                about = path.stat()
+            except FileNotFoundError:
+                put_back(path)
+            except OSError:
+                break
+            else:
+                touched(path, about)
+                return path if stat.S_ISREG(about.st_mode) else None
+        return None
 
     def picture(self, shot: Shot) -> Path | None:
         """Where the picture behind the actor lies; None where the shot has none.
@@ -54,6 +93,24 @@ class BlobStore:
             raise BackendError(message, "Choose the picture again.", code="no_picture")
         return path
 
+    def check(self, sha256: str) -> None:
+        """Read a file once more, before much work is built on it: a power cut may have damaged it.
+
+        Raises:
+            BackendError: it is damaged, or not here; it is removed, so that it can be brought again.
+        """
+        path = self.files.path(sha256)
+        try:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            found = ""
+        if found != sha256:
+            with contextlib.suppress(OSError):  # open in another process (Windows)
+                path.unlink()
+            message = "A file that was brought to the backend is damaged on its disk."
+            raise BackendError(message, "Choose it again, or render again.", code="upload_lost")
+
     def begin(self, sha256: str, size: int) -> "IncomingBlob":
         """Start to take in a file.
 
@@ -68,7 +125,7 @@ class BlobStore:
                 "Save it smaller: sound as FLAC or mono, or a shorter part of it; pictures as JPEG.",
             )
         try:
-            return IncomingBlob(self._folder / sha256, self._partial, sha256, size)
+            return IncomingBlob(self.files.path(sha256), self._partial, sha256, size)
         except OSError as error:
             raise UploadError("The file cannot be stored.", _ROOM) from error
 

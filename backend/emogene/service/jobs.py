@@ -1,57 +1,45 @@
-"""Jobs: what clients asked for. They belong to the backend; renders are also kept in a folder over restarts."""
+"""Jobs: what clients asked for, and how far each has come. They belong to the backend, not to a connection."""
 
-import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-
-import msgspec
 
 from emogene.service.live_stream import LiveStream
 from emogene_proto.errors import EmoGeneError
-from emogene_proto.messages import ENDED, JobInfo, JobKind, JobState
+from emogene_proto.messages import ENDED, JobInfo, JobKind, JobState, Priority
 from emogene_proto.shot import Shot
 from emogene_proto.shot_document import shot_hash
 
-log = logging.getLogger("emogene.service")
-
-Kind = JobKind
-State = JobState
-
-
-class JobRecord(msgspec.Struct, frozen=True):
-    """A job as it lies in the folder."""
-
-    job: str
-    kind: Kind
-    shot: Shot
-    first: int
-    last: int
-    created: float
-    state: State
-    failure: tuple[str, str, str] | None = None
+KEPT_KINDS = ("plan", "render")
+"""Those that go on when the backend was restarted; a frame at the playhead is asked for anew."""
 
 
 @dataclass(eq=False)
 class Job:
     """One piece of work and how far it has come."""
 
-    kind: Kind
+    kind: JobKind
     shot: Shot
     first: int
     last: int
     """Frames as numbered in Blender, both included; not used by plans."""
     id: str = field(default_factory=lambda: secrets.token_hex(6))
     created: float = field(default_factory=time.time)
-    state: State = "submitted"
+    client: str = ""
+    """Who asked, for people."""
+    owner: str = ""
+    """Who asked, for fairness: jobs of one owner wait for each other."""
+    state: JobState = "submitted"
     failure: EmoGeneError | None = None
+    started: float = 0.0
+    ended_at: float = 0.0
     stage: str = "queued"
     fraction: float = 0.0
     """How far a plan is, 0 to 1."""
+    preparing: bool = False
+    """A worker plans it."""
     plan: str = ""
     """Key of the finished plan."""
     frame_count: int = 0
@@ -60,11 +48,20 @@ class Job:
     """32 bytes for each row of the plan; empty until the renderer is ready."""
     pending: deque[int] = field(default_factory=deque)
     """Frames still to be rendered or found in the store; filled when the shot is prepared."""
+    working: set[int] = field(default_factory=set)
+    """Frames that workers have."""
     finished: list[int] = field(default_factory=list)
     """Frames in the order in which they were finished."""
+    lost: set[int] = field(default_factory=set)
+    """Finished frames whose files turned out damaged or gone; they are rendered again."""
+    failed: dict[int, EmoGeneError] = field(default_factory=dict)
+    """Frames that could not be rendered."""
+    attempts: dict[int, int] = field(default_factory=dict)
+    """How often a frame was given up, by its worker's end or an error; -1 counts planning."""
     reused: int = 0
-    attempts: int = 0
-    """How often a worker died over the task at hand."""
+    render_seconds: float = 0.0
+    file_bytes: int = 0
+    """Of the frames that were rendered for it."""
     live: LiveStream | None = None
     """What a stream is about; None for all others."""
     superseded: bool = False
@@ -72,7 +69,7 @@ class Job:
 
     @property
     def total(self) -> int:
-        return self.last - self.first + 1 if self.kind in ("render", "frame") else 0
+        return self.last - self.first + 1 if self.needs_keys else 0
 
     @property
     def ended(self) -> bool:
@@ -87,6 +84,19 @@ class Job:
         """Whether its frames are looked up and kept in the store."""
         return self.kind in ("render", "frame")
 
+    @property
+    def priority(self) -> Priority:
+        """What goes first: the playhead, then previews, then finals."""
+        if self.kind != "render":
+            return "on_demand"
+        return "final" if self.shot.quality == "final" else "preview"
+
+    @property
+    def frame_seconds(self) -> float:
+        """How long a frame of it took in the mean; 0 while nobody knows."""
+        rendered = len(self.finished) - self.reused
+        return self.render_seconds / rendered if rendered > 0 else 0.0
+
     @cached_property
     def shot_sha256(self) -> str:
         """Of the shot's document: a shot of hours takes tenths of a second, and a list of jobs asks for all."""
@@ -96,19 +106,27 @@ class Job:
         row = frame - self.shot.frame_start
         return self.keys[32 * row : 32 * row + 32].hex()
 
+    def needed(self) -> bytes:
+        """32 bytes for each upload and each frame that must stay while it goes on."""
+        picture = self.shot.background.picture
+        uploads = [self.shot.audio.sha256, picture.sha256 if picture is not None else ""]
+        row = self.first - self.shot.frame_start
+        frames = self.keys[32 * row : 32 * (row + self.total)] if row >= 0 else b""
+        return b"".join(bytes.fromhex(sha256) for sha256 in uploads if len(sha256) == 64) + frames
+
     def restart(self) -> None:
         """Back into the queue, to name its frames again; those in the store will be found there."""
-        self.state, self.stage, self.failure = "submitted", "queued", None
-        self.keys, self.plan, self.reused = b"", "", 0
-        self.pending.clear()
-        self.finished.clear()
+        self.state, self.stage, self.failure, self.ended_at = "submitted", "queued", None, 0.0
+        self.keys, self.plan, self.reused, self.preparing, self.file_bytes = b"", "", 0, False, 0
+        for kept in (self.pending, self.finished, self.lost, self.failed, self.attempts):
+            kept.clear()
 
     def info(self) -> JobInfo:
         return JobInfo(
             job=self.id,
             kind=self.kind,
             state=self.state,
-            done=len(self.finished),
+            done=len(self.finished) - len(self.lost),
             total=self.total,
             reused=self.reused,
             first=self.first,
@@ -116,58 +134,27 @@ class Job:
             actor=self.shot.actor,
             shot_sha256=self.shot_sha256,
             created=self.created,
+            started=self.started,
+            ended=self.ended_at,
+            priority=self.priority,
+            client=self.client,
+            failed=len(self.failed),
+            render_seconds=self.render_seconds,
+            bytes=self.file_bytes,
             failure=self.failure.message if self.failure else "",
         )
 
 
-class JobFolder:
-    """Keeps renders as small JSON files, so that a restarted backend goes on with them."""
-
-    def __init__(self, folder: Path):
-        self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def save(self, job: Job) -> None:
-        """Write a job's state; plans and single frames are quick to ask again and are not kept.
-
-        A full disk costs the memory of this job over a restart, which the log tells, and nothing else.
-        """
-        if job.kind != "render":
-            return
-        failure = (job.failure.code, job.failure.message, job.failure.hint) if job.failure else None
-        record = JobRecord(job.id, job.kind, job.shot, job.first, job.last, job.created, job.state, failure)
-        temporary = self._path(job.id).with_suffix(".tmp")
-        try:
-            temporary.write_bytes(msgspec.json.encode(record))
-            temporary.replace(self._path(job.id))
-        except OSError as error:
-            log.error("job %s cannot be kept: %s", job.id, error)
-
-    def load(self) -> list[Job]:
-        """All kept jobs, oldest first; unfinished ones are queued. Files that cannot be read are removed."""
-        jobs = []
-        for path in self._folder.glob("*.json"):
-            try:
-                record = msgspec.json.decode(path.read_bytes(), type=JobRecord)
-            except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-                path.unlink(missing_ok=True)
-                continue
-            jobs.append(_from_record(record))
-        return sorted(jobs, key=lambda job: job.created)
-
-    def forget(self, jobs: Iterable[Job]) -> None:
-        for job in jobs:
-            self._path(job.id).unlink(missing_ok=True)
-
-    def _path(self, job_id: str) -> Path:
-        return self._folder / f"{job_id}.json"
-
-
-def _from_record(record: JobRecord) -> Job:
-    job = Job(record.kind, record.shot, record.first, record.last, id=record.job, created=record.created)
-    if record.failure:
-        code, message, hint = record.failure
-        job.failure = EmoGeneError(message, hint, code)
-    if record.state in ENDED:
-        job.state = record.state
-    return job
+def frame_names(frames: list[int], most: int = 8) -> str:
+    """Frames in words: "7, 9 to 12 and 30"; after so many groups "and 12 more"."""
+    groups: list[list[int]] = []
+    for frame in sorted(frames):
+        if groups and frame == groups[-1][1] + 1:
+            groups[-1][1] = frame
+        else:
+            groups.append([frame, frame])
+    words = [f"{a}" if a == b else f"{a} to {b}" if b > a + 1 else f"{a}, {b}" for a, b in groups[:most]]
+    more = sum(b - a + 1 for a, b in groups[most:])
+    if more:
+        return f"{', '.join(words)} and {more} more"
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]

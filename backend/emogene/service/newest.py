@@ -29,6 +29,9 @@ class Newest(Generic[T]):
         while self.nbytes > self._most_bytes:
             self._kept.popitem(last=False)
 
+    def clear(self) -> None:
+        self._kept.clear()
+
     @property
     def nbytes(self) -> int:
         return sum(nbytes for _, nbytes in self._kept.values())

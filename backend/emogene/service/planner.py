@@ -39,6 +39,11 @@ class Planner:
         self._speeches: Newest[HeardSpeech] = Newest(KEPT_SPEECH_BYTES)
         self._deliveries: Newest[tuple[Delivery, str]] = Newest(KEPT_DELIVERY_BYTES)
 
+    def release(self) -> None:
+        """Let go of what is kept in memory."""
+        self._speeches.clear()
+        self._deliveries.clear()
+
     def plan_key(self, shot: Shot, actor: Actor) -> str:
         """The key of the plan that `plan` makes."""
         return shot_keys.plan_key(shot, self._planner(actor))

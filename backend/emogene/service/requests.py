@@ -7,18 +7,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 import emogene
 from emogene.render.kernels import offered_engines
 from emogene.service.actors import actor_path, covered_to, offered_actors
-from emogene.service.blobs import PIECE_BYTES, WINDOW, BlobStore
-from emogene.service.jobs import Job, Kind
+from emogene.service.blobs import PIECE_BYTES, WINDOW
+from emogene.service.jobs import Job
+from emogene.service.limits import CLIENT_JOBS, JOB_FRAMES, SESSIONS, UPLOAD_BYTES, UPLOADS, WATCHES, LimitError
 from emogene.service.live_pacer import Pacer
 from emogene.service.live_stream import LiveStream
 from emogene.service.machine import device, memory_bytes
+from emogene.service.metrics import FrameRate, resident_bytes
 from emogene.service.outbox import Outbox
 from emogene.service.scheduler import Scheduler, missing_audio
 from emogene.service.sessions import Session, Watching
-from emogene.service.worker_process import WorkerProcess
+from emogene.service.stores import Stores
+from emogene.service.worker_pool import WorkerPool
 from emogene_proto.errors import EmoGeneError, ProtocolError, ShotError
 from emogene_proto.messages import (
     PROTOCOL_VERSION,
@@ -26,17 +31,24 @@ from emogene_proto.messages import (
     ActorCoverage,
     AnyRequest,
     Cancel,
+    Cleaned,
+    CleanJobs,
     Credit,
     Done,
+    Event,
     Failed,
+    GetStatus,
     Hello,
-    Jobs,
+    JobKind,
     JobStatus,
     ListJobs,
     PlanShot,
+    ReleaseMemory,
     RenderFrame,
     RenderRange,
+    RetryJob,
     Shutdown,
+    Status,
     StreamClock,
     StreamFrames,
     Upload,
@@ -46,17 +58,12 @@ from emogene_proto.messages import (
     UploadReady,
     Watch,
     Welcome,
+    WorkerInfo,
 )
 from emogene_proto.shot_check import check
 from emogene_proto.wire import Buffer, decode_request, greeting, version_error
 
 log = logging.getLogger("emogene.service")
-
-SESSIONS = 1024
-UPLOADS = 4
-"""Files that one client may bring at once."""
-WATCHES = 64
-"""Jobs that one client may watch at once."""
 
 
 @dataclass
@@ -66,23 +73,30 @@ class Requests:
     token: str
     outbox: Outbox
     scheduler: Scheduler
-    blobs: BlobStore
-    worker: WorkerProcess
+    stores: Stores
+    pool: WorkerPool
+    rate: FrameRate
     actor_folders: tuple[Path, ...]
     shut_down: Callable[[bool], None]
     """Called with whether jobs are to be finished first."""
 
     def __post_init__(self):
         self.sessions: dict[bytes, Session] = {}
+        self._welcomed = 0
 
     def handle(self, client: bytes, parts: Sequence[Buffer]) -> None:
         """Answer one message. Whatever it holds, nothing is raised."""
         request_id = 0
+        session = self.sessions.get(client)
+        if session is not None and session.misread.empty:
+            return  # it floods, or is broken: to answer each mistake would cost more than it does
         try:
             request, raw = self._read(client, parts)
             request_id = request.id
             self._dispatch(client, request, raw)
         except EmoGeneError as error:
+            if session is not None and not session.misread.take():
+                log.warning("%s sends too many wrong messages and is not answered for a while", session.name)
             request_id = request_id or _id_of(parts)
             failed = Failed(id=request_id, code=error.code, message=error.message, hint=error.hint)
             self.outbox.send(client, failed)
@@ -136,12 +150,12 @@ class Requests:
             case UploadPiece():
                 self._upload_piece(client, session, request, raw)
             case PlanShot():
-                self._submit(client, session, request.id, Job("plan", request.shot, 0, 0))
+                self._submit(client, session, request.id, session.job("plan", request.shot))
             case RenderRange():
-                job = Job("render", request.shot, request.first, request.last)
+                job = session.job("render", request.shot, request.first, request.last)
                 self._submit(client, session, request.id, job, request.credit)
             case RenderFrame():
-                job = Job("frame", request.shot, request.frame, request.frame)
+                job = session.job("frame", request.shot, request.frame, request.frame)
                 self._submit(client, session, request.id, job, credit=1)
             case StreamFrames():
                 self._stream(client, session, request)
@@ -155,12 +169,22 @@ class Requests:
                 if watch := session.watches.get(request.to):
                     watch.credit += request.frames
             case Cancel():
-                self.scheduler.cancel(self.scheduler.job(request.job))
+                self.scheduler.cancel(self.scheduler.jobs.get(request.job))
                 self.outbox.send(client, Done(id=request.id))
             case ListJobs():
-                self.outbox.send(client, Jobs(id=request.id, jobs=self.scheduler.infos()))
+                self._list(client, request.id, self.scheduler.jobs.infos(request.limit, request.active))
             case JobStatus():
-                self.outbox.send(client, Jobs(id=request.id, jobs=(self.scheduler.job(request.job).info(),)))
+                self._list(client, request.id, [self.scheduler.jobs.info(request.job)])
+            case RetryJob():
+                self._retry(request)
+                self.outbox.send(client, Done(id=request.id))
+            case CleanJobs():
+                self.outbox.send(client, self._clean(request))
+            case GetStatus():
+                self.outbox.send(client, self._status(request.id))
+            case ReleaseMemory():
+                self.pool.release()
+                self.outbox.send(client, Done(id=request.id))
             case Shutdown():
                 self.outbox.send(client, Done(id=request.id))
                 self.shut_down(request.finish_jobs)
@@ -168,7 +192,9 @@ class Requests:
     def _hello(self, client: bytes, request: Hello) -> None:
         if client not in self.sessions:
             self._make_room()
-            self.sessions[client] = Session(request.client or "a client", request.id)
+            self._welcomed += 1
+            name = request.client or "a client"
+            self.sessions[client] = Session(name, request.id, owner=f"{name} {self._welcomed}")
             log.info("%s says hello", request.client or "a client")
         self.outbox.send(client, self._welcome(request.id))
 
@@ -178,7 +204,7 @@ class Requests:
             id=hello_id,
             protocol=PROTOCOL_VERSION,
             version=emogene.__version__,
-            ready=self.worker.ready,
+            ready=self.pool.ready,
             actors=tuple(offered),
             engines=offered_engines(),
             device=device(),
@@ -186,7 +212,7 @@ class Requests:
             coverage=tuple(
                 ActorCoverage(name, dict(known)) for name, pack in offered.items() if (known := covered_to(pack))
             ),
-            problem=self.worker.problem,
+            problem=self.pool.problem,
         )
 
     def _make_room(self) -> None:
@@ -199,12 +225,15 @@ class Requests:
         self.forget({min(idle, key=lambda client: self.sessions[client].heard)})
 
     def _upload(self, client: bytes, session: Session, request: Upload) -> None:
-        if self.blobs.path(request.sha256):
+        if self.stores.blobs.path(request.sha256):
             self.outbox.send(client, Uploaded(id=request.id, sha256=request.sha256))
             return
         if len(session.uploads) >= UPLOADS or request.id in session.uploads:
             raise ProtocolError(f"More than {UPLOADS} files are coming already.", "Wait for one.", "busy")
-        session.uploads[request.id] = self.blobs.begin(request.sha256, request.size)
+        coming = sum(upload.size for upload in session.uploads.values())
+        if coming + request.size > UPLOAD_BYTES:
+            raise LimitError(f"More than {UPLOAD_BYTES / 2**30:.0f} GB are coming already.", "Wait for one.")
+        session.uploads[request.id] = self.stores.blobs.begin(request.sha256, request.size)
         self.outbox.send(client, UploadReady(id=request.id, piece_bytes=PIECE_BYTES, window=WINDOW))
 
     def _upload_piece(self, client: bytes, session: Session, request: UploadPiece, raw: list[Buffer]) -> None:
@@ -220,6 +249,7 @@ class Requests:
             raise
         if complete:
             del session.uploads[request.id]
+            self.stores.blob_evictor.wrote(upload.size)
             self.outbox.send(client, Uploaded(id=request.id, sha256=upload.sha256))
         else:
             progress = UploadProgress(id=request.id, received=upload.received, size=upload.size)
@@ -229,17 +259,21 @@ class Requests:
         check(job.shot)
         if job.first > job.last:
             raise ShotError(f"Frames {job.first} to {job.last} are no range.", "Give the first frame first.")
-        if self.blobs.path(job.shot.audio.sha256) is None:
+        if job.total > JOB_FRAMES:
+            raise ShotError(f"{job.total} frames are too many for one render.", f"Ask for {JOB_FRAMES} at most.")
+        if sum(1 for other in self.scheduler.jobs.active() if other.owner == session.owner) >= CLIENT_JOBS:
+            raise LimitError(f"{CLIENT_JOBS} jobs of yours are waiting already.", "Cancel some, or wait.")
+        if self.stores.blobs.path(job.shot.audio.sha256) is None:
             raise missing_audio()
         if job.kind != "plan":
-            self.blobs.picture(job.shot)
+            self.stores.blobs.picture(job.shot)
         actor_path(job.shot.actor, self.actor_folders)
         self._check_new_watch(session, request_id)
         self._supersede(session, job.kind)
         self.scheduler.submit(job)
         self._begin_watch(session, Watching(client, request_id, job, credit))
 
-    def _supersede(self, session: Session, kind: Kind) -> None:
+    def _supersede(self, session: Session, kind: JobKind) -> None:
         """Of frames on demand and streams a client has one: earlier ones are not where its playhead is any more."""
         for watch in session.watches.values():
             if kind == "frame" == watch.job.kind:
@@ -251,7 +285,7 @@ class Requests:
         shot, size = request.shot, (request.width, request.height)
         check(shot)  # its rate paces the stream
         pacer = Pacer(shot.fps, range(request.first, request.last + 1), size)
-        job = Job("stream", shot, request.first, request.last, live=LiveStream(pacer))
+        job = session.job("stream", shot, request.first, request.last, LiveStream(pacer))
         self._submit(client, session, request.id, job)
 
     def _end_streams(self, session: Session) -> None:
@@ -260,13 +294,52 @@ class Requests:
                 self.scheduler.cancel(watch.job)
 
     def _watch(self, client: bytes, session: Session, request: Watch) -> None:
-        job = self.scheduler.job(request.job)
+        job = self.scheduler.jobs.get(request.job)
         if job.live is not None:
             raise ProtocolError("A stream goes to the client that began it only.", "Begin another stream.")
         self._check_new_watch(session, request.id)
         if job.state == "done" and not job.prepared:
-            job.restart()  # finished before the backend was restarted: its frames are looked up again
+            self.scheduler.again(job)  # finished before the backend was restarted: its frames are looked up again
         self._begin_watch(session, Watching(client, request.id, job, request.credit, frozenset(request.have)))
+
+    def _retry(self, request: RetryJob) -> None:
+        job = self.scheduler.jobs.get(request.job)
+        if job.state not in ("failed", "cancelled"):
+            raise ProtocolError(f"This job is {job.state}.", "Only failed and cancelled jobs can be tried again.")
+        if self.stores.blobs.path(job.shot.audio.sha256) is None:
+            raise missing_audio()
+        self.scheduler.again(job)
+
+    def _clean(self, request: CleanJobs) -> Cleaned:
+        gone = self.scheduler.jobs.clean(request.older_than_seconds, request.keep)
+        too_much = 0
+        if request.frame_bytes is not None:
+            too_much = max(self.stores.frame_evictor.bytes - request.frame_bytes, 0)
+            self.stores.frame_evictor.shrink(request.frame_bytes)
+        return Cleaned(id=request.id, jobs=gone, bytes=too_much)
+
+    def _list(self, client: bytes, request_id: int, infos: list[msgspec.Raw]) -> None:
+        self.outbox.send(client, _EncodedJobs(id=request_id, jobs=infos))
+
+    def _status(self, request_id: int) -> Status:
+        workers = self.pool.workers
+        memory = [resident_bytes(worker.process.pid) if worker.process.pid else 0 for worker in workers]
+        active = list(self.scheduler.jobs.active())
+        return Status(
+            id=request_id,
+            frames_per_second=self.rate.per_second(),
+            frames_waiting=sum(len(job.pending) + len(job.working) for job in active),
+            jobs_waiting=len(active),
+            clients=len(self.sessions),
+            memory_bytes=resident_bytes() + sum(memory),
+            frame_bytes=self.stores.frame_evictor.bytes,
+            frame_quota_bytes=self.stores.frames.quota_bytes,
+            uptime_seconds=self.rate.uptime_seconds(),
+            workers=tuple(
+                WorkerInfo(worker.process.pid, worker.doing, size, worker.process.restarts)
+                for worker, size in zip(workers, memory, strict=True)
+            ),
+        )
 
     def _check_new_watch(self, session: Session, request_id: int) -> None:
         if request_id in session.watches:
@@ -277,6 +350,12 @@ class Requests:
     def _begin_watch(self, session: Session, watch: Watching) -> None:
         session.watches[watch.request] = watch
         self.outbox.send(watch.client, Accepted(id=watch.request, job=watch.job.id))
+
+
+class _EncodedJobs(Event, frozen=True, tag="jobs"):
+    """Jobs whose infos are encoded already: ten thousand of them are sent as they lie in the store."""
+
+    jobs: list[msgspec.Raw]
 
 
 def _id_of(parts: Sequence[Buffer]) -> int:

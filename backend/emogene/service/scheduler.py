@@ -1,14 +1,17 @@
-"""Which task the worker does next: frames asked for on demand, plans, streams, then renders in the order they came."""
+"""Gives workers their tasks, and takes in what becomes of them."""
 
 import logging
-from collections.abc import Iterator
+import time
 from pathlib import Path
 
 import msgspec
 
+from emogene.service import outcomes
 from emogene.service.blobs import BlobStore
-from emogene.service.frames import FrameStore
-from emogene.service.jobs import Job, JobFolder, State
+from emogene.service.frame_store import FrameStore
+from emogene.service.job_list import JobList
+from emogene.service.job_queue import JobQueue
+from emogene.service.jobs import Job
 from emogene.service.tasks import (
     FromWorker,
     LiveRendered,
@@ -18,170 +21,168 @@ from emogene.service.tasks import (
     Rendered,
     RenderLive,
     Stage,
-    Stop,
     TaskFailed,
 )
-from emogene.service.worker_process import WorkerProcess
-from emogene_proto.errors import BackendError, Cancelled, EmoGeneError, ProtocolError, ShotError
-from emogene_proto.messages import JobInfo
+from emogene.service.worker_pool import Assignment, PooledWorker, WorkerPool
+from emogene_proto.errors import BackendError, Cancelled, EmoGeneError
 from emogene_proto.shot import Shot
 
 log = logging.getLogger("emogene.service")
 
-ACTIVE_JOBS = 256
-ATTEMPTS = 2
-"""A task over which the worker dies so often fails its job."""
-KEPT_RENDERS = 500
-KEPT_OTHERS = 50
-"""Jobs that ended; beyond these numbers the oldest are forgotten."""
 REUSED_AT_ONCE = 64
 """Frames looked up in the store before clients are heard again."""
-
-_PRIORITY = {"frame": 0, "plan": 1, "stream": 2, "render": 3}
+AHEAD = ((0.1, 3), (0.5, 2))
+"""Where frames take less than so many seconds a worker is given so many of them: while it renders one, another is on
+its way to the disk, and a third waits."""
 
 
 class Scheduler:
-    """All jobs, and the one task that the worker is doing."""
+    """Which worker does what; `jobs` are all jobs."""
 
-    def __init__(self, worker: WorkerProcess, frames: FrameStore, blobs: BlobStore, folder: JobFolder | None):
-        self._worker = worker
+    def __init__(self, pool: WorkerPool, frames: FrameStore, blobs: BlobStore, jobs: JobList):
+        self._pool = pool
         self._frames = frames
         self._blobs = blobs
-        self._folder = folder
-        self._jobs = {job.id: job for job in folder.load()} if folder else {}
+        self._queue = JobQueue()
         self._task = 0
-        self._working: Job | None = None
-        self._frame = 0
-        """The frame that is being rendered, if the working job is prepared."""
+        self.jobs = jobs
 
     def submit(self, job: Job) -> None:
         """Queue a job.
 
         Raises:
             BackendError: too many are waiting.
+            StoreError: the disk is full.
         """
-        if sum(1 for _ in self._active()) >= ACTIVE_JOBS:
-            raise BackendError(f"{ACTIVE_JOBS} jobs are waiting already.", "Cancel some, or wait.", code="busy")
-        self._jobs[job.id] = job
-        self._save(job)
-        self._worker.restart()
-        self._forget_old()
+        self.jobs.add(job)
+        self._pool.wake()
+        if job.priority == "on_demand":
+            for worker in self._pool.workers:
+                worker.take_back()
 
-    def job(self, job_id: str) -> Job:
-        """A job by its id.
-
-        Raises:
-            ProtocolError: there is none.
-        """
-        if job_id not in self._jobs:
-            raise ProtocolError("The backend does not know this job.", "Plan or render again.", code="unknown_job")
-        return self._jobs[job_id]
-
-    def infos(self) -> tuple[JobInfo, ...]:
-        """All jobs, newest first."""
-        return tuple(job.info() for job in sorted(self._jobs.values(), key=lambda job: -job.created))
+    def again(self, job: Job) -> None:
+        """Do an ended job again: finished frames are found in the store."""
+        job.restart()
+        self.submit(job)
 
     def cancel(self, job: Job) -> None:
-        """Stop a job; the task at hand ends by itself and its result is kept, but the job is over now."""
+        """Stop a job now; what workers do for it is given up, finished frames stay."""
         if job.ended:
             return
         if job.live is not None:
-            self._end(job, "done")  # nothing is given up: a stream has no other end
-        else:
-            self._end(job, "cancelled", Cancelled())
-        if job is self._working and not job.prepared:
-            self._worker.send(Stop(task=self._task))
+            self.jobs.end(job, "done")  # nothing is given up: a stream has no other end
+            return
+        self.jobs.end(job, "cancelled", Cancelled())
+        for worker in self._pool.workers:
+            worker.give_up(job)
 
     def supersede(self, job: Job) -> None:
         """Its client asked for a newer frame. What the worker does for it is finished: a plan serves the newer one too,
         and a picture that is nearly there is shown meanwhile."""
         job.superseded = True
-        if job is not self._working and not job.ended:
-            self._end(job, "failed", _superseded())
+        if not job.preparing and not job.working and not job.ended:
+            self.jobs.end(job, "failed", outcomes.superseded())
+
+    def redo(self, job: Job, frame: int) -> None:
+        """A finished frame turned out damaged or gone: render it again."""
+        if frame in job.lost:
+            return
+        log.warning("frame %d is damaged or gone and is rendered again", frame, extra={"job": job.id, "frame": frame})
+        job.lost.add(frame)
+        job.pending.appendleft(frame)
+        if job.ended:
+            self.jobs.reopen(job)
 
     def busy(self) -> bool:
         """Whether work would be lost: streams are none."""
-        return any(job.live is None for job in self._active())
+        return any(job.live is None for job in self.jobs.active())
 
     def wait_seconds(self) -> float | None:
         """How soon there may be something to do without news; None where only news brings work."""
-        waits = (job.live.pacer.wait_seconds() for job in self._active() if job.live and job.prepared)
+        waits = (job.live.pacer.wait_seconds() for job in self.jobs.active() if job.live and job.prepared)
         return min((wait for wait in waits if wait is not None), default=None)
 
     def step(self) -> bool:
-        """Give the worker its next task; True if there is more to do at once."""
-        for job in [job for job in self._active() if job.live is not None and job.live.abandoned]:
-            self._end(job, "done")
-        for _ in range(REUSED_AT_ONCE):
-            if self._working is not None or (job := self._next()) is None:
-                return False
-            if job.prepared and job.needs_keys and self._reuse(job):
-                continue
-            if self._worker.problem:
-                self._end(
-                    job, "failed", BackendError(self._worker.problem, "Run `emogene doctor` where the backend is.")
-                )
-            elif self._worker.ready:
-                self._begin(job)
-            else:
-                job.stage = "starting"
-                return False
-        return True
+        """Give free workers their next tasks; True if there is more to do at once."""
+        for job in [job for job in self.jobs.active() if job.live is not None and job.live.abandoned]:
+            self.jobs.end(job, "done")
+        looked_up = 0
+        for worker in self._pool.workers:
+            while (job := self._next(worker)) is not None:
+                if job.prepared and job.needs_keys and job.pending and self._reuse(job):
+                    looked_up += 1
+                    if looked_up >= REUSED_AT_ONCE:
+                        return True
+                elif not self._give(worker, job):
+                    break
+        return False
 
-    def handle(self, message: FromWorker, raw: bytes) -> None:
-        """Take in what the worker says about its task."""
-        job = self._working
-        if (
-            job is None
-            or not isinstance(message, Stage | Prepared | Rendered | LiveRendered | TaskFailed)
-            or message.task != self._task
-        ):
-            return
+    def handle(self, worker: PooledWorker, message: FromWorker, raw: bytes) -> None:
+        """Take in what a worker says about a task."""
         if isinstance(message, Stage):
-            job.fraction, job.stage = message.fraction, message.stage
+            assignment = next((one for one in worker.tasks if one.task == message.task), None)
+            if assignment is not None:
+                assignment.job.fraction, assignment.job.stage = message.fraction, message.stage
             return
-        self._working = None
-        job.attempts = 0
+        if not isinstance(message, Prepared | Rendered | LiveRendered | TaskFailed):
+            return
+        assignment = worker.answered(message.task)
+        if assignment is None:
+            return
+        job = assignment.job
+        assignment.over()
+        if isinstance(message, Rendered):
+            job.render_seconds += message.seconds
+            self._queue.served(job, message.seconds)
+        else:
+            self._queue.served(job, time.monotonic() - assignment.sent)
         if job.ended:
             return
         if isinstance(message, TaskFailed):
-            self._end(job, "failed", EmoGeneError(message.message, message.hint, message.code))
+            outcomes.came_to_nothing(self.jobs, assignment, EmoGeneError(message.message, message.hint, message.code))
         elif isinstance(message, Prepared):
-            self._prepared(job, message, raw)
+            outcomes.prepared(self.jobs, job, message, raw)
         elif job.live is not None:
+            job.attempts.clear()
             job.live.rendered(raw)
-        else:
-            self._finish_frame(job, self._frame)
+        elif isinstance(message, Rendered):
+            outcomes.finished(self.jobs, job, assignment.frame, message.size)
 
-    def worker_died(self) -> None:
-        """The task at hand is lost: it is given to the next worker, but not for ever."""
-        job, self._working = self._working, None
-        if job is None or job.ended:
-            return
-        job.attempts += 1
-        if job.attempts >= ATTEMPTS:
-            what = f"frame {self._frame}" if job.prepared else "planning"
-            error = BackendError(f"The renderer died twice over {what}.", "Use smaller pictures, or look into the log.")
-            self._end(job, "failed", error)
-        elif job.live is not None:
-            job.live.lost()
-        elif job.prepared:
-            job.pending.appendleft(self._frame)
+    def worker_died(self, worker: PooledWorker) -> None:
+        """The task at hand is lost and counts as an attempt; those behind it had not begun."""
+        lost = worker.lose_tasks()
+        for assignment in reversed(lost):
+            assignment.over()
+            if assignment.job.ended:
+                continue
+            if assignment is lost[0]:
+                outcomes.came_to_nothing(self.jobs, assignment, outcomes.died(assignment))
+            else:
+                assignment.job.pending.appendleft(assignment.frame)
 
-    def _active(self) -> Iterator[Job]:
-        return (job for job in self._jobs.values() if not job.ended)
-
-    def _next(self) -> Job | None:
-        """Of frames on demand the newest goes first: it is where the playhead is now.
+    def _next(self, worker: PooledWorker) -> Job | None:
+        """What this worker may do now.
 
         While a stream plays, renders wait, also where the stream is ahead: a frame of theirs may take longer than that.
+        With several workers it is enough that one of them is left free.
         """
-        active = list(self._active())
-        streams = [job for job in active if job.live is not None and job.prepared]
-        playing = any(job.live.pacer.playing for job in streams if job.live)
-        idle = {job.id for job in streams if job.live and job.live.pacer.wanted() is None}
-        ready = (job for job in active if job.id not in idle and not (playing and job.kind == "render"))
-        return min(ready, key=_place, default=None)
+        if worker.tasks and not self._may_add(worker):
+            return None
+        active = list(self.jobs.active())
+        playing = any(job.live.pacer.playing for job in active if job.live is not None and job.prepared)
+        held = playing and worker is self._pool.workers[0]
+        ready = (job for job in active if _has_work(job) and not (held and job.kind == "render"))
+        job = self._queue.choose(ready, active, worker.last)
+        # Behind the task at hand only another frame of the same job may wait.
+        return job if not worker.tasks or job is worker.last else None
+
+    def _may_add(self, worker: PooledWorker) -> bool:
+        """Whether another frame may wait at this worker: it is the same job's, and quick."""
+        job = worker.tasks[0].job
+        if worker.tasks[0].what != "frame" or job.ended or not job.pending or not job.frame_seconds:
+            return False
+        most = next((count for seconds, count in AHEAD if job.frame_seconds < seconds), 1)
+        return len(worker.tasks) < most
 
     def _reuse(self, job: Job) -> bool:
         """Whether the job's next frame is in the store already; then it is finished."""
@@ -190,96 +191,67 @@ class Scheduler:
             return False
         job.pending.popleft()
         job.reused += 1
-        self._finish_frame(job, frame)
+        outcomes.finished(self.jobs, job, frame, 0)
         return True
 
-    def _begin(self, job: Job) -> None:
+    def _give(self, worker: PooledWorker, job: Job) -> bool:
+        """Let a worker begin the job's next task; False if it cannot take more now."""
+        if self._pool.problem:
+            self.jobs.end(job, "failed", BackendError(self._pool.problem, "Run `emogene doctor` where the backend is."))
+            return True
+        if not worker.process.ready:
+            if not job.prepared and not job.preparing:
+                job.stage = "starting"
+            return False
         self._task += 1
-        if job.prepared:
-            job.state = "rendering"
-        elif job.stage == "queued":
-            job.stage = "planning"
-            log.info("job %s begins: %s of frames %d-%d", job.id, job.kind, job.first, job.last)
-        if job.prepared and job.live is not None:
-            if (wanted := job.live.pacer.wanted()) is None:
-                return
-            job.live.begin(wanted, self._task)
-            row = wanted.frame - job.shot.frame_start
-            shot = _picture_of(job.shot, row)
-            self._worker.send(RenderLive(task=self._task, shot=shot, plan=job.plan, row=row, size=wanted.size))
-        elif job.prepared:
-            self._frame = job.pending.popleft()
-            row = self._frame - job.shot.frame_start
-            key = job.key_of(self._frame)
-            self._worker.send(Render(task=self._task, shot=job.shot, plan=job.plan, row=row, key=key))
+        if not job.started:
+            job.started = time.time()
+            log.info("begins: %s of frames %d-%d", job.kind, job.first, job.last, extra={"job": job.id})
+        if not job.prepared:
+            self._prepare(worker, job)
+        elif job.live is not None:
+            self._render_live(worker, job)
         else:
-            audio = self._audio(job)
-            if audio is None:
-                self._end(job, "failed", missing_audio())
-                return
-            needed = tuple({other.plan for other in self._active() if other.plan})
-            self._worker.send(
-                Prepare(task=self._task, shot=job.shot, audio_path=str(audio), with_keys=job.needs_keys, needed=needed)
+            job.state = "rendering"
+            frame = job.pending.popleft()
+            job.working.add(frame)
+            row = frame - job.shot.frame_start
+            render = Render(
+                task=self._task, shot=_picture_of(job.shot, row), plan=job.plan, row=row, key=job.key_of(frame)
             )
-        self._working = job
+            worker.assign(Assignment(self._task, job, "frame", frame), render)
+        return True
+
+    def _prepare(self, worker: PooledWorker, job: Job) -> None:
+        audio = self._audio(job)
+        if audio is None:
+            self.jobs.end(job, "failed", missing_audio())
+            return
+        job.preparing = True
+        job.stage = "planning"
+        needed = tuple({other.plan for other in self.jobs.active() if other.plan})
+        prepare = Prepare(
+            task=self._task, shot=job.shot, audio_path=str(audio), with_keys=job.needs_keys, needed=needed
+        )
+        worker.assign(Assignment(self._task, job, "prepare"), prepare)
+
+    def _render_live(self, worker: PooledWorker, job: Job) -> None:
+        if job.live is None or (wanted := job.live.pacer.wanted()) is None:
+            return
+        job.live.begin(wanted, self._task)
+        row = wanted.frame - job.shot.frame_start
+        task = RenderLive(task=self._task, shot=_picture_of(job.shot, row), plan=job.plan, row=row, size=wanted.size)
+        worker.assign(Assignment(self._task, job, "live"), task)
 
     def _audio(self, job: Job) -> Path | None:
         return self._blobs.path(job.shot.audio.sha256)
 
-    def _prepared(self, job: Job, message: Prepared, raw: bytes) -> None:
-        job.plan, job.frame_count, job.keys = message.plan, message.frames, raw
-        job.state = "planned"
-        if job.kind == "plan":
-            self._end(job, "done")
-            return
-        if job.superseded:
-            self._end(job, "failed", _superseded())
-            return
-        first, last = job.shot.frame_start, job.shot.frame_start + message.frames - 1
-        if job.live is not None:
-            fits = job.live.planned(range(first, last + 1))
-        else:
-            fits = first <= job.first and job.last <= last
-        if not fits:
-            wanted = f"frame {job.first}" if job.first == job.last else f"frames {job.first} to {job.last}"
-            error = ShotError(f"The shot has frames {first} to {last}, not {wanted}.", "Choose a range inside.")
-            self._end(job, "failed", error)
-            return
-        if job.live is None:
-            job.pending.extend(range(job.first, job.last + 1))
 
-    def _finish_frame(self, job: Job, frame: int) -> None:
-        job.finished.append(frame)
-        if not job.pending:
-            self._end(job, "done")
-
-    def _end(self, job: Job, state: State, failure: EmoGeneError | None = None) -> None:
-        job.state = state
-        job.failure = failure
-        log.info("job %s %s: %d frames, %d of them reused", job.id, state, len(job.finished), job.reused)
-        if failure:
-            log.info("job %s: %s", job.id, failure)
-        self._save(job)
-
-    def _save(self, job: Job) -> None:
-        if self._folder:
-            self._folder.save(job)
-
-    def _forget_old(self) -> None:
-        ended = sorted((job for job in self._jobs.values() if job.ended), key=lambda job: -job.created)
-        old = [job for job in ended if job.kind == "render"][KEPT_RENDERS:]
-        old += [job for job in ended if job.kind != "render"][KEPT_OTHERS:]
-        for job in old:
-            del self._jobs[job.id]
-        if self._folder:
-            self._folder.forget(old)
-
-
-def _place(job: Job) -> tuple[int, float]:
-    """Who has the smallest goes first."""
-    if job.live is not None:
-        return _PRIORITY[job.kind], job.live.turn
-    return _PRIORITY[job.kind], -job.created if job.kind == "frame" else job.created
+def _has_work(job: Job) -> bool:
+    """Whether there is a task to give: its plan, a frame, a picture."""
+    if not job.prepared:
+        return not job.preparing
+    return job.live.pacer.wanted() is not None if job.live is not None else len(job.pending) > 0
 
 
 def _picture_of(shot: Shot, row: int) -> Shot:
@@ -288,11 +260,6 @@ def _picture_of(shot: Shot, row: int) -> Shot:
     return msgspec.structs.replace(
         shot, emotions=(), emotion_curves=(), head_track=None, camera=camera, camera_track=()
     )
-
-
-def _superseded() -> EmoGeneError:
-    message, hint = "A newer frame was asked for before this one was begun.", "Ask again if it is still wanted."
-    return EmoGeneError(message, hint, "superseded")
 
 
 def missing_audio() -> EmoGeneError:

@@ -16,16 +16,16 @@ import zmq
 
 import emogene
 from emogene.cache import cache_folder
-from emogene.service.blobs import BlobStore
-from emogene.service.folder_lock import lock_folder
-from emogene.service.frames import FrameStore
-from emogene.service.jobs import JobFolder
+from emogene.service.frame_store import KEPT_BYTES
+from emogene.service.metrics import FrameRate
 from emogene.service.outbox import Outbox
-from emogene.service.plans import PlanStore
 from emogene.service.requests import Requests
 from emogene.service.scheduler import Scheduler
 from emogene.service.sessions import Delivery
-from emogene.service.worker_process import WORKER_COMMAND, WorkerProcess
+from emogene.service.stores import open_stores
+from emogene.service.tasks import Rendered
+from emogene.service.worker_pool import HANG_SECONDS, WorkerPool
+from emogene.service.worker_process import WORKER_COMMAND, WorkerKind
 from emogene_proto.connection import (
     Connection,
     default_connection_file,
@@ -46,7 +46,7 @@ PARENT_SECONDS = 1.0
 
 
 class Server:
-    """A bound socket, the stores, the scheduler and its worker."""
+    """A bound socket, the stores, the scheduler and its workers."""
 
     def __init__(
         self,
@@ -56,6 +56,9 @@ class Server:
         parent: int | None = None,
         log_file: Path | None = None,
         worker_command: Sequence[str] = WORKER_COMMAND,
+        workers: int = 0,
+        hang_seconds: float = HANG_SECONDS,
+        frame_quota_bytes: int = KEPT_BYTES,
     ):
         host, port = parse_bind(bind)
         cache = (cache or cache_folder()) / "service"
@@ -71,19 +74,18 @@ class Server:
             self._socket.maxmsgsize = MAX_REQUEST_BYTES
             outbox = Outbox(self._socket)
             self.address = bind_socket(self._socket, host, port)
-            lock = lock_folder(cache / "jobs")
-            if lock is None:
-                log.warning("another backend keeps its jobs in %s; this one forgets its jobs when it ends", cache)
-            else:
-                stack.callback(lock.close)
-            frames, blobs = FrameStore(cache / "frames"), BlobStore(cache / "blobs")
-            self._worker = WorkerProcess(context, cache, actor_folders, worker_command, log_file)
-            stack.callback(self._worker.close)
-            self._scheduler = Scheduler(self._worker, frames, blobs, JobFolder(cache / "jobs") if lock else None)
+            stores = stack.enter_context(open_stores(cache, frame_quota_bytes))
+            kind = WorkerKind(cache, tuple(actor_folders), worker_command, log_file=log_file)
+            self._pool = WorkerPool(context, kind, workers, hang_seconds)
+            stack.callback(self._pool.close)
+            self._stores = stores
+            self._scheduler = Scheduler(self._pool, stores.frames, stores.blobs, stores.jobs)
+            self._rate = FrameRate()
             self._requests = Requests(
-                self.token, outbox, self._scheduler, blobs, self._worker, tuple(actor_folders), self.stop
+                self.token, outbox, self._scheduler, stores, self._pool, self._rate, tuple(actor_folders), self.stop
             )
-            self._delivery = Delivery(outbox, frames, PlanStore(cache / "plans"), tuple(actor_folders))
+            folders = tuple(actor_folders)
+            self._delivery = Delivery(outbox, stores.frames, stores.plans, folders, self._scheduler.redo)
             self._outbox = outbox
             self._close = stack.pop_all().close
 
@@ -91,12 +93,13 @@ class Server:
         """Serve until `stop`, or until the parent is gone and no job runs."""
         poller = zmq.Poller()
         poller.register(self._socket, zmq.POLLIN)
-        poller.register(self._worker.socket, zmq.POLLIN)
+        for worker in self._pool.workers:
+            poller.register(worker.process.socket, zmq.POLLIN)
         more = False
         while not self._stopping:
             poller.poll(0 if more else self._tick_ms())
             more = self._hear_clients()
-            self._hear_worker()
+            self._hear_workers()
             more |= self._scheduler.step()
             self._deliver()
             if self._finishing and not self._scheduler.busy():
@@ -109,7 +112,7 @@ class Server:
         self._stopping = not finish_jobs
 
     def close(self) -> None:
-        """End the worker and free the address."""
+        """End the workers and free the address."""
         self._requests.forget(set(self._requests.sessions))
         self._close()
 
@@ -126,13 +129,16 @@ class Server:
             self._requests.handle(client, parts)
         return True
 
-    def _hear_worker(self) -> None:
-        before = (self._worker.ready, self._worker.problem)
-        for message, raw in self._worker.receive():
-            self._scheduler.handle(message, raw)
-        if self._worker.died():
-            self._scheduler.worker_died()
-        if (self._worker.ready, self._worker.problem) != before:
+    def _hear_workers(self) -> None:
+        before = (self._pool.ready, self._pool.problem)
+        for worker, message, raw in self._pool.receive():
+            if isinstance(message, Rendered):
+                self._rate.rendered()
+                self._stores.frame_evictor.wrote(message.size)
+            self._scheduler.handle(worker, message, raw)
+        for worker in self._pool.died():
+            self._scheduler.worker_died(worker)
+        if (self._pool.ready, self._pool.problem) != before:
             self._requests.welcome_all()
 
     def _deliver(self) -> None:
@@ -160,6 +166,9 @@ def serve(
     parent: int | None = None,
     log_file: Path | None = None,
     worker_command: Sequence[str] = WORKER_COMMAND,
+    workers: int = 0,
+    hang_seconds: float = HANG_SECONDS,
+    frame_quota_bytes: int = KEPT_BYTES,
 ) -> None:
     """Run a backend until it is told to end: by SIGINT, SIGTERM, Shutdown, or its parent's end.
 
@@ -170,7 +179,10 @@ def serve(
         actor_folders: folders with actor packs that it offers beside the bundled one.
         parent: id of a process after whose end the backend ends too, once no job runs.
         log_file: also log to this file.
-        worker_command: starts the worker process.
+        worker_command: starts a worker process.
+        workers: so many render at once; 0 is one for each GPU, else a single one with all cores.
+        hang_seconds: a worker that says nothing for so long is ended.
+        frame_quota_bytes: of finished frames so much is kept, beside those of jobs that have not ended.
 
     Raises:
         BackendError: the address is not on this computer, or a backend runs already.
@@ -186,7 +198,9 @@ def serve(
         for folder in actor_folders:
             if not folder.is_dir():
                 log.warning("there is no folder %s with actors", folder)
-        server = Server(bind, cache, actor_folders, parent, log_file, worker_command)
+        server = Server(
+            bind, cache, actor_folders, parent, log_file, worker_command, workers, hang_seconds, frame_quota_bytes
+        )
         try:
             with _stop_on_signals(server):
                 write_connection(connection_file, _announcement(server))

@@ -1,20 +1,34 @@
 """Clients that have said hello, and what each one watches."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from emogene.service.actors import covered_to, described, offered_actors
 from emogene.service.blobs import IncomingBlob
-from emogene.service.frames import FrameStore
+from emogene.service.frame_store import FrameMissing, FrameStore
 from emogene.service.jobs import Job
+from emogene.service.limits import BAD_MESSAGES, BAD_MESSAGES_A_SECOND, Tokens
 from emogene.service.live_stream import LiveStream
 from emogene.service.outbox import Outbox
 from emogene.service.plans import ARRAYS, PlanStore
 from emogene.values import Plan
 from emogene.view_warnings import view_warnings
 from emogene_proto.coverage import coverage_warnings
-from emogene_proto.messages import LONGEST_TEXT, ArraySpec, Done, Failed, FrameDone, Progress, ShotPlanned, StreamFrame
+from emogene_proto.messages import (
+    LONGEST_TEXT,
+    ArraySpec,
+    Done,
+    Failed,
+    FrameDone,
+    FrameFailed,
+    JobKind,
+    Progress,
+    ShotPlanned,
+    StreamFrame,
+)
+from emogene_proto.shot import Shot
 
 PROGRESS_SECONDS = 0.2
 
@@ -32,6 +46,8 @@ class Watching:
     """So many of the job's finished frames are sent or skipped."""
     told: tuple[int, int, str] = (0, 0, "queued")
     told_at: float = 0.0
+    failures: int = 0
+    """So many of the job's failed frames are told."""
 
 
 @dataclass
@@ -41,9 +57,17 @@ class Session:
     name: str
     hello: int
     """Id of its Hello."""
+    owner: str = ""
+    """Whose jobs wait for each other."""
+    misread: Tokens = field(default_factory=lambda: Tokens(BAD_MESSAGES, BAD_MESSAGES_A_SECOND))
+    """Of messages that cannot be read, or that ask for what is not there."""
     heard: float = field(default_factory=time.monotonic)
     watches: dict[int, Watching] = field(default_factory=dict)
     uploads: dict[int, IncomingBlob] = field(default_factory=dict)
+
+    def job(self, kind: JobKind, shot: Shot, first: int = 0, last: int = 0, live: LiveStream | None = None) -> Job:
+        """A job that this client asks for."""
+        return Job(kind, shot, first, last, client=self.name, owner=self.owner, live=live)
 
     def discard_uploads(self) -> None:
         for upload in self.uploads.values():
@@ -54,8 +78,17 @@ class Session:
 class Delivery:
     """Brings jobs' results to those who watch them, as far as their credit goes."""
 
-    def __init__(self, outbox: Outbox, frames: FrameStore, plans: PlanStore, actor_folders: tuple[Path, ...]):
+    def __init__(
+        self,
+        outbox: Outbox,
+        frames: FrameStore,
+        plans: PlanStore,
+        actor_folders: tuple[Path, ...],
+        redo: Callable[[Job, int], None],
+    ):
+        """`redo` is told of a finished frame that is damaged or gone."""
         self._outbox = outbox
+        self._redo = redo
         self._frames = frames
         self._plans = plans
         self._actor_folders = actor_folders
@@ -63,7 +96,7 @@ class Delivery:
     def deliver(self, watch: Watching) -> bool:
         """Send what there is to send now; True when the request is over."""
         job = watch.job
-        if job.state in ("failed", "cancelled") and job.failure is not None:
+        if job.failure is not None and job.ended and (job.state == "cancelled" or not job.failed):
             self._fail(watch, job.failure.code, job.failure.message, job.failure.hint)
             return True
         if job.kind == "plan":
@@ -72,40 +105,56 @@ class Delivery:
                 return True
         elif job.live is not None:
             self._send_live(watch, job.live)
-        elif not self._send_frames(watch):
-            self._fail(watch, "frame_lost", "A finished frame is no longer in the cache.", "Render again.")
-            return True
-        if job.state == "done" and watch.position == len(job.finished):
-            self._outbox.send(watch.client, Done(id=watch.request))
+        else:
+            self._send_frames(watch)
+            self._tell_failures(watch)
+        if job.ended and watch.position == len(job.finished) and watch.failures == len(job.failed):
+            if job.failure is not None:
+                self._fail(watch, job.failure.code, job.failure.message, job.failure.hint)
+            else:
+                self._outbox.send(watch.client, Done(id=watch.request))
             return True
         self._tell_progress(watch)
         return False
 
-    def _send_frames(self, watch: Watching) -> bool:
+    def _send_frames(self, watch: Watching) -> None:
+        """Finished frames as far as credit goes, up to one that has to be rendered again."""
         job = watch.job
         while watch.position < len(job.finished):
             frame = job.finished[watch.position]
-            if frame not in watch.have:
-                if watch.credit == 0:
-                    return True
-                try:
-                    content = self._frames.read(job.key_of(frame))
-                except OSError:
-                    return False
-                event = FrameDone(
-                    id=watch.request,
-                    job=job.id,
-                    frame=frame,
-                    key=job.key_of(frame),
-                    form="exr" if job.shot.output == "exr" else "png",
-                    done=len(job.finished),
-                    total=job.total,
-                )
-                if not self._outbox.offer(watch.client, event, [content]):
-                    return True
+            if frame not in watch.have and frame not in job.failed:
+                if watch.credit == 0 or frame in job.lost or not self._send_frame(watch, frame):
+                    return
                 watch.credit -= 1
             watch.position += 1
-        return True
+
+    def _send_frame(self, watch: Watching, frame: int) -> bool:
+        job = watch.job
+        try:
+            content = self._frames.read(job.key_of(frame))
+        except FrameMissing:
+            self._redo(job, frame)
+            return False
+        event = FrameDone(
+            id=watch.request,
+            job=job.id,
+            frame=frame,
+            key=job.key_of(frame),
+            form="exr" if job.shot.output == "exr" else "png",
+            done=len(job.finished) - len(job.lost),
+            total=job.total,
+        )
+        return self._outbox.offer(watch.client, event, [content])
+
+    def _tell_failures(self, watch: Watching) -> None:
+        job = watch.job
+        for frame, error in list(job.failed.items())[watch.failures :]:
+            event = FrameFailed(
+                id=watch.request, job=job.id, frame=frame, code=error.code, message=error.message, hint=error.hint
+            )
+            if not self._outbox.offer(watch.client, event):
+                return
+            watch.failures += 1
 
     def _send_live(self, watch: Watching, live: LiveStream) -> None:
         """The newest pictures of a stream, as far as the client reads."""
@@ -161,11 +210,12 @@ class Delivery:
         if job.live is not None and job.prepared:
             return
         rendering = job.prepared and job.kind != "plan"
-        now = (len(job.finished), job.total, "rendering") if rendering else (int(100 * job.fraction), 100, job.stage)
+        done = len(job.finished) - len(job.lost)
+        now = (done, job.total, "rendering") if rendering else (int(100 * job.fraction), 100, job.stage)
         if now == watch.told or time.monotonic() - watch.told_at < PROGRESS_SECONDS:
             return
         done, total, stage = now
-        event = Progress(id=watch.request, job=job.id, done=done, total=total, stage=stage)
+        event = Progress(id=watch.request, job=job.id, done=done, total=total, stage=stage, reused=job.reused)
         if self._outbox.offer(watch.client, event):
             watch.told, watch.told_at = now, time.monotonic()
 

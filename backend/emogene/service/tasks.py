@@ -43,7 +43,11 @@ class RenderLive(Task, frozen=True, tag="render_live"):
 
 
 class Stop(Task, frozen=True, tag="stop"):
-    """Give up a task; it still gets its answer."""
+    """Give up a task, as soon as it can be; it still gets its answer."""
+
+
+class Release(Task, frozen=True, tag="release"):
+    """Let go of the plans and pictures that are kept for the next task. Not answered."""
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready", tag_field="type"):
@@ -69,6 +73,11 @@ class Prepared(Task, frozen=True, tag="prepared"):
 class Rendered(Task, frozen=True, tag="rendered"):
     """The frame is stored."""
 
+    seconds: float
+    """It took, with its file."""
+    size: int
+    """Bytes of the file."""
+
 
 class LiveRendered(Task, frozen=True, tag="live_rendered"):
     """Part 2 is the picture: rows of 8-bit sRGB with straight alpha."""
@@ -82,7 +91,7 @@ class TaskFailed(Task, frozen=True, tag="task_failed"):
     hint: str
 
 
-ToWorker = Prepare | Render | RenderLive | Stop
+ToWorker = Prepare | Render | RenderLive | Stop | Release
 FromWorker = Ready | Stage | Prepared | Rendered | LiveRendered | TaskFailed
 
 _encoder = msgspec.msgpack.Encoder()
@@ -109,3 +118,5 @@ class WorkerSetup(msgspec.Struct, frozen=True):
     token: str
     cache_folder: str
     actor_folders: tuple[str, ...]
+    threads: int = 0
+    """So many CPU threads; 0 is all."""

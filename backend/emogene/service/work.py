@@ -15,7 +15,6 @@ from emogene.render.output.colour import straight_rgba
 from emogene.render.output.files import frame_bytes
 from emogene.service.actors import actor_path
 from emogene.service.blobs import BlobStore
-from emogene.service.frames import FrameStore
 from emogene.service.planner import Planner
 from emogene.service.plans import PlanStore
 from emogene.values import Plan
@@ -26,7 +25,7 @@ log = logging.getLogger("emogene.worker")
 
 
 class Work:
-    """Plans shots and renders frames into the stores of one cache folder.
+    """Plans shots into the store of one cache folder, and renders their frames.
 
     Keeps the newest actors, plan, engine and background.
     """
@@ -35,7 +34,6 @@ class Work:
         self._actor_folders = actor_folders
         self._plans = PlanStore(cache_folder / "plans")
         self._planner = Planner(cache_folder / "speeches", planning_code())
-        self._frames = FrameStore(cache_folder / "frames")
         self._blobs = BlobStore(cache_folder / "blobs")
         self._actor = functools.lru_cache(maxsize=2)(load_actor)
         self._started: tuple[tuple[str, str], Engine] | None = None
@@ -63,7 +61,7 @@ class Work:
         stored = self._plans.read(key, shot)
         if stored is None:
             planned, note = self._planner.plan(
-                shot, actor, lambda: _open_audio(shot.audio, audio_path), progress, cancelled
+                shot, actor, lambda: self._open_audio(shot.audio, audio_path), progress, cancelled
             )
             if note:
                 log.warning("%s", note)
@@ -88,14 +86,19 @@ class Work:
         views = (pipeline.view_of(planned, row, shot, actor) for row in range(len(planned)))
         return [frame_key(view.face, view.camera, renderer, shot.output) for view in views]
 
-    def render(self, shot: Shot, plan: str, row: int, key: str) -> None:
-        """Render one row of a prepared plan into the frame store."""
+    def render(self, shot: Shot, plan: str, row: int) -> bytes:
+        """One row of a prepared plan as the bytes of its file."""
         actor = self._load_actor(shot)
         engine = self._engine(actor, shot.engine)
         self._plans.touch(plan)
         view = pipeline.view_of(self._planned(plan, shot), row, shot, actor)
         frame = pipeline.render_view(view, shot, engine, self._behind(shot, actor))
-        self._frames.write(key, frame_bytes(frame, shot.output, view))
+        return frame_bytes(frame, shot.output, view)
+
+    def release(self) -> None:
+        """Let go of the plan and the picture that are kept for the next frame."""
+        self._plan, self._backdrop = None, None
+        self._planner.release()
 
     def live(self, shot: Shot, plan: str, row: int, size: tuple[int, int]) -> bytes:
         """One row of a prepared plan at another size (width, height): rows of 8-bit sRGB with straight alpha."""
@@ -118,8 +121,16 @@ class Work:
         wanted = (actor.fingerprint, background_key(shot.background))
         if self._backdrop is None or self._backdrop[0] != wanted:
             self._backdrop = None  # two large pictures at once would take twice the memory
-            self._backdrop = (wanted, pipeline.load_backdrop(shot, actor, self._blobs.picture(shot)))
+            if (picture := self._blobs.picture(shot)) is not None:
+                self._blobs.check(picture.name)
+            self._backdrop = (wanted, pipeline.load_backdrop(shot, actor, picture))
         return self._backdrop[1]
+
+    def _open_audio(self, audio: AudioRef, path: Path) -> AudioFile:
+        """An uploaded file, under the name that the artist knows."""
+        self._blobs.check(audio.sha256)
+        name = PureWindowsPath(PurePosixPath(audio.path).name).name or "the audio file"
+        return open_audio(path, audio.offset_seconds, audio.duration_seconds, name)
 
     def _planned(self, key: str, shot: Shot) -> Plan:
         if self._plan is None or self._plan[0] != key:
@@ -128,9 +139,3 @@ class Work:
                 raise RenderError("The plan of this shot is no longer in the cache.", "Plan the shot again.")
             self._plan = (key, stored.plan)
         return self._plan[1]
-
-
-def _open_audio(audio: AudioRef, path: Path) -> AudioFile:
-    """An uploaded file, under the name that the artist knows."""
-    name = PureWindowsPath(PurePosixPath(audio.path).name).name or "the audio file"
-    return open_audio(path, audio.offset_seconds, audio.duration_seconds, name)

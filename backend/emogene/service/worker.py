@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections import deque
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,24 +16,23 @@ from typing import TYPE_CHECKING
 import msgspec
 import zmq
 
+from emogene.service.frame_store import FrameStore
+from emogene.service.frame_writer import FrameWriter
 from emogene.service.tasks import (
-    FromWorker,
     LiveRendered,
     Prepare,
     Prepared,
     Ready,
+    Release,
     Render,
     Rendered,
     RenderLive,
     Stage,
-    Stop,
     TaskFailed,
-    ToWorker,
     WorkerSetup,
-    decode_to_worker,
-    encode,
 )
-from emogene_proto.errors import EmoGeneError
+from emogene.service.worker_link import WorkerLink
+from emogene_proto.errors import Cancelled, EmoGeneError
 
 if TYPE_CHECKING:
     from emogene.service.work import Work
@@ -42,54 +41,58 @@ log = logging.getLogger("emogene.worker")
 
 
 class Worker:
-    """Takes tasks from the server's socket and answers each one."""
+    """Does the link's tasks one after another, and answers each. Frames are answered when the disk has them."""
 
-    def __init__(self, socket: zmq.Socket, work: "Work"):
-        self._socket = socket
+    def __init__(self, link: WorkerLink, work: "Work", store: FrameStore):
+        self._link = link
         self._work = work
-        self._waiting: deque[Prepare | Render | RenderLive] = deque()
-        self._stopped: set[int] = set()
+        self._writing: dict[str, list[Rendered]] = {}
+        """Answers that wait for their frame's file, by its key."""
+        self._changing = threading.Lock()
+        self._writer = FrameWriter(store, self._written)
 
     def run(self) -> None:
         """Do tasks for ever."""
         while True:
-            while not self._waiting:
-                self._take(self._socket.recv())
-            self._do(self._waiting.popleft())
+            task = self._link.take()
+            if isinstance(task, Release):
+                self._work.release()
+            else:
+                self._do(task)
 
     def _do(self, task: Prepare | Render | RenderLive) -> None:
         try:
-            answer, raw = self._answer(task)
+            if self._link.is_stopped(task.task):
+                raise Cancelled()
+            if isinstance(task, Render):
+                self._render(task)
+            elif isinstance(task, RenderLive):
+                pixels = self._work.live(task.shot, task.plan, task.row, task.size)
+                self._link.send(LiveRendered(task=task.task), pixels)
+            else:
+                self._link.send(*self._prepare(task))
         except EmoGeneError as error:
-            answer, raw = TaskFailed(task=task.task, code=error.code, message=error.message, hint=error.hint), b""
+            self._fail(task.task, error)
         except MemoryError:
             log.exception("out of memory")
             message, hint = "There is not enough memory.", "Close other programs, or use smaller pictures."
-            answer, raw = TaskFailed(task=task.task, code="memory", message=message, hint=hint), b""
+            self._fail(task.task, EmoGeneError(message, hint, "memory"))
         except OSError as error:
             log.exception("a file could not be read or written")
-            message, hint = f"The backend's cache cannot be used: {error.strerror}.", "Make room on its disk."
-            answer, raw = TaskFailed(task=task.task, code="disk", message=message, hint=hint), b""
+            message = f"The backend's cache cannot be used: {error.strerror}."
+            self._fail(task.task, EmoGeneError(message, "Make room on its disk.", "disk"))
         except Exception:  # whatever a task meets ends that task only; the log has the traceback
             log.exception("task failed")
             message, hint = "The backend met an error of its own.", "Look into its log, and report it please."
-            answer, raw = TaskFailed(task=task.task, code="internal", message=message, hint=hint), b""
-        self._stopped.discard(task.task)
-        self._send(answer, raw)
+            self._fail(task.task, EmoGeneError(message, hint, "internal"))
+        self._link.over(task.task)
 
-    def _answer(self, task: Prepare | Render | RenderLive) -> tuple[FromWorker, bytes]:
-        if isinstance(task, Prepare):
-            return self._prepare(task)
-        if isinstance(task, RenderLive):
-            return LiveRendered(task=task.task), self._work.live(task.shot, task.plan, task.row, task.size)
-        return self._render(task)
-
-    def _prepare(self, task: Prepare) -> tuple[FromWorker, bytes]:
+    def _prepare(self, task: Prepare) -> tuple[Prepared, bytes]:
         def progress(fraction: float, stage: str) -> None:
-            self._send(Stage(task=task.task, fraction=fraction, stage=stage))
+            self._link.send(Stage(task=task.task, fraction=fraction, stage=stage))
 
         plan, frames = self._work.prepare(
-            task.shot, Path(task.audio_path), progress, lambda: self._is_stopped(task), task.needed
+            task.shot, Path(task.audio_path), progress, lambda: self._link.is_stopped(task.task), task.needed
         )
         keys: list[str] = []
         if task.with_keys:
@@ -99,24 +102,26 @@ class Worker:
             keys = self._work.frame_keys(task.shot, plan)
         return Prepared(task=task.task, plan=plan, frames=frames), bytes.fromhex("".join(keys))
 
-    def _render(self, task: Render) -> tuple[FromWorker, bytes]:
-        self._work.render(task.shot, task.plan, task.row, task.key)
-        return Rendered(task=task.task), b""
+    def _render(self, task: Render) -> None:
+        began = time.monotonic()
+        content = self._work.render(task.shot, task.plan, task.row)
+        answer = Rendered(task=task.task, seconds=time.monotonic() - began, size=len(content))
+        with self._changing:
+            self._writing.setdefault(task.key, []).append(answer)
+        self._writer.put(task.key, content)
 
-    def _is_stopped(self, task: Prepare) -> bool:
-        while self._socket.poll(0):
-            self._take(self._socket.recv())
-        return task.task in self._stopped
-
-    def _take(self, part: bytes) -> None:
-        message: ToWorker = decode_to_worker(part)
-        if isinstance(message, Stop):
-            self._stopped.add(message.task)
+    def _written(self, key: str, size: int, problem: EmoGeneError | None) -> None:
+        with self._changing:
+            answer = self._writing[key].pop(0)
+            if not self._writing[key]:
+                del self._writing[key]
+        if problem is None:
+            self._link.send(answer)
         else:
-            self._waiting.append(message)
+            self._fail(answer.task, problem)
 
-    def _send(self, answer: FromWorker, raw: bytes = b"") -> None:
-        self._socket.send_multipart([encode(answer), raw])
+    def _fail(self, task: int, error: EmoGeneError) -> None:
+        self._link.send(TaskFailed(task=task, code=error.code, message=error.message, hint=error.hint))
 
 
 def leave_with_parent() -> None:
@@ -129,12 +134,21 @@ def leave_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+def _take_threads(count: int) -> None:
+    """Use so many CPU threads; numba was told by its environment."""
+    import torch
+
+    torch.set_num_threads(count)
+
+
 def main(make_work: Callable[[Path, tuple[Path, ...]], "Work"] | None = None) -> None:
     """Run a worker until the server closes its standard input."""
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s", level=logging.INFO)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the server's terminal is the server's to handle
     setup = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerSetup)
     leave_with_parent()
+    if setup.threads:
+        _take_threads(setup.threads)
     if make_work is None:
         from emogene.service.work import Work  # only now: this takes seconds
 
@@ -143,8 +157,10 @@ def main(make_work: Callable[[Path, tuple[Path, ...]], "Work"] | None = None) ->
         socket.linger = 0
         socket.connect(setup.address)
         work = make_work(Path(setup.cache_folder), tuple(Path(folder) for folder in setup.actor_folders))
-        socket.send_multipart([encode(Ready(token=setup.token)), b""])
-        Worker(socket, work).run()
+        link = WorkerLink(context, socket)
+        link.start()
+        link.send(Ready(token=setup.token))
+        Worker(link, work, FrameStore(Path(setup.cache_folder) / "frames")).run()
 
 
 if __name__ == "__main__":

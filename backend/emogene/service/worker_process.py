@@ -1,10 +1,13 @@
-"""The worker process as the server sees it: started, given tasks, started again when it dies."""
+"""One worker process as the server sees it: started, given tasks, started again when it dies."""
 
 import logging
+import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -20,31 +23,47 @@ RESTARTS = 3
 """A worker that dies so often before it is ready is not started again by itself."""
 
 
-class WorkerProcess:
-    """One worker behind a loopback socket of its own, which answers only to the secret that the worker was given."""
+@dataclass(frozen=True)
+class WorkerKind:
+    """How workers of one kind are started."""
 
-    def __init__(
-        self,
-        context: zmq.Context,
-        cache_folder: Path,
-        actor_folders: Sequence[Path],
-        command: Sequence[str] = WORKER_COMMAND,
-        log_file: Path | None = None,
-    ):
+    cache_folder: Path
+    actor_folders: tuple[Path, ...] = ()
+    command: Sequence[str] = WORKER_COMMAND
+    threads: int = 0
+    """CPU threads of each; 0 is all."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Beside the server's own, e.g. which GPU it sees."""
+    log_file: Path | None = None
+
+
+class WorkerProcess:
+    """A worker behind a loopback socket of its own, which answers only to the secret that the worker was given."""
+
+    def __init__(self, context: zmq.Context, kind: WorkerKind, number: int = 0):
+        self.number = number
         self.ready = False
         self.problem = ""
         """Why there is no worker, when it cannot be started."""
+        self.restarts = 0
+        """How often it died."""
+        self.heard = time.monotonic()
+        """When it last said something."""
         self.socket = context.socket(zmq.ROUTER)
         self.socket.linger = 0
         self.socket.maxmsgsize = MAX_ANSWER_BYTES
         port = self.socket.bind_to_random_port("tcp://127.0.0.1")
         self._address = f"tcp://127.0.0.1:{port}"
-        self._folders = (str(cache_folder), tuple(str(folder) for folder in actor_folders))
-        self._command = list(command)
-        self._log_file = log_file
+        self._kind = kind
         self._identity = b""
         self._failures = 0
+        self._process: subprocess.Popen | None = None
         self._start()
+
+    @property
+    def pid(self) -> int:
+        """0 while there is none."""
+        return self._process.pid if self._process is not None else 0
 
     def send(self, message: ToWorker) -> None:
         self.socket.send_multipart([self._identity, encode(message)])
@@ -65,14 +84,18 @@ class WorkerProcess:
                 self._identity, self.ready, self._failures = identity, True, 0
             elif identity == self._identity and len(parts) == 2:
                 messages.append((message, parts[1]))
+            else:
+                continue
+            self.heard = time.monotonic()
 
     def died(self) -> bool:
         """Whether the worker has ended since the last call. If so a new one is already starting."""
         if self._process is None or self._process.poll() is None:
             return False
-        log.error("the worker ended with status %s", self._process.returncode)
+        log.error("worker %d ended with status %s", self._process.pid, self._process.returncode)
         self._close_input()
         self._failures += not self.ready
+        self.restarts += 1
         self.ready, self._identity, self._process = False, b"", None
         if self._failures < RESTARTS:
             self._start()
@@ -80,39 +103,58 @@ class WorkerProcess:
             self.problem = "The renderer does not start."
         return True
 
+    def kill(self) -> None:
+        """End the worker at once; `died` will notice."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
     def restart(self) -> None:
-        """Try again after `problem`."""
+        """Try again after `problem`, or after `sleep`."""
         if self._process is None:
             self._failures, self.problem = 0, ""
             self._start()
 
+    def sleep(self) -> None:
+        """End the process, which frees its memory; `restart` wakes it."""
+        if self._process is not None:
+            self._end_process(2.0)
+            self.ready, self._identity, self._process = False, b"", None
+
     def close(self, patience_seconds: float = 2.0) -> None:
         """End the worker, with force if it does not leave by itself."""
-        if self._process is not None:
-            self._close_input()
-            try:
-                self._process.wait(patience_seconds)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        self._end_process(patience_seconds)
         self.socket.close()
+
+    def _end_process(self, patience_seconds: float) -> None:
+        if self._process is None:
+            return
+        self._close_input()
+        try:
+            self._process.wait(patience_seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _start(self) -> None:
         self._token = secrets.token_hex(32)
-        cache_folder, actor_folders = self._folders
-        setup = WorkerSetup(self._address, self._token, cache_folder, actor_folders)
-        output = self._log_file.open("ab") if self._log_file else None
+        kind = self._kind
+        folders = tuple(str(folder) for folder in kind.actor_folders)
+        setup = WorkerSetup(self._address, self._token, str(kind.cache_folder), folders, kind.threads)
+        output = kind.log_file.open("ab") if kind.log_file else None
         try:
             self._process = subprocess.Popen(
-                self._command,
+                list(kind.command),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
+                env={**os.environ, **self._threads(), **kind.environment},
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         finally:
             if output is not None:
                 output.close()
+        self.heard = time.monotonic()
         log.info("worker %d started", self._process.pid)
         try:
             assert self._process.stdin is not None
@@ -120,6 +162,11 @@ class WorkerProcess:
             self._process.stdin.flush()
         except OSError as error:
             log.error("the worker took no setup: %s", error)  # it has ended; `died` will notice
+
+    def _threads(self) -> dict[str, str]:
+        """Read by numba and OpenMP when they are first imported."""
+        count = self._kind.threads
+        return {name: str(count) for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS")} if count else {}
 
     def _close_input(self) -> None:
         if self._process is not None and self._process.stdin is not None:

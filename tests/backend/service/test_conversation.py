@@ -245,3 +245,13 @@ def test_requests_of_a_closed_client_are_refused_at_once(backend):
     with pytest.raises(Exception, match="closed"):
         client.send(ListJobs())
     assert isinstance(client, Client) and client.poll() == []
+
+
+def test_a_recording_that_was_damaged_on_the_backends_disk_is_brought_again(backend, client, tmp_path):
+    voice = write_voice(tmp_path / "voice.wav", seconds=0.7)
+    sha256 = upload(client, voice)
+    (backend.folder / "cache" / "service" / "blobs" / sha256).write_bytes(bytes(voice.stat().st_size))
+    failed = ask(client, PlanShot(shot=small_shot(voice)))[-1].event
+    assert isinstance(failed, Failed) and failed.code == "upload_lost" and failed.hint
+    assert upload(client, voice) == sha256
+    assert isinstance(ask(client, PlanShot(shot=small_shot(voice)))[-1].event, Done)

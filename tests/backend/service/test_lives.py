@@ -56,7 +56,7 @@ def test_a_killed_client_leaves_its_job_running(gated, voice):
     gated.release()
     client = gated.connect("the next Blender")
     received = ask(client, Watch(job=job, credit=100))
-    assert [event.frame for event in of_type(received, FrameDone)] == list(range(1, 9))
+    assert sorted(event.frame for event in of_type(received, FrameDone)) == list(range(1, 9))
     assert isinstance(received[-1].event, Done)
     client.close()
 
@@ -73,7 +73,7 @@ def test_a_killed_worker_costs_nothing_but_time(gated, voice):
     gated.release()
     after = answers(client, request)
     frames = [event.frame for event in of_type(before + after, FrameDone)]
-    assert frames == list(range(1, 9)) and isinstance(after[-1].event, Done)
+    assert sorted(frames) == list(range(1, 9)) and isinstance(after[-1].event, Done)
     client.close()
 
 
@@ -122,7 +122,7 @@ def test_a_restarted_backend_goes_on_with_its_jobs(tmp_path, tiny_actor, voice):
         backend.start()
         client = backend.connect()
         received = ask(client, Watch(job=job, credit=100, have=(1, 2, 3, 4, 5)))
-        assert [event.frame for event in of_type(received, FrameDone)] == list(range(6, 9))
+        assert sorted(event.frame for event in of_type(received, FrameDone)) == list(range(6, 9))
         assert ask(client, JobStatus(job=job))[0].event.jobs[0].reused == 5
 
         backend.stop()

@@ -1,49 +1,59 @@
-"""What the worker is told: beside its task, which plans other jobs still need."""
+"""What the scheduler makes of jobs: who goes first, what is tried again, what fails alone, what is kept."""
 
-from emogene.service.blobs import BlobStore
-from emogene.service.frames import FrameStore
-from emogene.service.jobs import Job
-from emogene.service.scheduler import Scheduler
-from emogene.service.tasks import Prepare, Prepared
+import contextlib
+
+import msgspec
+import pytest
+from scheduler_bench import FRAMES, SHA256, SHOT, Bench
+
+from emogene.service.job_store import JobStore
+from emogene.service.jobs import Job, frame_names
+from emogene.service.tasks import Prepare, Prepared, Release, Render, Rendered, Stop, TaskFailed
+from emogene_proto.messages import JobInfo
 from emogene_proto.shot import AudioRef, Shot
 from emogene_proto.shot_document import shot_hash
 
-SHA256 = "a" * 64
+
+@pytest.fixture
+def bench(tmp_path):
+    with Bench(tmp_path) as made:
+        yield made
 
 
-class Worker:
-    """Takes what it is sent and does nothing."""
-
-    ready, problem = True, ""
-
-    def __init__(self):
-        self.sent = []
-
-    def send(self, task):
-        self.sent.append(task)
-
-    def restart(self):
-        pass
+@pytest.fixture
+def make(tmp_path):
+    """Benches over the same folder."""
+    with contextlib.ExitStack() as stack:
+        yield lambda **options: stack.enter_context(Bench(tmp_path, **options))
 
 
-def test_plans_of_jobs_that_go_on_are_needed_and_those_of_ended_ones_are_not(tmp_path):
-    (tmp_path / "blobs").mkdir()
-    (tmp_path / "blobs" / SHA256).write_bytes(b"sound")
-    worker = Worker()
-    scheduler = Scheduler(worker, FrameStore(tmp_path / "frames"), BlobStore(tmp_path / "blobs"), None)
-    render = Job("render", Shot(AudioRef(SHA256)), 1, 2)
-    scheduler.submit(render)
-    scheduler.step()
-    scheduler.handle(Prepared(task=1, plan="wanted", frames=2), bytes(64))
+def rendered(task, seconds=1.0) -> Rendered:
+    return Rendered(task=task.task, seconds=seconds, size=10)
+
+
+def finish(bench, job) -> list[int]:
+    """Render until nothing is left; the rows in their order."""
+    first = len(bench.sent)
+    while not job.ended:
+        bench.scheduler.step()
+        for assignment in list(bench.worker.tasks):
+            bench.answer(Rendered(task=assignment.task, seconds=1.0, size=10))
+    return [task.row for task in bench.sent[first:]]
+
+
+def test_plans_of_jobs_that_go_on_are_needed_and_those_of_ended_ones_are_not(bench):
+    render = bench.submit("render")
+    assert isinstance(bench.next(), Render)
     for seed in (1, 2):
-        scheduler.submit(Job("plan", Shot(AudioRef(SHA256), seed=seed), 0, 0))
-        scheduler.step()
-        assert isinstance(worker.sent[-1], Prepare) and worker.sent[-1].needed == ("wanted",)
-        scheduler.handle(Prepared(task=worker.sent[-1].task, plan=f"plan {seed}", frames=2), b"")
-    scheduler.cancel(render)
-    scheduler.submit(Job("plan", Shot(AudioRef(SHA256), seed=3), 0, 0))
-    scheduler.step()
-    assert worker.sent[-1].needed == ()
+        bench.answer(rendered(bench.task))
+        bench.scheduler.submit(Job("plan", Shot(AudioRef(SHA256), seed=seed), 0, 0))
+        assert isinstance(task := bench.next(), Prepare) and task.needed == ("plan",)
+        bench.answer(Prepared(task=task.task, plan=f"plan {seed}", frames=2))
+        assert isinstance(bench.next(), Render)
+    bench.scheduler.cancel(render)
+    bench.answer(rendered(next(task for task in reversed(bench.sent) if isinstance(task, Render))))
+    bench.scheduler.submit(Job("plan", Shot(AudioRef(SHA256), seed=3), 0, 0))
+    assert bench.next().needed == ()
 
 
 def test_a_list_of_jobs_hashes_each_shot_once(monkeypatch):
@@ -52,3 +62,173 @@ def test_a_list_of_jobs_hashes_each_shot_once(monkeypatch):
     job = Job("render", Shot(AudioRef(SHA256)), 1, 2)
     assert job.info().shot_sha256 == job.info().shot_sha256 == shot_hash(job.shot)
     assert len(hashed) == 1
+
+
+def test_previews_go_before_finals(bench):
+    final = bench.submit("render", msgspec.structs.replace(SHOT, quality="final"), last=2)
+    preview = bench.submit("render", last=2)
+    for job in (preview, preview, final, final):
+        assert bench.next().shot.quality == job.shot.quality
+        bench.answer(rendered(bench.task))
+    assert preview.state == final.state == "done"
+
+
+def test_clients_take_turns_and_one_who_asks_for_much_does_not_hold_up_the_others(bench):
+    greedy = [bench.submit("render", owner="greedy") for _ in range(5)]
+    modest = bench.submit("render", owner="modest", last=4)
+    order = []
+    while not modest.ended:
+        task = bench.next()
+        order.append("modest" if task.key == modest.key_of(task.row + 1) else "greedy")
+        bench.answer(rendered(task))
+    assert order.count("greedy") <= 4 + 2, "as much as the other had, and a turn"
+    assert not any(job.ended for job in greedy)
+
+
+def test_further_frames_wait_at_a_worker_only_where_frames_are_quick(bench):
+    job = bench.submit("render")
+    bench.answer(rendered(bench.next(), seconds=2.0))
+    assert bench.next() is not None and bench.next() is None
+    for seconds, most in ((0.3, 2), (0.05, 3)):
+        job.render_seconds = seconds
+        while bench.next() is not None:
+            pass
+        assert len(bench.worker.tasks) == most
+
+
+def test_what_waits_behind_the_task_at_hand_is_taken_back_for_the_playhead(bench):
+    job = bench.submit("render")
+    bench.answer(rendered(bench.next(), seconds=0.3))
+    bench.next()
+    at_hand, behind = bench.worker.tasks
+    on_demand = bench.submit("frame", last=1)
+    assert bench.task == Stop(task=behind.task) and bench.next() is None
+    bench.answer(Rendered(task=at_hand.task, seconds=0.01, size=10))
+    bench.answer(TaskFailed(task=behind.task, code="cancelled", message="", hint=""))
+    assert bench.next().key == on_demand.key_of(1)
+    assert job.pending[0] == behind.frame and not job.attempts
+
+
+def test_several_workers_share_a_render_and_each_frame_is_rendered_once(make):
+    bench = make(workers=3)
+    job = bench.submit("render")
+    given = []
+    while not job.ended:
+        bench.scheduler.step()
+        assert len({assignment.frame for worker in bench.pool.workers for assignment in worker.tasks}) >= min(
+            3, FRAMES - len(given)
+        )
+        for worker in bench.pool.workers:
+            if worker.tasks:
+                task = worker.process.sent[-1]
+                given.append(task.row)
+                bench.answer(rendered(task), worker=worker)
+    assert sorted(given) == list(range(FRAMES)) and sorted(job.finished) == list(range(1, FRAMES + 1))
+
+
+def test_a_worker_that_dies_costs_its_frame_an_attempt_and_the_one_behind_it_nothing(bench):
+    job = bench.submit("render", last=5)
+    bench.answer(rendered(bench.next(), seconds=0.3))
+    assert bench.next().row == 2 and bench.next() is None and len(bench.worker.tasks) == 2
+    bench.scheduler.worker_died(bench.worker)
+    assert job.attempts == {2: 1} and not job.working
+    assert sorted(finish(bench, job)) == [1, 2, 3, 4] and job.state == "done"
+
+
+@pytest.mark.parametrize("code", ["died", "memory", "internal"])
+def test_a_frame_is_tried_three_times_then_fails_alone_with_its_reason(bench, code):
+    job = bench.submit("render", last=4)
+    tries = 0
+    while not job.ended:
+        task = bench.next()
+        if task.row != 1:
+            bench.answer(rendered(task))
+        elif tries := tries + 1:
+            if code == "died":
+                bench.scheduler.worker_died(bench.worker)
+            else:
+                bench.answer(TaskFailed(task=task.task, code=code, message="No memory.", hint="Buy some."))
+    assert tries == 3 and sorted(job.finished) == [1, 3, 4]
+    assert job.state == "failed" and list(job.failed) == [2] and job.failed[2].code == code
+    assert job.failure.code == "frames_failed" and "Frame 2 could not" in job.failure.message
+
+
+def test_a_full_disk_fails_the_job_and_not_each_of_its_frames(bench):
+    job = bench.submit("render")
+    bench.answer(TaskFailed(task=bench.next().task, code="disk", message="Full.", hint="Make room."))
+    assert job.state == "failed" and job.failure.code == "disk" and bench.next() is None
+
+
+def test_planning_is_tried_again_when_its_worker_dies_but_not_for_ever(bench):
+    job = Job("render", SHOT, 1, 4)
+    bench.scheduler.submit(job)
+    for _ in range(3):
+        assert isinstance(bench.next(), Prepare)
+        bench.scheduler.worker_died(bench.worker)
+    assert bench.next() is None and job.state == "failed" and job.failure.code == "died"
+
+
+def test_cancelling_gives_up_what_workers_have_and_what_they_keep(bench):
+    job = bench.submit("render")
+    bench.next()
+    bench.scheduler.cancel(job)
+    assert [type(task) for task in bench.sent[-2:]] == [Stop, Release]
+    assert bench.next() is None and job.state == "cancelled"
+    bench.worker.check(900.0)
+    assert not bench.worker.process.killed
+    bench.worker._given_up -= 5.0  # it does not come off its task
+    bench.worker.check(900.0)
+    assert bench.worker.process.killed
+
+
+def test_a_worker_that_says_nothing_is_ended_only_while_it_has_work(bench):
+    bench.submit("render")
+    bench.worker.process.heard = -1e9
+    bench.worker.check(900.0)
+    assert not bench.worker.process.killed
+    bench.next()
+    bench.worker.process.heard = -1e9
+    bench.worker.check(900.0)
+    assert bench.worker.process.killed
+
+
+def test_a_damaged_frame_is_rendered_again_also_after_the_job_was_done(bench):
+    job = bench.submit("render", last=2)
+    finish(bench, job)
+    assert job.state == "done"
+    bench.scheduler.redo(job, 1)
+    bench.scheduler.redo(job, 1)
+    assert job.info().done == 1 and job.state == "rendering"
+    assert finish(bench, job) == [0]
+    assert job.state == "done" and job.finished == [1, 2] and not job.lost
+
+
+def test_an_unfinished_render_goes_on_in_the_next_backend_and_reuses_its_frames(make, tmp_path):
+    path = tmp_path / "jobs.sqlite"
+    bench = make(store=JobStore(path))
+    job = bench.submit("render", last=3)
+    bench.frames.write(job.key_of(1), b"a frame")
+    bench.live.close()
+
+    again = make(store=JobStore(path))
+    assert isinstance(task := again.next(), Prepare)
+    again.answer(Prepared(task=task.task, plan="plan", frames=FRAMES), job.keys)
+    back = again.scheduler.jobs.get(job.id)
+    assert back.shot == SHOT and finish(again, back) in ([0, 1, 2], [1, 2])
+    assert again.scheduler.jobs.infos(10)[0] == again.scheduler.jobs.info(job.id)
+    told = msgspec.msgpack.decode(bytes(again.scheduler.jobs.info(job.id)), type=JobInfo)
+    assert told.state == "done" and told.done == 3 and told.ended >= told.started >= told.created
+
+
+@pytest.mark.parametrize(
+    ("frames", "words"),
+    [
+        ([7], "7"),
+        ([8, 7], "7, 8"),
+        ([1, 2, 3, 9], "1 to 3 and 9"),
+        ([-2, 5, 7], "-2, 5 and 7"),
+        (list(range(0, 40, 2)), "0, 2, 4, 6, 8, 10, 12, 14 and 12 more"),
+    ],
+)
+def test_frames_in_words(frames, words):
+    assert frame_names(frames) == words

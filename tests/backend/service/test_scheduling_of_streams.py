@@ -1,73 +1,20 @@
 """What goes before what where somebody plays a stream: decided by the scheduler alone."""
 
 import pytest
+from scheduler_bench import SHA256, SHOT, Bench
 
-from emogene.service.blobs import BlobStore
-from emogene.service.frames import FrameStore
 from emogene.service.jobs import Job
-from emogene.service.live_pacer import Pacer
-from emogene.service.live_stream import SILENT_SECONDS, LiveStream
-from emogene.service.scheduler import Scheduler
+from emogene.service.live_stream import SILENT_SECONDS
 from emogene.service.tasks import LiveRendered, Prepare, Prepared, Render, Rendered, RenderLive
-from emogene_proto.shot import AudioRef, CameraKey, EmotionKey, Shot
+from emogene_proto.shot import AudioRef, CameraKey, Shot
 
-SHA256 = "a" * 64
-SHOT = Shot(AudioRef(SHA256), emotions=(EmotionKey(0.0, "happy"),))
 LOOK = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0))
-
-
-class Worker:
-    """Takes what it is sent and does nothing."""
-
-    ready, problem = True, ""
-
-    def __init__(self):
-        self.sent = []
-
-    def send(self, task):
-        self.sent.append(task)
-
-    def restart(self):
-        pass
-
-
-class Bench:
-    """A scheduler, its worker, and a clock."""
-
-    def __init__(self, folder):
-        (folder / "blobs").mkdir()
-        (folder / "blobs" / SHA256).write_bytes(b"sound")
-        self.worker, self.now = Worker(), 50.0
-        self.scheduler = Scheduler(self.worker, FrameStore(folder / "frames"), BlobStore(folder / "blobs"), None)
-
-    def submit(self, kind, shot=SHOT, first=1, last=48) -> Job:
-        """A job that is prepared already."""
-        live = None
-        if kind == "stream":
-            live = LiveStream(Pacer(24.0, range(first, last + 1), (64, 64), lambda: self.now))
-        job = Job(kind, shot, first, last, live=live)
-        self.scheduler.submit(job)
-        self.scheduler.step()
-        self.answer(Prepared(task=self.task.task, plan="plan", frames=48), bytes(32 * 48))
-        return job
-
-    @property
-    def task(self):
-        return self.worker.sent[-1]
-
-    def answer(self, message, raw=b""):
-        self.scheduler.handle(message, raw)
-
-    def next(self):
-        """The task that the worker gets now, None if none."""
-        before = len(self.worker.sent)
-        self.scheduler.step()
-        return self.worker.sent[-1] if len(self.worker.sent) > before else None
 
 
 @pytest.fixture
 def bench(tmp_path):
-    return Bench(tmp_path)
+    with Bench(tmp_path) as made:
+        yield made
 
 
 def test_a_playing_stream_goes_before_renders_and_holds_them_also_while_it_waits(bench):
@@ -96,7 +43,7 @@ def test_frames_on_demand_and_plans_go_before_a_stream(bench):
     assert isinstance(task := bench.next(), Prepare)
     bench.answer(Prepared(task=task.task, plan="plan", frames=48), bytes(32 * 48))
     assert isinstance(task := bench.next(), Render) and task.row == 6
-    bench.answer(Rendered(task=task.task))
+    bench.answer(Rendered(task=task.task, seconds=0.1, size=9))
     assert isinstance(bench.next(), RenderLive)
 
 
@@ -150,9 +97,10 @@ def test_a_picture_lost_with_its_worker_is_made_again_but_not_for_ever(bench):
     stream = bench.submit("stream")
     stream.live.pacer.tell(3.0, False, 0)
     assert isinstance(bench.next(), RenderLive)
-    bench.scheduler.worker_died()
-    assert isinstance(bench.next(), RenderLive)
-    bench.scheduler.worker_died()
+    for _ in range(2):
+        bench.scheduler.worker_died(bench.worker)
+        assert isinstance(bench.next(), RenderLive)
+    bench.scheduler.worker_died(bench.worker)
     assert stream.state == "failed"
 
 
@@ -161,6 +109,6 @@ def test_a_frame_that_is_superseded_while_its_shot_is_planned_ends_with_the_plan
     bench.scheduler.submit(job)
     assert isinstance(task := bench.next(), Prepare)
     bench.scheduler.supersede(job)
-    assert not job.ended and len(bench.worker.sent) == 1, "planning is not stopped"
+    assert not job.ended and len(bench.sent) == 1, "planning is not stopped"
     bench.answer(Prepared(task=task.task, plan="plan", frames=48), bytes(32 * 48))
     assert job.state == "failed" and job.failure.code == "superseded"

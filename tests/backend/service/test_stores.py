@@ -11,19 +11,15 @@ import pytest
 
 from emogene.actors.pack import load_actor
 from emogene.frame_keys import frame_key
-from emogene.render.output.exr import exr_bytes
 from emogene.service.actors import actor_path, offered_actors
 from emogene.service.blobs import BlobStore, UploadError
 from emogene.service.folder_lock import lock_folder
-from emogene.service.frames import FrameStore
-from emogene.service.jobs import Job, JobFolder
 from emogene.service.plans import PlanStore
 from emogene.shot_keys import plan_key
-from emogene.values import Camera, FaceState, Frame, Plan
-from emogene_proto.errors import ActorError, AudioError, ProtocolError
+from emogene.values import Camera, FaceState, Plan
+from emogene_proto.errors import ActorError, BackendError, ProtocolError
 from emogene_proto.shot import AudioRef, EmotionKey, Shot, Speaking
 
-PNG = b"\x89PNG\r\n\x1a\n...\x00\x00\x00\x00IEND\xaeB`\x82"
 SHOT = Shot(AudioRef("a" * 64, "voice.wav"))
 
 
@@ -69,6 +65,19 @@ def test_content_with_another_hash_is_refused(tmp_path):
     assert store.path("0" * 64) is None
 
 
+def test_an_upload_that_a_power_cut_damaged_is_noticed_and_can_be_brought_again(tmp_path):
+    store, content = BlobStore(tmp_path), b"some sound" * 1000
+    sha256 = hashlib.sha256(content).hexdigest()
+    store.begin(sha256, len(content)).add(0, content)
+    store.check(sha256)
+    store.path(sha256).write_bytes(bytes(len(content)))
+    with pytest.raises(BackendError, match="damaged") as damaged:
+        store.check(sha256)
+    assert damaged.value.code == "upload_lost" and store.path(sha256) is None
+    with pytest.raises(BackendError):
+        store.check(sha256)
+
+
 def test_an_empty_file_is_refused_in_words(tmp_path):
     with pytest.raises(UploadError, match="empty"):
         BlobStore(tmp_path).begin(hashlib.sha256(b"").hexdigest(), 0)
@@ -82,32 +91,6 @@ def test_what_a_killed_backend_left_half_done_is_removed_a_day_later(tmp_path):
     os.utime(old, (1.0, 1.0))
     BlobStore(tmp_path)
     assert list((tmp_path / "partial").iterdir()) == [new]
-
-
-def test_a_frame_is_there_only_when_it_is_whole(tmp_path):
-    store = FrameStore(tmp_path)
-    key = "c" * 64
-    assert not store.has(key)
-    store.write(key, PNG)
-    assert store.has(key) and store.read(key) == PNG
-    store.path(key).write_bytes(PNG[:-1])
-    assert not store.has(key)
-    store.path(key).write_bytes(b"")
-    assert not store.has(key)
-
-
-@pytest.mark.parametrize("height", [16, 17, 48, 100])
-def test_an_exr_frame_is_there_only_when_it_is_whole(tmp_path, height):
-    store, key = FrameStore(tmp_path), "d" * 64
-    noise = np.random.default_rng(1).random((height, 24, 4)).astype(np.float32)
-    exr = exr_bytes(Frame(noise, np.ones((height, 24), np.float32)))
-    store.write(key, exr)
-    assert store.has(key) and store.read(key) == exr
-    for length in (len(exr) - 1, len(exr) // 2, 200, 6, 4):
-        store.path(key).write_bytes(exr[:length])
-        assert not store.has(key), length
-    store.path(key).write_bytes(exr + b"x")
-    assert not store.has(key)
 
 
 def test_a_frames_key_is_all_that_it_depends_on(plan, camera):
@@ -183,32 +166,6 @@ def test_a_plan_depends_on_the_actors_own_way_of_speaking(tiny_actor, tmp_path):
 def test_where_the_audio_lies_does_not_matter():
     moved = msgspec.structs.replace(SHOT, audio=AudioRef("a" * 64, "/elsewhere/voice.wav"))
     assert plan_key(moved, "p") == plan_key(SHOT, "p")
-
-
-def test_unfinished_renders_come_back_queued_and_finished_ones_as_they_were(tmp_path):
-    folder = JobFolder(tmp_path)
-    running, done, failed, plan = (Job(kind, SHOT, 1, 9) for kind in ("render", "render", "render", "plan"))
-    running.state, done.state, failed.state = "rendering", "done", "failed"
-    failed.failure = AudioError("No sound.", "Sing.")
-    for number, job in enumerate((running, done, failed, plan)):
-        job.created = number
-        folder.save(job)
-    back = folder.load()
-    assert [(job.id, job.state) for job in back] == [
-        (running.id, "submitted"),
-        (done.id, "done"),
-        (failed.id, "failed"),
-    ]
-    assert (back[2].failure.code, back[2].failure.hint) == ("bad_audio", "Sing.")
-    assert (back[0].first, back[0].last, back[0].shot) == (1, 9, SHOT)
-    folder.forget(back)
-    assert folder.load() == []
-
-
-def test_a_damaged_job_file_is_forgotten(tmp_path):
-    folder = JobFolder(tmp_path)
-    (tmp_path / "0123456789ab.json").write_text("{")
-    assert folder.load() == [] and list(tmp_path.glob("*.json")) == []
 
 
 def test_one_process_at_a_time_holds_a_folder(tmp_path):

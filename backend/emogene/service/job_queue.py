@@ -1,0 +1,58 @@
+"""Which job a free worker turns to: the playhead first, previews before finals, and clients by turns."""
+
+from collections.abc import Iterable
+
+from emogene.service.jobs import Job
+
+TURN_SECONDS = 2.0
+"""A worker goes on with a job until another client has waited for so much of its work: changing jobs costs reading."""
+
+_CLASSES = {"frame": 0, "plan": 1, "stream": 2, "render": 3}
+
+
+class JobQueue:
+    """Remembers how much work each owner has had, so that one who asks for much does not hold up the others."""
+
+    def __init__(self):
+        self._served: dict[str, float] = {}
+        """Seconds of work for each owner that has jobs; a newcomer begins with what the least served has had."""
+
+    def served(self, job: Job, seconds: float) -> None:
+        """A worker has worked so long for a job."""
+        if job.owner in self._served:
+            self._served[job.owner] += seconds
+
+    def choose(self, ready: Iterable[Job], active: Iterable[Job], last: Job | None) -> Job | None:
+        """The next job for a worker; None where there is nothing to do.
+
+        Args:
+            ready: jobs that have work to give.
+            active: all jobs that have not ended.
+            last: the job that the worker did last.
+        """
+        self._keep(active)
+        jobs = list(ready)
+        first = min(jobs, key=self._place, default=None)
+        if first is None or last not in jobs or first.kind != "render" or _class(first) != _class(last):
+            return first
+        behind = self._served[last.owner] - self._served[first.owner]
+        return last if behind < TURN_SECONDS else first
+
+    def _keep(self, active: Iterable[Job]) -> None:
+        owners = {job.owner for job in active}
+        self._served = {owner: seconds for owner, seconds in self._served.items() if owner in owners}
+        least = min(self._served.values(), default=0.0)
+        for owner in owners - self._served.keys():
+            self._served[owner] = least
+
+    def _place(self, job: Job) -> tuple[int, float, float]:
+        """Who has the smallest goes first. Of frames on demand that is the newest: it is where the playhead is now."""
+        if job.kind == "frame":
+            return _class(job), -job.created, 0.0
+        if job.live is not None:
+            return _class(job), job.live.turn, 0.0
+        return _class(job), self._served[job.owner], job.created
+
+
+def _class(job: Job) -> int:
+    return _CLASSES[job.kind] + (job.priority == "final")

@@ -1,0 +1,1 @@
+"""The parts of benchmarks/service.py, one figure or two each."""
