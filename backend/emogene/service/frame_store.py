@@ -1,4 +1,4 @@
-"""Finished frames on disk, each under its key (see frames.py)."""
+"""Finished frames on disk, each under its key (see emogene/frame_keys.py)."""
 
 import os
 import re

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from emogene.actors.pack import load_actor
+from emogene.frame_keys import frame_key
 from emogene.service.actors import actor_path, offered_actors
 from emogene.service.blobs import BlobStore, UploadError
 from emogene.service.folder_lock import lock_folder
-from emogene.service.frames import frame_key
 from emogene.service.plans import PlanStore
-from emogene.service.shot_keys import plan_key
+from emogene.shot_keys import plan_key
 from emogene.values import Camera, FaceState, Plan
 from emogene_proto.errors import ActorError, BackendError, ProtocolError
 from emogene_proto.shot import AudioRef, EmotionKey, Shot, Speaking
