@@ -27,6 +27,7 @@ COMMANDS = {
     "landmarks": ("emogene.cli_render:landmarks", "Plan only: landmarks, emotion weights, head poses and gaze."),
     "doctor": ("emogene.cli_doctor:doctor", "What is installed, what works, how to mend the rest."),
     "serve": ("emogene.cli_serve:serve", "Run the backend that Blender talks to."),
+    "farm": ("emogene.cli_farm:app", "Job templates for render farms."),
     "actor": ("emogene.cli_actor:app", "Build, check and pack actors."),
     "corpus": ("emogene.corpus.commands:app", "Make training data: speech, recordings, motion, video, pictures."),
     "train": ("emogene.training.commands:train_app", "Train the models of an actor."),
