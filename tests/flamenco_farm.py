@@ -68,7 +68,9 @@ class Variables:
 
     def submitted(self, settings: dict, platform: str) -> dict:
         """A job's settings as the Manager keeps them: beginnings of paths become variables."""
-        return {key: self._named(value, platform) if isinstance(value, str) else value for key, value in settings.items()}
+        return {
+            key: self._named(value, platform) if isinstance(value, str) else value for key, value in settings.items()
+        }
 
     def _named(self, text: str, platform: str) -> str:
         for name, values in self.two_way.items():
