@@ -25,6 +25,8 @@ COMMANDS = {
     "render": ("emogene.cli_render:render", "Render a voice with emotion keys, or a shot document."),
     "live": ("emogene.cli_live:live", "Play a shot live without a window, and say how well it keeps up."),
     "landmarks": ("emogene.cli_render:landmarks", "Plan only: landmarks, emotion weights, head poses and gaze."),
+    "join": ("emogene.cli_join:join", "Write finished frames as a film with sound."),
+    "shot": ("emogene.cli_shot_folder:app", "Check a shot before a farm does, and pack it to take it along."),
     "doctor": ("emogene.cli_doctor:doctor", "What is installed, what works, how to mend the rest."),
     "serve": ("emogene.cli_serve:serve", "Run the backend that Blender talks to."),
     "farm": ("emogene.cli_farm:app", "Job templates for render farms."),

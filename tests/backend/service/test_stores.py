@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from emogene.actors.pack import load_actor
+from emogene.frame_keys import frame_key
 from emogene.render.output.exr import exr_bytes
 from emogene.service.actors import actor_path, offered_actors
 from emogene.service.blobs import BlobStore, UploadError
 from emogene.service.folder_lock import lock_folder
-from emogene.service.frames import FrameStore, frame_key
+from emogene.service.frames import FrameStore
 from emogene.service.jobs import Job, JobFolder
 from emogene.service.plans import PlanStore
-from emogene.service.shot_keys import plan_key
+from emogene.shot_keys import plan_key
 from emogene.values import Camera, FaceState, Frame, Plan
 from emogene_proto.errors import ActorError, AudioError, ProtocolError
 from emogene_proto.shot import AudioRef, EmotionKey, Shot, Speaking
