@@ -42,7 +42,7 @@ def test_the_template_follows_the_specification(template):
 
 
 def test_a_job_plans_once_renders_chunks_and_joins_the_film_that_one_computer_renders(template, shot, output, unsplit):
-    done = run(submission(template, shot, output))
+    done = run(submission(template, shot, output, Workers=2))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Chunks run: 5" in done.stdout  # openjd counts every task: the plan, three chunks, the film
     assert unsplit.is_in(output)
