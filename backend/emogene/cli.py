@@ -32,6 +32,7 @@ COMMANDS = {
     "serve": ("emogene.cli_serve:serve", "Run the backend that Blender talks to."),
     "jobs": ("emogene.cli_jobs:app", "What the backend has to do and has done: list, watch, cancel, retry, clean."),
     "keys": ("emogene.cli_keys:app", "Keys for using a backend from another computer."),
+    "farm": ("emogene.cli_farm:app", "Job templates for render farms."),
     "actor": ("emogene.cli_actor:app", "Build, check and pack actors."),
     "corpus": ("emogene.corpus.commands:app", "Make training data: speech, recordings, motion, video, pictures."),
     "train": ("emogene.training.commands:train_app", "Train the models of an actor."),
