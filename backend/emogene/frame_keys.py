@@ -13,13 +13,14 @@ import emogene_proto
 from emogene.values import Camera, FaceState
 from emogene_proto.shot import Background
 
-NOT_IN_FRAMES = ("cli", "corpus/", "doctor", "evaluation/", "films/", "live_playback", "training/") + tuple(
-    f"service/{name}"
-    for name in ("actors", "blobs", "durable_write", "evict", "folder_lock", "frame_", "hold_file", "jobs", "live")
-    + ("machine", "outbox", "requests", "scheduler", "server", "sessions", "tasks", "worker")
-)
-"""Source files, by how their names begin, that no plan and no frame depends on. Of the service the rest decides which
-stages of a plan are done again, and under which keys results are found."""
+NOT_IN_FRAMES = (
+    "cli", "corpus/", "doctor", "evaluation/", "farm/", "films/", "live_playback", "quantities",
+    "service/", "training/",
+)  # fmt: skip
+"""Source files, by how their names begin, that no plan and no frame depends on."""
+
+SERVICE_IN_FRAMES = tuple(f"service/{name}.py" for name in ("newest", "planner", "plans", "speeches", "work"))
+"""Those of the service that decide which stages of a plan are done again, and what is found in place of them."""
 
 PLANNING_PACKAGES = ("av", "numpy", "scipy", "silero-vad", "soxr", "torch")
 """What decodes, hears and moves: another version of one may plan another motion."""
@@ -83,7 +84,7 @@ def shaping_files() -> Iterator[tuple[str, Path]]:
         folder = Path(package.__path__[0])
         for path in sorted(folder.rglob("*.py")):
             name = path.relative_to(folder).as_posix()
-            if not name.startswith(NOT_IN_FRAMES):
+            if name in SERVICE_IN_FRAMES or not name.startswith(NOT_IN_FRAMES):
                 yield name, path
 
 

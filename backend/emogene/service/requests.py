@@ -6,11 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 import emogene
 from emogene.render.kernels import offered_engines
-from emogene.service.access import Owner
+from emogene.service.access import LOCAL, Owner
 from emogene.service.actors import actor_path, covered_to, offered_actors
 from emogene.service.blobs import PIECE_BYTES, WINDOW
 from emogene.service.jobs import Job
@@ -18,8 +16,8 @@ from emogene.service.limits import CLIENT_JOBS, JOB_FRAMES, SESSIONS, UPLOAD_BYT
 from emogene.service.live_pacer import Pacer
 from emogene.service.live_stream import LiveStream
 from emogene.service.machine import device, memory_bytes
-from emogene.service.metrics import FrameRate, resident_bytes
 from emogene.service.outbox import Outbox
+from emogene.service.overview import Overview
 from emogene.service.scheduler import Scheduler, missing_audio
 from emogene.service.sessions import Session, Watching
 from emogene.service.stores import Stores
@@ -31,11 +29,9 @@ from emogene_proto.messages import (
     ActorCoverage,
     AnyRequest,
     Cancel,
-    Cleaned,
     CleanJobs,
     Credit,
     Done,
-    Event,
     Failed,
     GetStatus,
     Hello,
@@ -48,7 +44,6 @@ from emogene_proto.messages import (
     RenderRange,
     RetryJob,
     Shutdown,
-    Status,
     StreamClock,
     StreamFrames,
     Upload,
@@ -58,7 +53,6 @@ from emogene_proto.messages import (
     UploadReady,
     Watch,
     Welcome,
-    WorkerInfo,
 )
 from emogene_proto.shot_check import check
 from emogene_proto.wire import Buffer, decode_request, greeting, version_error
@@ -74,7 +68,7 @@ class Requests:
     scheduler: Scheduler
     stores: Stores
     pool: WorkerPool
-    rate: FrameRate
+    overview: Overview
     actor_folders: tuple[Path, ...]
     shut_down: Callable[[bool], None]
     """Called with whether jobs are to be finished first."""
@@ -181,21 +175,12 @@ class Requests:
             case Cancel():
                 self.scheduler.cancel(self.scheduler.jobs.get(request.job))
                 self.outbox.send(client, Done(id=request.id))
-            case ListJobs():
-                self._list(client, request.id, self.scheduler.jobs.infos(request.limit, request.active))
-            case JobStatus():
-                self._list(client, request.id, [self.scheduler.jobs.info(request.job)])
-            case RetryJob():
-                self._retry(request)
-                self.outbox.send(client, Done(id=request.id))
-            case CleanJobs():
-                self.outbox.send(client, self._clean(request))
-            case GetStatus():
-                self.outbox.send(client, self._status(request.id))
-            case ReleaseMemory():
-                self.pool.release()
-                self.outbox.send(client, Done(id=request.id))
+            case ListJobs() | JobStatus() | RetryJob() | CleanJobs() | GetStatus() | ReleaseMemory():
+                self.outbox.send(client, self.overview.answer(request, len(self.sessions)))
             case Shutdown():
+                if owner.key != LOCAL:
+                    message = "Only this backend's own user may end it."
+                    raise ProtocolError(message, "Ask whoever runs the backend.", "refused")
                 self.outbox.send(client, Done(id=request.id))
                 self.shut_down(request.finish_jobs)
 
@@ -312,45 +297,6 @@ class Requests:
             self.scheduler.again(job)  # finished before the backend was restarted: its frames are looked up again
         self._begin_watch(session, Watching(client, request.id, job, request.credit, frozenset(request.have)))
 
-    def _retry(self, request: RetryJob) -> None:
-        job = self.scheduler.jobs.get(request.job)
-        if job.state not in ("failed", "cancelled"):
-            raise ProtocolError(f"This job is {job.state}.", "Only failed and cancelled jobs can be tried again.")
-        if self.stores.blobs.path(job.shot.audio.sha256) is None:
-            raise missing_audio()
-        self.scheduler.again(job)
-
-    def _clean(self, request: CleanJobs) -> Cleaned:
-        gone = self.scheduler.jobs.clean(request.older_than_seconds, request.keep)
-        too_much = 0
-        if request.frame_bytes is not None:
-            too_much = max(self.stores.frame_evictor.bytes - request.frame_bytes, 0)
-            self.stores.frame_evictor.shrink(request.frame_bytes)
-        return Cleaned(id=request.id, jobs=gone, bytes=too_much)
-
-    def _list(self, client: bytes, request_id: int, infos: list[msgspec.Raw]) -> None:
-        self.outbox.send(client, _EncodedJobs(id=request_id, jobs=infos))
-
-    def _status(self, request_id: int) -> Status:
-        workers = self.pool.workers
-        memory = [resident_bytes(worker.process.pid) if worker.process.pid else 0 for worker in workers]
-        active = list(self.scheduler.jobs.active())
-        return Status(
-            id=request_id,
-            frames_per_second=self.rate.per_second(),
-            frames_waiting=sum(len(job.pending) + len(job.working) for job in active),
-            jobs_waiting=len(active),
-            clients=len(self.sessions),
-            memory_bytes=resident_bytes() + sum(memory),
-            frame_bytes=self.stores.frame_evictor.bytes,
-            frame_quota_bytes=self.stores.frames.quota_bytes,
-            uptime_seconds=self.rate.uptime_seconds(),
-            workers=tuple(
-                WorkerInfo(worker.process.pid, worker.doing, size, worker.process.restarts)
-                for worker, size in zip(workers, memory, strict=True)
-            ),
-        )
-
     def _check_new_watch(self, session: Session, request_id: int) -> None:
         if request_id in session.watches:
             raise ProtocolError("Two requests have the same id.", "Update the add-on.")
@@ -360,12 +306,6 @@ class Requests:
     def _begin_watch(self, session: Session, watch: Watching) -> None:
         session.watches[watch.request] = watch
         self.outbox.send(watch.client, Accepted(id=watch.request, job=watch.job.id))
-
-
-class _EncodedJobs(Event, frozen=True, tag="jobs"):
-    """Jobs whose infos are encoded already: ten thousand of them are sent as they lie in the store."""
-
-    jobs: list[msgspec.Raw]
 
 
 def _id_of(parts: Sequence[Buffer]) -> int:

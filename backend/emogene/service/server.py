@@ -20,6 +20,7 @@ from emogene.service.logs import backend_log, register_secret
 from emogene.service.metrics import FrameRate
 from emogene.service.open_files import allow_many_open_files
 from emogene.service.outbox import Outbox
+from emogene.service.overview import Overview
 from emogene.service.requests import Requests
 from emogene.service.scheduler import Scheduler
 from emogene.service.sessions import Delivery
@@ -79,7 +80,8 @@ class Server:
             self._scheduler = Scheduler(self._pool, stores.frames, stores.blobs, stores.jobs)
             self._rate = FrameRate()
             folders = settings.actor_folders
-            self._requests = Requests(outbox, self._scheduler, stores, self._pool, self._rate, folders, self.stop)
+            overview = Overview(self._scheduler, stores, self._pool, self._rate)
+            self._requests = Requests(outbox, self._scheduler, stores, self._pool, overview, folders, self.stop)
             self._delivery = Delivery(outbox, stores.frames, stores.plans, folders, self._scheduler.redo)
             self._outbox = outbox
             self._close = stack.pop_all().close
