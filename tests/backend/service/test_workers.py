@@ -1,5 +1,6 @@
 """Several renderers, renderers that die or hang, and what a backend tells of itself."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -100,8 +101,9 @@ def test_a_frame_over_which_workers_die_fails_alone_and_can_be_tried_again(pair,
     while info(watcher, job).failed == 0:
         for worker in status(watcher).workers:
             if worker.doing == "rendering":
-                os.kill(worker.pid, signal.SIGKILL)
-                killed += 1
+                with contextlib.suppress(ProcessLookupError):  # it has just been noticed, and the next one begins
+                    os.kill(worker.pid, signal.SIGKILL)
+                    killed += 1
         time.sleep(0.05)
     pair.release()
     received = answers(client, request)
