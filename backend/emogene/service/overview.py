@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from emogene.service.metrics import FrameRate, resident_bytes
-from emogene.service.scheduler import Scheduler, missing_audio
+from emogene.service.scheduler import Scheduler
 from emogene.service.stores import Stores
 from emogene.service.worker_pool import WorkerPool
 from emogene_proto.errors import ProtocolError
@@ -66,8 +66,6 @@ class Overview:
         job = self.scheduler.jobs.get(request.job)
         if job.state not in ("failed", "cancelled"):
             raise ProtocolError(f"This job is {job.state}.", "Only failed and cancelled jobs can be tried again.")
-        if self.stores.blobs.path(job.shot.audio.sha256) is None:
-            raise missing_audio()
         self.scheduler.again(job)
 
     def _clean(self, request: CleanJobs) -> Cleaned:

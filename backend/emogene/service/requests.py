@@ -22,7 +22,8 @@ from emogene.service.scheduler import Scheduler, missing_audio
 from emogene.service.sessions import Session, Watching
 from emogene.service.stores import Stores
 from emogene.service.worker_pool import WorkerPool
-from emogene_proto.errors import EmoGeneError, ProtocolError, ShotError
+from emogene_proto.errors import BackendError, EmoGeneError, ProtocolError, ShotError
+from emogene_proto.keys import clean_name
 from emogene_proto.messages import (
     PROTOCOL_VERSION,
     Accepted,
@@ -76,6 +77,8 @@ class Requests:
     def __post_init__(self):
         self.sessions: dict[bytes, Session] = {}
         self._welcomed = 0
+        self.ending = False
+        """The backend finishes its jobs and takes no more."""
 
     def handle(self, client: bytes, owner: Owner, parts: Sequence[Buffer]) -> None:
         """Answer one message of somebody with an allowed key. Whatever it holds, nothing is raised."""
@@ -173,14 +176,16 @@ class Requests:
                 if watch := session.watches.get(request.to):
                     watch.credit += request.frames
             case Cancel():
-                self.scheduler.cancel(self.scheduler.jobs.get(request.job))
+                self.scheduler.cancel(self._own(session, request.job))
                 self.outbox.send(client, Done(id=request.id))
             case ListJobs() | JobStatus() | RetryJob() | CleanJobs() | GetStatus() | ReleaseMemory():
+                if isinstance(request, RetryJob):
+                    self._own(session, request.job)
+                elif isinstance(request, CleanJobs | ReleaseMemory):
+                    _only_local(owner, "clean it")
                 self.outbox.send(client, self.overview.answer(request, len(self.sessions)))
             case Shutdown():
-                if owner.key != LOCAL:
-                    message = "Only this backend's own user may end it."
-                    raise ProtocolError(message, "Ask whoever runs the backend.", "refused")
+                _only_local(owner, "end it")
                 self.outbox.send(client, Done(id=request.id))
                 self.shut_down(request.finish_jobs)
 
@@ -188,7 +193,7 @@ class Requests:
         if client not in self.sessions:
             self._make_room()
             self._welcomed += 1
-            name = request.client or "a client"
+            name = clean_name(request.client) or "a client"
             self.sessions[client] = Session(name, request.id, owner, self._welcomed)
             log.info("%s of %s says hello", name, owner.name, extra={"client": name})
         self.outbox.send(client, self._welcome(request.id))
@@ -252,6 +257,8 @@ class Requests:
 
     def _submit(self, client: bytes, session: Session, request_id: int, job: Job, credit: int = 0) -> None:
         check(job.shot)
+        if self.ending:
+            raise BackendError("The backend is about to end.", "Start it again, then ask again.", code="ending")
         if job.first > job.last:
             raise ShotError(f"Frames {job.first} to {job.last} are no range.", "Give the first frame first.")
         if job.total > JOB_FRAMES:
@@ -266,7 +273,7 @@ class Requests:
         self._check_new_watch(session, request_id)
         self._supersede(session, job.kind)
         self.scheduler.submit(job)
-        self._begin_watch(session, Watching(client, request_id, job, credit))
+        self._begin_watch(session, Watching(client, request_id, job, credit, run=job.run))
 
     def _supersede(self, session: Session, kind: JobKind) -> None:
         """Of frames on demand and streams a client has one: earlier ones are not where its playhead is any more."""
@@ -289,13 +296,26 @@ class Requests:
                 self.scheduler.cancel(watch.job)
 
     def _watch(self, client: bytes, session: Session, request: Watch) -> None:
-        job = self.scheduler.jobs.get(request.job)
+        job = self._own(session, request.job)
         if job.live is not None:
             raise ProtocolError("A stream goes to the client that began it only.", "Begin another stream.")
         self._check_new_watch(session, request.id)
         if job.state == "done" and not job.prepared:
             self.scheduler.again(job)  # finished before the backend was restarted: its frames are looked up again
-        self._begin_watch(session, Watching(client, request.id, job, request.credit, frozenset(request.have)))
+        self._begin_watch(
+            session, Watching(client, request.id, job, request.credit, frozenset(request.have), run=job.run)
+        )
+
+    def _own(self, session: Session, job_id: str) -> Job:
+        """A job that this client may watch, stop and try again: its own, or any for the backend's own user.
+
+        Raises:
+            ProtocolError: there is none, or it is somebody else's.
+        """
+        job = self.scheduler.jobs.get(job_id)
+        if session.owner.key not in (LOCAL, job.owner):
+            raise ProtocolError("This job is somebody else's.", "Ask whoever runs the backend.", "refused")
+        return job
 
     def _check_new_watch(self, session: Session, request_id: int) -> None:
         if request_id in session.watches:
@@ -306,6 +326,12 @@ class Requests:
     def _begin_watch(self, session: Session, watch: Watching) -> None:
         session.watches[watch.request] = watch
         self.outbox.send(watch.client, Accepted(id=watch.request, job=watch.job.id))
+
+
+def _only_local(owner: Owner, what: str) -> None:
+    if owner.key != LOCAL:
+        message = f"Only this backend's own user may {what}."
+        raise ProtocolError(message, "Ask whoever runs the backend.", "refused")
 
 
 def _id_of(parts: Sequence[Buffer]) -> int:

@@ -136,6 +136,6 @@ class Work:
         if self._plan is None or self._plan[0] != key:
             stored = self._plans.read(key, shot)
             if stored is None:
-                raise RenderError("The plan of this shot is no longer in the cache.", "Plan the shot again.")
+                raise RenderError("The plan of this shot is no longer in the cache.", "Render again.", code="plan_lost")
             self._plan = (key, stored.plan)
         return self._plan[1]
