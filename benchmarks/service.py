@@ -21,6 +21,7 @@ Tell = Callable[[str], None]
 
 FIGURES = {
     "kills": Measured("", "higher", 100),
+    "kills_amid_frames": Measured("", "higher"),
     "frames_wrong": Measured("", "lower", 0),
     "clients": Measured("", "higher", 200),
     "reused_ratio": Measured("", "higher", 1.0),
@@ -39,7 +40,7 @@ def parts(quick: bool) -> dict[str, tuple[Callable[[Tell], Values], str]]:
     return {
         "kills": (
             lambda tell: kills.measure(killed, tell),
-            "renders of 96 frames at 64x64 by two workers, every other kill the whole backend's, SIGKILL",
+            "renders of 192 frames at 96x96 by two workers, every other kill the whole backend's, SIGKILL",
         ),
         "crowd": (lambda tell: crowd.measure(crowded, tell), "a shot of 1 s at 64x64 each, planned and rendered"),
         "reuse": (reuse.measure, "a shot of 60 s at 64x64, the second of three keys moved by a second"),
