@@ -8,7 +8,7 @@ from pathlib import Path
 from emogene.service.array_folder import StoreError
 from emogene.service.durable_write import write_durably
 from emogene.service.eviction import put_back, touched
-from emogene.service.frame_file import SEAL_BYTES, ends_with_seal, seal, unsealed
+from emogene.service.frame_file import ends_with_seal, seal, unsealed
 from emogene_proto.errors import EmoGeneError
 
 KEPT_BYTES = 20 * 2**30
@@ -86,13 +86,6 @@ class FrameStore:
             touched(path, about)
             return content
         raise FrameMissing("A finished frame is no longer in the cache.", "Render again.")
-
-    def size(self, key: str) -> int:
-        """Bytes of the frame's PNG or EXR file; 0 if it is not here."""
-        try:
-            return max(self.path(key).stat().st_size - SEAL_BYTES, 0)
-        except OSError:
-            return 0
 
     def write(self, key: str, content: bytes) -> int:
         """Keep a frame; returns how many bytes it takes. It outlasts a power cut from then on.
