@@ -1,46 +1,99 @@
-"""Files that appear whole or not at all, whoever is killed at whatever moment."""
+"""Files that appear whole or not at all and outlast a power cut: written under another name, synced, renamed."""
 
+import contextlib
+import errno
 import os
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
-_TRIES = 6
-"""On Windows a file that somebody looks at cannot be replaced; a viewer or a virus scanner lets go in a moment."""
+REPLACE_SECONDS = 1.0
+"""How long a rename is tried again where a viewer or a virus scanner has the file open (Windows)."""
+
+_PAUSE_SECONDS = 0.01
+_FOLDERS_ARE_NOT_SYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM}
+"""What file systems without such a thing answer."""
 
 
-def write_whole(path: Path, content: bytes | memoryview, scratch: Path | None = None) -> None:
-    """Write under a name of its own, sync, and rename. Writers of the same file do not get into each other's way.
+def write_whole(
+    path: Path,
+    *parts: bytes | memoryview,
+    scratch: Path | None = None,
+    is_there: Callable[[], bool] = lambda: False,
+    name_lasts: bool = True,
+) -> None:
+    """Write the parts, one behind the other. Writers of the same file do not get into each other's way.
 
     Args:
         scratch: a folder of the same disk for the unfinished file; beside `path` where None.
+        is_there: asked where the file cannot be replaced because others have it open: whether it holds the same
+            already.
+        name_lasts: whether the name outlasts a power cut at once, and not only when the caller syncs the folder.
 
     Raises:
-        OSError: the folder cannot be written, or the disk is full; what was there before stays.
+        OSError: the folder is not there or cannot be written, or the disk is full; what was there before stays, and
+            nothing is left behind.
     """
     temporary = (scratch or path.parent) / f".{path.name}.{uuid.uuid4().hex}.tmp"
     try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
+        with temporary.open("xb", buffering=0) as file:
+            for part in parts:
+                write_all(file.fileno(), part)
             os.fsync(file.fileno())
-        replace_file(temporary, path)
+        replace_file(temporary, path, is_there)
+        if name_lasts:
+            sync_folder(path.parent)
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it is gone, or goes when its age shows that it was abandoned
+            temporary.unlink(missing_ok=True)
 
 
-def replace_file(temporary: Path, path: Path) -> None:
-    """Rename over what is there.
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder outlast a power cut, where the system can."""
+    if sys.platform == "win32":
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    except OSError as error:
+        if error.errno not in _FOLDERS_ARE_NOT_SYNCED:
+            raise
+    finally:
+        os.close(number)
+
+
+def write_all(number: int, content: bytes | memoryview) -> int:
+    """Write everything to an open file; returns how many bytes that were.
 
     Raises:
-        OSError: it cannot be; on Windows after a second of trying.
+        OSError: the disk is full, or cannot be written; some of it may have been written then.
     """
-    for left in reversed(range(_TRIES)):
+    left = memoryview(content)
+    while left:
+        left = left[os.write(number, left) :]
+    return len(content)
+
+
+def replace_file(temporary: Path, path: Path, is_there: Callable[[], bool] = lambda: False) -> None:
+    """Rename a file over another one, also where others read that just now (Windows).
+
+    Args:
+        is_there: whether it is not worth the trouble.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    deadline = time.monotonic() + REPLACE_SECONDS
+    while True:
         try:
             temporary.replace(path)
-            return
         except PermissionError:
-            if not left or sys.platform != "win32" or path.is_dir():
+            if is_there():
+                return
+            if path.is_dir() or time.monotonic() > deadline:
                 raise
-        time.sleep(0.2)
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return

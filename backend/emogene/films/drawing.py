@@ -90,7 +90,7 @@ def keep_frame(folder: Path, records: RecordFile, task: FrameTask, content: byte
 
         content = placed_in_film(content, task.number, task.place.rate, task.place.shot)
     records.folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / task.file_name, content, records.folder)
+    write_whole(folder / task.file_name, content, scratch=records.folder, name_lasts=False)  # the record sees to that
     digest = hashlib.sha256(content).hexdigest()
     records.add(FrameRecord(task.number, task.key, drawn, task.place_key, digest, len(content)))
 

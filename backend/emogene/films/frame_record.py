@@ -5,15 +5,23 @@ computers may render into one folder: nobody writes into the file of another, an
 """
 
 import hashlib
+import math
+import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import msgspec
 
+from emogene.whole_write import sync_folder, write_all
+
 RECORD_FOLDER = ".emogene"
+SYNC_SECONDS = 2.0
+"""So much work at most is lost in a power cut. Each frame's pixels are synced at once, but their names and this record
+only so often: small frames would wait longer for the disk than for their picture."""
 _OLD_SECONDS = 24 * 3600.0
 """No frame takes so long: an unfinished file of this age was left by a process that was killed."""
 
@@ -78,12 +86,16 @@ class FinishedFrames:
 
 
 class RecordFile:
-    """This process' own file of records; it appears with the first one."""
+    """This process' own file of records; it appears with the first one. It outlasts a power cut, and so do the names
+    of the frames that are in it: all but those of the last SYNC_SECONDS."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic):
         self.folder = folder / RECORD_FOLDER
         self._path = self.folder / f"frames-{uuid.uuid4().hex}.jsonl"
         self._file: BinaryIO | None = None
+        self._clock = clock
+        self._synced = -math.inf
+        """When, by the clock."""
 
     def add(self, record: FrameRecord) -> None:
         """Record a frame whose file is in place.
@@ -94,12 +106,24 @@ class RecordFile:
         if self._file is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("ab", buffering=0)
-        self._file.write(line_of(record))
+        write_all(self._file.fileno(), line_of(record))
+        if self._clock() - self._synced >= SYNC_SECONDS:
+            self._sync(self._file)
 
     def close(self) -> None:
+        """Nothing of what was added is lost in a power cut from then on, unless the disk does not take it any more."""
         if self._file is not None:
+            with suppress(OSError):  # frames whose record is lost are rendered again
+                self._sync(self._file)
             self._file.close()
             self._file = None
+
+    def _sync(self, file: BinaryIO) -> None:
+        """Names of frames before the record, which tells of them."""
+        sync_folder(self.folder.parent)
+        os.fsync(file.fileno())
+        sync_folder(self.folder)
+        self._synced = self._clock()
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -74,7 +74,7 @@ def _pictures(frames: ShotFrames, rows: range, film: Film, told: Told) -> Iterat
         content, found = finished.read(task.number, task.file_name, task.key)
         if not found:
             raise RenderError(f"Frame {task.number} was changed while the film was written.", "Join them again.")
-        yield film_picture(read_straight(frames.folder / task.file_name, content), film.form, film.behind)
+        yield film_picture(read_straight(content), film.form, film.behind)
         told(done)
 
 

@@ -1,7 +1,6 @@
 """Finished frames back from their files, as a film takes them."""
 
 import io
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -9,18 +8,20 @@ from PIL import Image
 from emogene.render.output.colour import Rgb
 from emogene.render.output.film_form import FilmForm
 
+_EXR_BEGINS = b"\x76\x2f\x31\x01"
 
-def read_straight(path: Path, content: bytes) -> np.ndarray:
+
+def read_straight(content: bytes) -> np.ndarray:
     """(H, W, 4) float32 in 0..1: sRGB-encoded, straight alpha.
 
     Args:
-        content: of the file, which was checked already.
+        content: of a PNG or EXR file, which was checked. It is all that is looked at: nothing is read again.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it is no picture.
     """
-    if path.suffix == ".exr":
-        return _read_exr(path)
+    if content.startswith(_EXR_BEGINS):
+        return _read_exr(content)
     with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
         return np.asarray(image.convert("RGBA"), np.float32) / 255.0
 
@@ -45,13 +46,16 @@ def _rounded(values: np.ndarray, kind: type) -> np.ndarray:
     return np.clip(values * np.float32(most) + np.float32(0.5), 0, most).astype(kind)
 
 
-def _read_exr(path: Path) -> np.ndarray:
+def _read_exr(content: bytes) -> np.ndarray:
     """Scene-linear, premultiplied half floats, encoded as `colour.linear_rgba` decoded them."""
     import OpenEXR
 
-    with OpenEXR.File(str(path), separate_channels=True) as file:
-        channels = file.channels()
-        linear = np.stack([np.asarray(channels[name].pixels, np.float32) for name in "RGBA"], axis=-1)
+    try:
+        with OpenEXR.File(io.BytesIO(content), separate_channels=True) as file:
+            channels = file.channels()
+            linear = np.stack([np.asarray(channels[name].pixels, np.float32) for name in "RGBA"], axis=-1)
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise OSError(f"no EXR picture: {error}") from error
     alpha = np.clip(linear[..., 3:], 0.0, 1.0)
     colour = np.clip(linear[..., :3], 0.0, alpha) / np.maximum(alpha, 1e-8)
     encoded = np.where(colour <= 0.0031308, 12.92 * colour, 1.055 * np.maximum(colour, 1e-8) ** (1 / 2.4) - 0.055)

@@ -2,13 +2,17 @@
 
 import hashlib
 import os
+import stat
+import sys
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from emogene.films.frame_record import (
     RECORD_FOLDER,
+    SYNC_SECONDS,
     FinishedFrames,
     FrameRecord,
     RecordFile,
@@ -87,6 +91,33 @@ def test_several_processes_records_are_read_and_the_one_that_fits_the_file_count
 def test_nothing_is_written_where_nothing_was_finished(tmp_path):
     RecordFile(tmp_path).close()
     assert not list(tmp_path.iterdir()) and 1 not in FinishedFrames(tmp_path, range(5))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows syncs no folders")
+def test_a_power_cut_costs_seconds_of_work_and_small_frames_do_not_wait_for_the_disk(tmp_path, monkeypatch):
+    now, synced, sync = [100.0], [], os.fsync
+
+    def noted(number):
+        synced.append("folder" if stat.S_ISDIR(os.fstat(number).st_mode) else os.fstat(number).st_size)
+        sync(number)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    record = RecordFile(tmp_path, clock=lambda: now[0])
+    line = len(line_of(record_of(1, b"a picture")))
+    record.add(record_of(1, b"a picture"))
+    assert synced == ["folder", line, "folder"], "names of frames, their record, and the record's name"
+    synced.clear()
+    for number in range(2, 10):
+        now[0] += SYNC_SECONDS / 10
+        record.add(record_of(number, b"a picture"))
+    assert synced == [] and SYNC_SECONDS < 5
+    now[0] += SYNC_SECONDS
+    record.add(record_of(1, b"a picture"))
+    assert synced == ["folder", 10 * line, "folder"]
+    record.add(record_of(1, b"a picture"))
+    synced.clear()
+    record.close()
+    assert synced == ["folder", 11 * line, "folder"]
 
 
 def test_leftovers_of_a_killed_process_go_after_a_day(tmp_path):

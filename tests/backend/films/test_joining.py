@@ -70,6 +70,30 @@ def test_frames_of_two_makers_are_counted(tmp_path, audio, frames_in, told, monk
     assert join_film(frames, range(8), audio, Film(tmp_path / "a.mp4", MP4, GREY), lambda done: None) == 2
 
 
+@pytest.mark.parametrize("kind", ["png", "exr"])
+def test_what_was_checked_is_what_the_film_shows(tmp_path, audio, frames_in, told, monkeypatch, kind):
+    """Another process writes a frame anew in the moment between the check and the reading of its pixels."""
+    frames = frames_in(tmp_path / "frames", output=kind)
+    render_frames(frames, range(2), None, RenderWay(), told)
+    shown = []
+
+    def meanwhile(content):
+        for path in frames.folder.glob(f"*.{kind}"):
+            path.write_bytes(b"")
+        shown.append(read_straight(content))
+        return shown[-1]
+
+    monkeypatch.setattr("emogene.films.joining.read_straight", meanwhile)
+    assert join_film(frames, range(1), audio, Film(tmp_path / "a.mp4", MP4, GREY), lambda done: None) == 1
+    assert shown[0].shape == (16, 16, 4)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG", b"\x76\x2f\x31\x01 and nothing more"])
+def test_what_is_no_picture_is_told_as_such(content):
+    with pytest.raises(OSError):
+        read_straight(content)
+
+
 def test_runs_of_numbers_are_short_to_read():
     assert spans([1, 2, 3, 7]) == "1-3, 7" and spans([-3, -2, 5]) == "-3 to -2, 5"
     assert spans(list(range(0, 30, 2))).endswith("18, and 5 more")
@@ -86,14 +110,12 @@ def test_names_and_transparency_decide_the_form(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["png", "exr"])
-def test_pictures_come_back_from_their_files_as_they_were(tmp_path, kind):
+def test_pictures_come_back_from_their_files_as_they_were(kind):
     chance = np.random.default_rng(3)
     alpha = chance.random((6, 8, 1)).astype(np.float32)
     alpha[:2], alpha[2:4] = 0.0, 1.0
     frame = Frame(np.concatenate([chance.random((6, 8, 3)).astype(np.float32) * alpha, alpha], -1), alpha[..., 0])
-    path, content = tmp_path / f"frame.{kind}", {"png": png_bytes, "exr": exr_bytes}[kind](frame)
-    path.write_bytes(content)
-    straight = read_straight(path, content)
+    straight = read_straight({"png": png_bytes, "exr": exr_bytes}[kind](frame))
     assert np.abs(straight[..., 3:] - alpha).max() < 3e-3
     assert np.abs(straight[..., :3] * straight[..., 3:] - frame.rgba[..., :3]).max() < 5e-3
     over = film_picture(straight, MP4, (255, 0, 0))

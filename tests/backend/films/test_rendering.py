@@ -106,7 +106,7 @@ def test_a_frame_that_fails_once_is_drawn_the_second_time(tmp_path, frames_in, t
 
 
 def test_a_full_disk_stops_at_once_and_says_so(tmp_path, frames_in, told, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device", "frame_0001.png")
 
     monkeypatch.setattr("emogene.films.drawing.write_whole", full)
