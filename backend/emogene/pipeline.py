@@ -26,7 +26,7 @@ from emogene.render.blender_camera import pinhole
 from emogene.render.quality import render_at
 from emogene.resample import face_at, frame_count, frame_times, resample_curves
 from emogene.values import Camera, Frame, Plan, View
-from emogene_proto.errors import Cancelled, RenderError
+from emogene_proto.errors import Cancelled, RenderError, ShotError
 from emogene_proto.names import MODEL_FPS, SAMPLE_RATE
 from emogene_proto.shot import Shot
 from emogene_proto.shot_check import check
@@ -41,6 +41,8 @@ IsCancelled = Callable[[], bool]
 
 HEARD = 0.9
 """How much of planning is listening."""
+MOST_FRAMES = 300_000
+"""Of one shot: three and a half hours at 24 a second. Its plan takes 276 MB then, and fits messages."""
 _BLOCK_FRAMES = 8192
 """Felt at a time, so that an hour takes little more memory than its landmarks."""
 
@@ -114,6 +116,8 @@ def listen(
     the whole: the mouth says the same at the same time, in slightly different motion.
     """
     _step(0.0, "Listening to the voice", progress, cancelled)
+    if isinstance(audio, AudioFile) and audio.seconds is not None:
+        check_length(audio.seconds, shot.fps)
     features, model = actor.speech_features, actor.audio2motion
     finder = SpeechFinder()
     duration = 0.0
@@ -149,6 +153,17 @@ def _pieces(audio: np.ndarray | AudioFile) -> Iterator[tuple[np.ndarray, float]]
         yield piece, (first + len(piece)) / len(audio)
 
 
+def check_length(seconds: float, fps: float) -> None:
+    """Refuse a shot whose plan would take more memory than one may.
+
+    Raises:
+        ShotError: it has too many frames.
+    """
+    if seconds * fps > MOST_FRAMES:
+        message = f"{seconds / 60:.0f} minutes at {fps:g} frames a second are too long for one shot."
+        raise ShotError(message, f"It may have {MOST_FRAMES:,} frames: make it shorter, or use fewer a second.")
+
+
 def perform(shot: Shot, speech: Speech, actor: Actor) -> Plan:
     """From neutral motion to the whole performance at the shot's rate."""
     return feel(shot, deliver(shot, speech, actor), actor)
@@ -156,6 +171,7 @@ def perform(shot: Shot, speech: Speech, actor: Actor) -> Plan:
 
 def deliver(shot: Shot, speech: Speech, actor: Actor) -> Delivery:
     """Say it without emotion; of the shot it depends on all but `emotions`, `emotion_curves`, `emotion_strength`."""
+    check_length(speech.duration_seconds, shot.fps)
     frames, performance = len(speech.motion), shot.performance
     times = frame_times(frame_count(speech.duration_seconds, shot.fps), shot.fps)
     neutral = articulate(speech.motion, speech.spans, actor.rest, shot.speaking, actor.speaking_style)

@@ -12,6 +12,12 @@ from safetensors.numpy import save
 
 from emogene_proto.errors import ActorError
 
+LARGEST_FILE = 256 * 2**20
+"""Bytes of a model's file, training's included; those of packs have less, see actors/archive.py."""
+LARGEST_HEADER = 2**20
+_TYPES = {"F16", "F32", "U8", "I32", "I64"}
+"""Of numbers in a model: weights, bits of grids, rows, and what training counts."""
+
 
 def save_weights(path: Path, tensors: dict[str, np.ndarray], kind: str, config: dict, half: bool = False) -> None:
     """Write tensors and configuration to `path`, under a temporary name first.
@@ -84,7 +90,11 @@ def _opened(path: Path, kind: str) -> Iterator[tuple[Any, dict]]:
     if not path.is_file():
         raise ActorError(f"The model file {path.name} is missing.", "Install the actor pack again.")
     try:
+        _check_size(path)
         with safe_open(path, framework="numpy") as file:
+            types = {file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118 - not a dict
+            if not types <= _TYPES:
+                raise ValueError("numbers of a kind that no model has")
             metadata = file.metadata() or {}
             if metadata.get("kind") != kind:
                 raise ActorError(
@@ -94,5 +104,13 @@ def _opened(path: Path, kind: str) -> Iterator[tuple[Any, dict]]:
             if not isinstance(config, dict):
                 raise ValueError("the configuration is no dictionary")
             yield file, config
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
+    except (SafetensorError, OSError, KeyError, ValueError, RecursionError) as error:
         raise ActorError(f"The model file {path.name} is damaged.", "Install the actor pack again.") from error
+
+
+def _check_size(path: Path) -> None:
+    """Refuse, by ValueError, what would take much memory before anything of it is known."""
+    with path.open("rb") as file:
+        header = int.from_bytes(file.read(8), "little")
+    if path.stat().st_size > LARGEST_FILE or header > LARGEST_HEADER:
+        raise ValueError("the file or its header is too large")

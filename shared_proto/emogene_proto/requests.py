@@ -111,7 +111,7 @@ class Watch(Request, frozen=True, tag="watch"):
 
     job: JobId
     credit: Frames = 8
-    have: Annotated[tuple[FrameNumber, ...], msgspec.Meta(max_length=500_000)] = ()
+    have: Annotated[tuple[FrameNumber, ...], msgspec.Meta(max_length=1_000_000)] = ()
     """Frames that the client holds already; they are not sent again."""
 
 

@@ -12,6 +12,10 @@ MOST_ROWS = 500_000
 """Of a head track, and points of a curve: nearly six hours with one on every frame at 24 a second."""
 
 
+MOST_KEYS = 50_000
+"""Emotion keys of a shot: four a second for three hours."""
+
+
 class AudioRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which sound is spoken: its content's hash, and where it was found when the shot was written."""
 
@@ -44,7 +48,7 @@ class EmotionKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     transition_seconds: float = 0.4
     """0.2 at least (0.3 to ease in or out), whatever is written: only `hold` jumps."""
     easing: str = "smooth"
-    also: tuple[Feeling, ...] = ()
+    also: Annotated[tuple[Feeling, ...], msgspec.Meta(max_length=16)] = ()
     """Felt at the same time, e.g. sad 0.4 beside happy 0.5; all intensities of a key add up to at most 1."""
 
     @property
@@ -218,8 +222,8 @@ class Shot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audio: AudioRef
     fps: float = 24.0
     frame_start: int = 1
-    emotions: tuple[EmotionKey, ...] = ()
-    emotion_curves: tuple[EmotionCurve, ...] = ()
+    emotions: Annotated[tuple[EmotionKey, ...], msgspec.Meta(max_length=MOST_KEYS)] = ()
+    emotion_curves: Annotated[tuple[EmotionCurve, ...], msgspec.Meta(max_length=16)] = ()
     """At most one for each emotion but neutral."""
     emotion_strength: EmotionStrength = EmotionStrength()
     actor: str = "bundled"

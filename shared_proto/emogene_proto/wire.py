@@ -1,5 +1,6 @@
 """Messages to bytes and back. On the wire a message is a list of parts: the first is MessagePack, the others raw."""
 
+import gc
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ MAX_EVENT_BYTES = 256 * 1024 * 1024
 """Largest part that a client takes: a plan of hours, a picture of 4096x4096."""
 
 MAX_PARTS = 16
+
+_LARGE = 2**20
 
 Buffer = bytes | bytearray | memoryview
 
@@ -53,7 +56,15 @@ def decode_request(parts: Sequence[Buffer]) -> tuple[AnyRequest, list[Buffer]]:
     Raises:
         ProtocolError: not a request of this protocol version.
     """
-    return _decode(_requests, parts)
+    # Structs of a large shot are looked through again and again by the garbage collector while they are made.
+    pause = sum(map(len, parts[:1])) > _LARGE and gc.isenabled()
+    if pause:
+        gc.disable()
+    try:
+        return _decode(_requests, parts)
+    finally:
+        if pause:
+            gc.enable()
 
 
 def decode_event(parts: Sequence[Buffer]) -> tuple[AnyEvent, list[Buffer]]:

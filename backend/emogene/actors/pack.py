@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 PACK_FORMAT = 3
 LARGEST_STYLE_SCALE = 3.0
 BUNDLED = Path(__file__).with_name("bundled")
+_LARGEST = 1e5
+"""Metres and millimetres of a camera."""
 _INSTALL = "Install the actor pack again."
 
 Matrix = tuple[tuple[float, float, float, float], ...]
@@ -135,7 +137,8 @@ class Actor:
     def _face(self) -> dict[str, np.ndarray]:
         tensors, _ = load_weights(self.folder / "face.safetensors", "face")
         for name in ("rest", "closed_eyes"):
-            if name not in tensors or tensors[name].shape != (LANDMARK_COUNT, 3):
+            points = tensors.get(name, np.zeros(0, np.float32))
+            if points.shape != (LANDMARK_COUNT, 3) or points.dtype != np.float32 or not (np.abs(points) < 1.0).all():
                 raise ActorError(f"The actor '{self.name}' has no landmarks '{name}'.", "Build the actor again.")
         return tensors
 
@@ -272,6 +275,8 @@ def _checked(content: bytes) -> ActorManifest:
         older = "It was made for an earlier EmoGene: train its fields again, and build it with 'emogene actor build'."
         hint = older if manifest.format < PACK_FORMAT else "Update EmoGene."
         raise ActorError(f"The actor '{manifest.name}' has format {manifest.format}.", hint)
+    if not (1 <= manifest.fps <= 240 and 0 < len(manifest.name) <= 200):
+        raise ActorError("The actor's actor.toml has no name, or an impossible rate of frames.", _INSTALL)
     _check_pictures(manifest)
     if not 0.0 < manifest.speaking.style_scale <= LARGEST_STYLE_SCALE:
         raise ActorError(
@@ -294,8 +299,9 @@ def _checked(content: bytes) -> ActorManifest:
 
 def _check_pictures(manifest: ActorManifest) -> None:
     matrix = np.array(manifest.camera.camera_to_world, np.float64)
-    rigid = matrix.shape == (4, 4) and np.allclose(matrix[:3, :3] @ matrix[:3, :3].T, np.eye(3), atol=1e-3)
-    if not (rigid and manifest.camera.focal_mm > 0.0 and manifest.camera.sensor_mm > 0.0):
+    finite = matrix.shape == (4, 4) and bool((np.abs(matrix) < _LARGEST).all())  # comparisons with NaN never hold
+    rigid = finite and np.allclose(matrix[:3, :3] @ matrix[:3, :3].T, np.eye(3), atol=1e-3)
+    if not (rigid and 0.0 < manifest.camera.focal_mm < _LARGEST and 0.0 < manifest.camera.sensor_mm < _LARGEST):
         raise ActorError(f"The camera of the actor '{manifest.name}' is not a camera.", _INSTALL)
     if not (16 <= manifest.image.width <= 4096 and 16 <= manifest.image.height <= 4096):
         raise ActorError(f"The picture size of the actor '{manifest.name}' is out of range.", _INSTALL)

@@ -21,6 +21,7 @@ from emogene.audio.features import MEL_BANDS, frame_loudness, log_mel, normalise
 from emogene.audio.pitch import pitch
 from emogene.audio.speech_features import FeatureKind, FeaturesNeeded
 from emogene.inference import one_thread
+from emogene.module_loading import load_module, require_modest
 from emogene.weights import load_weights, rebuilding, save_weights
 
 KIND = "speech_encoder"
@@ -170,12 +171,12 @@ def load_speech_encoder(path: Path) -> SpeechEncoder:
     """
     tensors, config = load_weights(path, KIND)
     with rebuilding(path, "a speech encoder"):
+        require_modest(config)
         sizes = EncoderConfig(tuple(config["phones"]), config["width"], tuple(config["dilations"]), config["dropout"])
         # No tensor shows the dilations.
         if not all(isinstance(d, int) and 1 <= d <= _LARGEST_DILATION for d in sizes.dilations):
             raise ValueError("a dilation is out of range")
-        network = PhoneNetwork(sizes)
-        network.load_state_dict({name: torch.from_numpy(value) for name, value in tensors.items()})
+        network = load_module(lambda: PhoneNetwork(sizes), tensors)
     return SpeechEncoder(network)
 
 

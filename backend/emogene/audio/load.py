@@ -20,6 +20,8 @@ from emogene_proto.errors import AudioError
 from emogene_proto.names import SAMPLE_RATE
 
 SHORTEST_SECONDS = 0.1
+LONGEST_SECONDS = 4 * 3600.0
+"""Of sound that is used at once; a longer recording is used in parts."""
 PIECE_SECONDS = 4.0
 SAVE_AGAIN = "Save it again as WAV or FLAC, in any audio program."
 _MISSING_SECONDS = 0.25
@@ -41,7 +43,7 @@ def open_audio(
         name: what errors call the file, where the artist knows it by another name.
 
     Raises:
-        AudioError: missing, empty, damaged from its beginning on, or without sound.
+        AudioError: missing, empty, damaged from its beginning on, without sound, or the part is longer than 4 hours.
     """
     path = Path(path)
     name = name or path.name or str(path)
@@ -51,7 +53,10 @@ def open_audio(
             claimed = claimed_seconds(path, container, _audio_stream(container, name))
     except (FFmpegError, ValueError) as error:
         raise _damaged(name) from error
-    return AudioFile(path, name, max(0.0, offset_seconds), duration_seconds, claimed)
+    audio = AudioFile(path, name, max(0.0, offset_seconds), duration_seconds, claimed)
+    if audio.seconds is not None and audio.seconds > LONGEST_SECONDS and claimed is not None:
+        raise _too_long(name)
+    return audio
 
 
 def load_audio(path: Path, offset_seconds: float = 0.0, duration_seconds: float | None = None) -> np.ndarray:
@@ -110,6 +115,8 @@ class AudioFile:
         held, total = np.zeros(0, np.float32), 0
         for samples in self._resampled():
             held = np.concatenate([held, samples])
+            if total + len(held) > LONGEST_SECONDS * SAMPLE_RATE:
+                raise _too_long(self.name)
             while len(held) > size:
                 self._given = total = total + size
                 yield np.clip(held[:size], -1.0, 1.0)
@@ -203,6 +210,11 @@ def _audio_stream(container: InputContainer, name: str) -> av.AudioStream:
         # The file names a coding that no decoder knows, or impossible numbers.
         raise AudioError(f"The sound in {name} is coded in a way that is not known, or damaged.", SAVE_AGAIN)
     return stream
+
+
+def _too_long(name: str) -> AudioError:
+    hours = LONGEST_SECONDS / 3600
+    return AudioError(f"{name} has more than {hours:.0f} hours of sound.", "Use a part of it, or several shots.")
 
 
 def _damaged(name: str) -> AudioError:

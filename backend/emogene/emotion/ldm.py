@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn.functional import linear
 
 from emogene.inference import one_thread
+from emogene.module_loading import load_module, require_modest
 from emogene.weights import load_weights, rebuilding, save_weights
 from emogene_proto.names import EMOTIONS, LANDMARK_COUNT
 
@@ -147,12 +148,10 @@ def load_ldm(path: Path) -> LandmarkDeformation:
         ActorError: the file is missing, damaged or holds another model.
     """
     tensors, config = load_weights(path, KIND)
-    prefix = "network."
     with rebuilding(path, "a landmark deformation"):
-        network = LdmNetwork(LdmConfig(**config))
-        network.load_state_dict(
-            {name.removeprefix(prefix): torch.from_numpy(a) for name, a in tensors.items() if name.startswith(prefix)}
-        )
+        require_modest(config)
+        sizes = LdmConfig(**config)
+        network = load_module(lambda: LdmNetwork(sizes), tensors, "network.")
         mean, deviation, scale = (tensors[name] / 1000.0 for name in ("mean_mm", "deviation_mm", "scale_mm"))
         if not all(values.shape == (_SIZE,) for values in (mean, deviation, scale)) or not (deviation > 0).all():
             raise ValueError("mean, deviation or scale have another size, or nothing varies")

@@ -29,6 +29,9 @@ STRETCH = (4 * MODEL_FPS, 10 * MODEL_FPS)
 IDLE_RATE = 0.1
 """Speed of the motion inside a rest; a living head never stops dead."""
 
+LARGEST_MOTION = 10.0
+"""Metres and radians; more is no head's."""
+
 _DRAWING, _RESTING = range(2)
 """What random numbers are drawn for: how a head rests does not change how it moves."""
 
@@ -88,7 +91,8 @@ def load_head_motion(path: Path) -> HeadMotionBank:
     tensors, _ = load_weights(path, "head_motion")
     with rebuilding(path, "a bank of head motion"):
         motion, starts = tensors["motion"], tensors["starts"].astype(np.int32)
-        whole = motion.ndim == 2 and motion.shape[1] == 6 and np.isfinite(motion).all()
+        # A turn of the head and metres away from where it rests; comparisons with NaN never hold.
+        whole = motion.ndim == 2 and motion.shape[1] == 6 and bool((np.abs(motion) < LARGEST_MOTION).all())
         follow = starts.ndim == 1 and len(starts) and starts[0] == 0
         # Two fades and more, as in `build_bank`: stretches of less would never get on.
         if not (whole and follow and (np.diff(np.append(starts, len(motion))) > 2 * FADE).all()):

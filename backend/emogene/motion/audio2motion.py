@@ -10,6 +10,7 @@ import torch
 
 from emogene.audio.speech_features import FeaturesNeeded, needed_from
 from emogene.inference import one_thread
+from emogene.module_loading import load_module, require_modest
 from emogene.motion.latent_noise import latent_noise
 from emogene.motion.lip_contacts import CONTACT_COUNT, lip_contacts
 from emogene.motion.vae import MOTION_SIZE, MotionDecoder, VaeConfig
@@ -161,6 +162,7 @@ def load_audio2motion(path: Path) -> Audio2Motion:
     features = needed_from(config)
     with rebuilding(path, "a motion model"):
         sizes = {name: value for name, value in config.items() if name != "features"}
+        require_modest(sizes)
         model = Audio2Motion(
             _decoder(VaeConfig(**sizes), tensors),
             tensors["mean_mm"] / 1000.0,
@@ -175,12 +177,7 @@ def load_audio2motion(path: Path) -> Audio2Motion:
 
 
 def _decoder(config: VaeConfig, tensors: dict[str, np.ndarray]) -> MotionDecoder:
-    decoder = MotionDecoder(config)
-    prefix = "decoder."
-    decoder.load_state_dict(
-        {name.removeprefix(prefix): torch.from_numpy(a) for name, a in tensors.items() if name.startswith(prefix)}
-    )
-    return decoder
+    return load_module(lambda: MotionDecoder(config), tensors, "decoder.")
 
 
 def untrained(config: VaeConfig, seed: int = 0) -> Audio2Motion:

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from emogene.audio.speech_features import FeaturesNeeded, needed_from
 from emogene.inference import one_thread
+from emogene.module_loading import load_module, require_modest
 from emogene.weights import load_weights, rebuilding, save_weights
 from emogene_proto.names import MOUTH
 
@@ -168,12 +169,10 @@ def load_syncnet(path: Path) -> SyncNet:
     """
     tensors, config = load_weights(path, KIND)
     features = needed_from(config)
-    prefix = "network."
     with rebuilding(path, "a SyncNet"):
-        network = SyncNetwork(SyncConfig(config["feature_count"], config["window"], config["width"], config["vector"]))
-        network.load_state_dict(
-            {name.removeprefix(prefix): torch.from_numpy(a) for name, a in tensors.items() if name.startswith(prefix)}
-        )
+        sizes = {name: config[name] for name in ("feature_count", "window", "width", "vector")}
+        require_modest(sizes)
+        network = load_module(lambda: SyncNetwork(SyncConfig(**sizes)), tensors, "network.")
         mean, deviation = tensors["mean_mm"] / 1000.0, tensors["deviation_mm"] / 1000.0
         if not mean.shape == deviation.shape == (MOUTH_SIZE,) or not (deviation > 0).all():
             raise ValueError("mean or deviation have another size, or nothing varies")

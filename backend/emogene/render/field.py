@@ -285,6 +285,11 @@ class RadianceField(nn.Module):
             require(tensors[name].shape == (grid.entries, hash_grid.FEATURES), f"{name} must have its grid's size")
         points = math.prod(LandmarkWarp(tensors["reference"], tensors["rest"], config.warp).shape)
         require(points <= MOST_WARP_POINTS, "cell must not be that small for such a face")
+        for name, side in (("occupied", config.occupancy), ("surface", config.surface)):
+            bits = tensors[name]
+            require(
+                bits.dtype == np.uint8 and bits.shape == ((side**3 + 7) // 8,), f"{name} must have a bit for a cell"
+            )
         made = cls(config, tensors["rest"])
         for name, side in (("occupied", config.occupancy), ("surface", config.surface)):
             tensors[name] = np.unpackbits(tensors[name])[: side**3].reshape((side,) * 3)

@@ -19,6 +19,8 @@ ACTIVE_JOBS = 2048
 """Jobs that wait or run, of all clients."""
 KEPT_ENDED = 256
 """Ended jobs that stay in memory, for those who watch them; the store has them all."""
+KEPT_ENDED_BYTES = 64 * 2**20
+"""Of their shots, as encoded."""
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -137,8 +139,11 @@ class JobList:
 
     def _forget_ended(self) -> None:
         ended = sorted((job for job in self._jobs.values() if job.ended), key=lambda job: -job.ended_at)
-        for job in ended[KEPT_ENDED:]:
-            del self._jobs[job.id]
+        size = 0
+        for number, job in enumerate(ended):
+            size += job.shot_bytes
+            if number >= KEPT_ENDED or (number and size > KEPT_ENDED_BYTES):
+                del self._jobs[job.id]
 
 
 def _unknown() -> ProtocolError:

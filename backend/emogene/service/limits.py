@@ -13,15 +13,32 @@ UPLOADS = 4
 """Files that one client may bring at once."""
 UPLOAD_BYTES = 2 * 2**30
 """Of the files that one client brings at once."""
+ALL_UPLOADS = 256
+"""Files that all clients may bring at once: each is open."""
+ALL_UPLOAD_BYTES = 20 * 2**30
+"""Of the files that all clients bring at once."""
 WATCHES = 64
 """Jobs that one client may watch at once."""
 CLIENT_JOBS = 256
 """Jobs of one client that have not ended."""
+CLIENT_SHOT_BYTES = 64 * 2**20
+"""Of the shots of one client's jobs that have not ended, as encoded; in memory they take about six times as much. A
+single larger one is no less allowed."""
+ALL_SHOT_BYTES = 256 * 2**20
+"""Of the shots of all clients' jobs that have not ended."""
 JOB_FRAMES = 500_000
 """Of one render: nearly six hours at 24 frames a second."""
 BAD_MESSAGES = 200
 BAD_MESSAGES_A_SECOND = 20.0
-"""A client that is wrong more often than that, beyond the first BAD_MESSAGES, gets no more answers for a while."""
+"""A client that is wrong more often than that, beyond the first BAD_MESSAGES, gets no more answers for a while. Each
+megabyte of a wrong message counts as one more: it takes as long to read."""
+LONGEST_NAME = 100
+"""Characters of a client's name that are kept."""
+
+
+def short_name(name: str) -> str:
+    """A client's name as it may stand in lists and the log: one line, not long."""
+    return "".join(letter for letter in name[:LONGEST_NAME] if letter.isprintable()).strip()
 
 
 class LimitError(EmoGeneError):
@@ -37,11 +54,11 @@ class Tokens:
         self._most, self._a_second, self._clock = most, a_second, clock
         self._left, self._at = float(most), clock()
 
-    def take(self) -> bool:
-        """One token; False where none is left."""
+    def take(self, count: float = 1.0) -> bool:
+        """So many tokens, however few there are; False where none was left."""
         if self.empty:
             return False
-        self._left -= 1.0
+        self._left -= count
         return True
 
     @property

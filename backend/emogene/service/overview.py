@@ -59,7 +59,7 @@ class Overview:
             case RetryJob():
                 self._retry(request)
             case ReleaseMemory():
-                self.pool.release()
+                self.scheduler.release()
         return Done(id=request.id)
 
     def _retry(self, request: RetryJob) -> None:

@@ -1,5 +1,6 @@
 """Finished plans on disk, each under its key (see emogene/shot_keys.py)."""
 
+import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from emogene_proto.shot import Shot
 ARRAYS = {"landmarks": (68, 3), "weights": (8,), "poses": (4, 4), "gaze": (2,)}
 """Names of a plan's arrays in the order in which they are sent, with the shape of a row."""
 
+ROW_BYTES = 4 * sum(math.prod(row) for row in ARRAYS.values())
 KEPT_BYTES = 4 * 2**30
 """Of files, a minute taking 1.3 MB; beyond, those that were not used for longest are removed."""
 

@@ -10,9 +10,10 @@ import emogene
 from emogene.render.kernels import offered_engines
 from emogene.service.access import LOCAL, Owner
 from emogene.service.actors import actor_path, covered_to, offered_actors
-from emogene.service.blobs import PIECE_BYTES, WINDOW
+from emogene.service.frame_set import FrameSet
+from emogene.service.job_limits import check_room
 from emogene.service.jobs import Job
-from emogene.service.limits import CLIENT_JOBS, JOB_FRAMES, SESSIONS, UPLOAD_BYTES, UPLOADS, WATCHES, LimitError
+from emogene.service.limits import SESSIONS, WATCHES, short_name
 from emogene.service.live_pacer import Pacer
 from emogene.service.live_stream import LiveStream
 from emogene.service.machine import device, memory_bytes
@@ -21,10 +22,11 @@ from emogene.service.overview import Overview
 from emogene.service.scheduler import Scheduler, missing_audio
 from emogene.service.sessions import Session, Watching
 from emogene.service.stores import Stores
+from emogene.service.uploads import begin_upload, take_piece
 from emogene.service.worker_pool import WorkerPool
 from emogene_proto.errors import BackendError, EmoGeneError, ProtocolError, ShotError
-from emogene_proto.keys import clean_name
 from emogene_proto.messages import (
+    LONGEST_TEXT,
     PROTOCOL_VERSION,
     Accepted,
     ActorCoverage,
@@ -48,10 +50,7 @@ from emogene_proto.messages import (
     StreamClock,
     StreamFrames,
     Upload,
-    Uploaded,
     UploadPiece,
-    UploadProgress,
-    UploadReady,
     Watch,
     Welcome,
 )
@@ -91,14 +90,14 @@ class Requests:
             request_id = request.id
             self._dispatch(client, owner, request, raw)
         except EmoGeneError as error:
-            if session is not None and not session.misread.take():
+            if session is not None and not session.misread.take(1.0 + sum(map(len, parts)) / 2**20):
                 name = session.name
                 log.warning(
                     "%s sends too many wrong messages and is not answered for a while", name, extra={"client": name}
                 )
             request_id = request_id or _id_of(parts)
-            failed = Failed(id=request_id, code=error.code, message=error.message, hint=error.hint)
-            self.outbox.send(client, failed)
+            message, hint = error.message[:LONGEST_TEXT], error.hint[:LONGEST_TEXT]
+            self.outbox.send(client, Failed(id=request_id, code=error.code, message=message, hint=hint))
         except Exception:  # one bad request must not end the backend; the log has the traceback
             log.exception("a request failed", extra={"client": session.name} if session else None)
             message, hint = "The backend met an error of its own.", "Look into its log, and report it please."
@@ -153,9 +152,10 @@ class Requests:
             raise ProtocolError("A message has parts that do not belong to it.", "Update the add-on.")
         match request:
             case Upload():
-                self._upload(client, session, request)
+                self.outbox.send(client, begin_upload(request, session, self.sessions.values(), self.stores))
             case UploadPiece():
-                self._upload_piece(client, session, request, raw)
+                if answer := take_piece(request, raw, session, self.stores):
+                    self.outbox.send(client, answer)
             case PlanShot():
                 self._submit(client, session, request.id, session.job("plan", request.shot))
             case RenderRange():
@@ -193,7 +193,7 @@ class Requests:
         if client not in self.sessions:
             self._make_room()
             self._welcomed += 1
-            name = clean_name(request.client) or "a client"
+            name = short_name(request.client) or "a client"
             self.sessions[client] = Session(name, request.id, owner, self._welcomed)
             log.info("%s of %s says hello", name, owner.name, extra={"client": name})
         self.outbox.send(client, self._welcome(request.id))
@@ -224,47 +224,13 @@ class Requests:
             raise ProtocolError("Too many clients are connected.", "Close some.", "busy")
         self.forget({min(idle, key=lambda client: self.sessions[client].heard)})
 
-    def _upload(self, client: bytes, session: Session, request: Upload) -> None:
-        if self.stores.blobs.path(request.sha256):
-            self.outbox.send(client, Uploaded(id=request.id, sha256=request.sha256))
-            return
-        if len(session.uploads) >= UPLOADS or request.id in session.uploads:
-            raise ProtocolError(f"More than {UPLOADS} files are coming already.", "Wait for one.", "busy")
-        coming = sum(upload.size for upload in session.uploads.values())
-        if coming and coming + request.size > UPLOAD_BYTES:
-            raise LimitError(f"More than {UPLOAD_BYTES / 2**30:.0f} GB are coming already.", "Wait for one.")
-        session.uploads[request.id] = self.stores.blobs.begin(request.sha256, request.size)
-        self.outbox.send(client, UploadReady(id=request.id, piece_bytes=PIECE_BYTES, window=WINDOW))
-
-    def _upload_piece(self, client: bytes, session: Session, request: UploadPiece, raw: list[Buffer]) -> None:
-        upload = session.uploads.get(request.id)
-        if upload is None:
-            return  # pieces sent ahead of an upload that has failed; its Failed is on the way
-        try:
-            if len(raw) != 1:
-                raise ProtocolError("A piece of an upload has no bytes.", "Update the add-on.")
-            complete = upload.add(request.offset, bytes(raw[0]))
-        except EmoGeneError:
-            session.uploads.pop(request.id).discard()
-            raise
-        if complete:
-            del session.uploads[request.id]
-            self.stores.blob_evictor.wrote(upload.size)
-            self.outbox.send(client, Uploaded(id=request.id, sha256=upload.sha256))
-        else:
-            progress = UploadProgress(id=request.id, received=upload.received, size=upload.size)
-            self.outbox.send(client, progress)
-
     def _submit(self, client: bytes, session: Session, request_id: int, job: Job, credit: int = 0) -> None:
         check(job.shot)
         if self.ending:
             raise BackendError("The backend is about to end.", "Start it again, then ask again.", code="ending")
         if job.first > job.last:
             raise ShotError(f"Frames {job.first} to {job.last} are no range.", "Give the first frame first.")
-        if job.total > JOB_FRAMES:
-            raise ShotError(f"{job.total} frames are too many for one render.", f"Ask for {JOB_FRAMES} at most.")
-        if sum(1 for other in self.scheduler.jobs.active() if other.owner == session.whose) >= CLIENT_JOBS:
-            raise LimitError(f"{CLIENT_JOBS} jobs of yours are waiting already.", "Cancel some, or wait.")
+        check_room(job, self.scheduler.jobs.active())
         if self.stores.blobs.path(job.shot.audio.sha256) is None:
             raise missing_audio()
         if job.kind != "plan":
@@ -302,9 +268,8 @@ class Requests:
         self._check_new_watch(session, request.id)
         if job.state == "done" and not job.prepared:
             self.scheduler.again(job)  # finished before the backend was restarted: its frames are looked up again
-        self._begin_watch(
-            session, Watching(client, request.id, job, request.credit, frozenset(request.have), run=job.run)
-        )
+        have = FrameSet(job.first, job.last, request.have)
+        self._begin_watch(session, Watching(client, request.id, job, request.credit, have, run=job.run))
 
     def _own(self, session: Session, job_id: str) -> Job:
         """A job that this client may watch, stop and try again: its own, or any for the backend's own user.

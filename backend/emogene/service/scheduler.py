@@ -106,6 +106,11 @@ class Scheduler:
             except StoreError as error:
                 self.jobs.end(job, "failed", error)
 
+    def release(self) -> None:
+        """Free the workers' memory, unless a job needs them: one that sleeps is woken by the next job only."""
+        if not any(self.jobs.active()):
+            self._pool.release()
+
     def busy(self) -> bool:
         """Whether work would be lost: streams are none."""
         return any(job.live is None for job in self.jobs.active())

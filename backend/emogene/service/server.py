@@ -14,7 +14,8 @@ import zmq
 
 import emogene
 from emogene.service.access import Access, open_access
-from emogene.service.binding import bind_socket, parse_bind
+from emogene.service.binding import parse_bind
+from emogene.service.front_door import FrontDoor
 from emogene.service.key_check import KeyCheck
 from emogene.service.logs import backend_log, register_secret
 from emogene.service.metrics import FrameRate
@@ -37,12 +38,12 @@ from emogene_proto.connection import (
     write_connection,
 )
 from emogene_proto.errors import BackendError
-from emogene_proto.wire import MAX_REQUEST_BYTES
 
 log = logging.getLogger("emogene.service")
 
 TICK_MS = 200
-MESSAGES_AT_ONCE = 64
+HEARING_SECONDS = 0.05
+"""So long clients are heard before workers are, and results are delivered."""
 PARENT_SECONDS = 1.0
 DAY_SECONDS = 24 * 3600.0
 
@@ -69,12 +70,10 @@ class Server:
         with contextlib.ExitStack() as stack:
             context = stack.enter_context(zmq.Context())
             stack.callback(KeyCheck(context, self._access).stop)
-            self._socket = stack.enter_context(context.socket(zmq.ROUTER))
-            self._socket.linger = 1000
-            self._socket.maxmsgsize = MAX_REQUEST_BYTES
-            outbox = Outbox(self._socket)
-            self._access.guard(self._socket)
-            self.address = str(bind_socket(self._socket, address))
+            self._door = FrontDoor(context, self._access, address, settings.memory_bytes)
+            stack.callback(self._door.close)
+            self.address = self._door.address
+            outbox = Outbox(self._door.socket)
             stores = stack.enter_context(open_stores(settings.folder, settings.frame_quota_bytes))
             self._pool = WorkerPool(context, settings.worker_kind(), settings.workers, settings.hang_seconds)
             stack.callback(self._pool.close)
@@ -91,13 +90,15 @@ class Server:
     def run(self) -> None:
         """Serve until `stop`, or until the parent is gone and no job runs."""
         poller = zmq.Poller()
-        poller.register(self._socket, zmq.POLLIN)
+        poller.register(self._door.socket, zmq.POLLIN)
         for worker in self._pool.workers:
             poller.register(worker.process.socket, zmq.POLLIN)
         more = False
         while not self._stopping:
             poller.poll(0 if more else self._tick_ms())
             more = self._hear_clients()
+            if self._door.overrun():
+                self._close_connections(poller)
             self._hear_workers()
             more |= self._scheduler.step()
             self._deliver()
@@ -127,10 +128,20 @@ class Server:
         wait = self._scheduler.wait_seconds()
         return TICK_MS if wait is None else min(TICK_MS, math.ceil(1000 * wait))
 
+    def _close_connections(self, poller: zmq.Poller) -> None:
+        """Clients, or strangers, bring more than memory can hold: end all sessions. Jobs go on."""
+        poller.unregister(self._door.socket)
+        self._door.reopen()
+        poller.register(self._door.socket, zmq.POLLIN)
+        self._outbox.use(self._door.socket)
+        self._requests.forget(set(self._requests.sessions))
+
     def _hear_clients(self) -> bool:
-        for _ in range(MESSAGES_AT_ONCE):
+        """Take what clients say, for a short while; True if there may be more."""
+        until = time.monotonic() + HEARING_SECONDS
+        while time.monotonic() < until:
             try:
-                client, *parts = self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
+                client, *parts = self._door.socket.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
                 return False
             owner = self._access.owner_of(client)

@@ -8,12 +8,13 @@ from pathlib import Path
 from emogene.service.access import LOCAL, Owner
 from emogene.service.actors import covered_to, described, offered_actors
 from emogene.service.blobs import IncomingBlob
+from emogene.service.frame_set import FrameSet
 from emogene.service.frame_store import FrameMissing, FrameStore
 from emogene.service.jobs import Job
 from emogene.service.limits import BAD_MESSAGES, BAD_MESSAGES_A_SECOND, Tokens
 from emogene.service.live_stream import LiveStream
-from emogene.service.outbox import Outbox
-from emogene.service.plans import ARRAYS, PlanStore
+from emogene.service.outbox import LARGE, Outbox
+from emogene.service.plans import ARRAYS, ROW_BYTES, PlanStore
 from emogene.values import Plan
 from emogene.view_warnings import view_warnings
 from emogene_proto.coverage import coverage_warnings
@@ -42,7 +43,7 @@ class Watching:
     request: int
     job: Job
     credit: int
-    have: frozenset[int] = frozenset()
+    have: FrameSet = FrameSet()
     position: int = 0
     """So many of the job's finished frames are sent or skipped."""
     sent: set[int] = field(default_factory=set)
@@ -114,8 +115,7 @@ class Delivery:
             return True
         if job.kind == "plan":
             if job.state == "done":
-                self._send_plan(watch)
-                return True
+                return self._send_plan(watch)
         elif job.live is not None:
             self._send_live(watch, job.live)
         else:
@@ -191,12 +191,15 @@ class Delivery:
             live.pictures.popleft()
             live.pacer.sent()
 
-    def _send_plan(self, watch: Watching) -> None:
+    def _send_plan(self, watch: Watching) -> bool:
+        """True unless the client has to read something else first: a plan of hours waits on the disk, not in memory."""
         job = watch.job
+        if not self._reads_plan(watch):
+            return False
         stored = self._plans.read(job.plan, job.shot)
         if stored is None:
             self.fail(watch, "plan_lost", "The finished plan is no longer in the cache.", "Plan again.")
-            return
+            return True
         plan = stored.plan
         event = ShotPlanned(
             id=watch.request,
@@ -210,6 +213,15 @@ class Delivery:
         )
         self._outbox.send(watch.client, event, [getattr(plan, name).tobytes() for name in ARRAYS])
         self._outbox.send(watch.client, Done(id=watch.request))
+        return True
+
+    def _reads_plan(self, watch: Watching) -> bool:
+        """Whether the client has room for a plan; of a large one it is told first that it is there."""
+        job, size = watch.job, ROW_BYTES * watch.job.frame_count
+        if size < LARGE:
+            return True
+        there = Progress(id=watch.request, job=job.id, done=100, total=100, stage=job.stage, reused=job.reused)
+        return self._outbox.has_room(watch.client, size) and self._outbox.offer(watch.client, there)
 
     def _warnings(self, job: Job, plan: Plan) -> tuple[str, ...]:
         pack = offered_actors(self._actor_folders).get(job.shot.actor)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from emogene.cache import cache_folder
 from emogene.service.frame_store import KEPT_BYTES
+from emogene.service.front_door import MEMORY_BYTES
 from emogene.service.logs import LogLevel
 from emogene.service.worker_pool import HANG_SECONDS
 from emogene.service.worker_process import WORKER_COMMAND, WorkerKind
@@ -29,6 +30,8 @@ class ServiceSettings:
     """So many render at once; 0 is one for each GPU, else a single one with all cores."""
     frame_quota_bytes: int = KEPT_BYTES
     """Of finished frames so much is kept, beside those of jobs that have not ended."""
+    memory_bytes: int = MEMORY_BYTES
+    """Beyond so much resident memory of the server's own process all connections are closed."""
     hang_seconds: float = HANG_SECONDS
     """A worker that has work and says nothing for so long is ended."""
     authorized_keys: Path | None = None

@@ -22,6 +22,7 @@ from emogene_proto.messages import (
     JobStatus,
     ListJobs,
     PlanShot,
+    ReleaseMemory,
     RenderFrame,
     RenderRange,
     ShotPlanned,
@@ -255,3 +256,11 @@ def test_a_recording_that_was_damaged_on_the_backends_disk_is_brought_again(back
     assert isinstance(failed, Failed) and failed.code == "upload_lost" and failed.hint
     assert upload(client, voice) == sha256
     assert isinstance(ask(client, PlanShot(shot=small_shot(voice)))[-1].event, Done)
+
+
+def test_memory_is_not_released_under_a_job_that_waits_for_the_renderer(backend, client, shot):
+    """A renderer that was let go starts again for a job; to let go of it once more would leave the job waiting."""
+    ask(client, ReleaseMemory())
+    plan = client.send(PlanShot(shot=msgspec.structs.replace(shot, seed=4711)))
+    ask(client, ReleaseMemory())
+    assert isinstance(answers(client, plan)[-1].event, Done)
