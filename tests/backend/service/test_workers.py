@@ -140,6 +140,7 @@ def test_a_cancelled_frame_frees_its_memory_within_two_seconds(pair, client, voi
 
 
 def test_memory_is_released_and_workers_wake_for_the_next_job(pair, client, voice):
+    listen(client, lambda _: all(worker.doing == "idle" for worker in status(client).workers))
     before = status(client).memory_bytes
     assert isinstance(ask(client, ReleaseMemory())[-1].event, Done)
     asleep = status(client)
