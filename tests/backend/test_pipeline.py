@@ -436,3 +436,10 @@ def test_an_unknown_engine_is_told(actor):
 def test_values_that_pass_between_stages_cannot_be_changed(planned):
     with pytest.raises(dataclasses.FrozenInstanceError):
         planned.fps = 30.0
+
+
+@pytest.mark.parametrize(("seconds", "fps"), [(4 * 3600.0, 24.0), (1300.0, 240.0)])
+def test_a_shot_of_more_frames_than_a_plan_may_have_is_refused_before_it_is_heard(seconds, fps):
+    pipeline.check_length(pipeline.MOST_FRAMES / fps, fps)
+    with pytest.raises(ShotError, match="too long"):
+        pipeline.check_length(seconds, fps)

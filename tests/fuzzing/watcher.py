@@ -28,8 +28,6 @@ class Watched(msgspec.Struct):
     """Answers that took longer than a second."""
     problem: str = ""
     """Why it got no further answers."""
-    restarts: int = 0
-    """Of workers."""
     most_bytes: int = 0
     """Memory that the backend said it has with its workers."""
 
@@ -64,7 +62,6 @@ def watch(client: Client, stop: threading.Event) -> Watched:
             client.wait(0.2)
             for event, _ in client.poll():
                 if isinstance(event, Status):
-                    seen.restarts = max([seen.restarts, *(worker.restarts for worker in event.workers)])
                     seen.most_bytes = max(seen.most_bytes, event.memory_bytes)
             if time.monotonic() - began > 60.0:
                 seen.problem = "no answer for a minute"

@@ -1,3 +1,4 @@
+import struct
 from fractions import Fraction
 
 import av
@@ -8,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_sounds import noise, tone, write_with_av
 
-from emogene.audio.load import PIECE_SECONDS, load_audio, open_audio
+from emogene.audio import load
+from emogene.audio.load import LONGEST_SECONDS, PIECE_SECONDS, load_audio, open_audio
+from emogene_proto.errors import AudioError
 from emogene_proto.names import SAMPLE_RATE
 
 
@@ -167,3 +170,25 @@ def test_samples_beyond_one_are_clipped(tmp_path):
 def test_silence_is_a_sound(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.zeros(SAMPLE_RATE), SAMPLE_RATE)
     assert not load_audio(tmp_path / "a.wav").any()
+
+
+def test_a_recording_of_a_day_is_used_in_parts_only(tmp_path):
+    """It says so in its header; nothing of it is decoded. This one is flat: five hours at 8 kHz in a sparse file."""
+    path = tmp_path / "day.wav"
+    count = int((LONGEST_SECONDS + 3600) * 8000)
+    head = b"RIFF" + (36 + count).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
+    head += struct.pack("<HHIIHH", 1, 1, 8000, 8000, 1, 8) + b"data" + count.to_bytes(4, "little")
+    with path.open("wb") as file:
+        file.write(head)
+        file.truncate(len(head) + count)
+    with pytest.raises(AudioError, match="hours"):
+        open_audio(path)
+    assert open_audio(path, offset_seconds=10.0, duration_seconds=60.0).seconds == 60.0
+
+
+def test_a_recording_that_hides_its_length_is_given_up_where_it_becomes_too_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(load, "LONGEST_SECONDS", 3.0)
+    soundfile.write(tmp_path / "a.wav", np.zeros(16_000 * 5, np.float32), 16_000)
+    audio = load.AudioFile(tmp_path / "a.wav", "a.wav", 0.0, None, None)
+    with pytest.raises(AudioError, match="hours"):
+        list(audio.pieces())

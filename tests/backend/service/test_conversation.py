@@ -136,7 +136,7 @@ def test_a_part_of_a_shot_equals_that_part_of_the_whole(client, shot, tmp_path):
     upload(client, tmp_path / "other.wav")
     ask(client, RenderRange(shot=other, first=1, last=12, credit=100))
     whole = pictures(ask(client, RenderRange(shot=shot, first=1, last=24, credit=100)))
-    assert list(part) == list(range(10, 21))
+    assert sorted(part) == list(range(10, 21))
     assert part == {frame: whole[frame] for frame in part}
 
 

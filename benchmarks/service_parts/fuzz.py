@@ -1,0 +1,38 @@
+"""Hostile messages, conversations, connections, packs and shots against one backend, as many as asked, from a seed."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+# isort: split  (bench has put the tests' folder on the path)
+from fuzzing.soak import soak
+from tiny_actor import build_tiny_actor
+
+from emogene.evaluation.suite import Values
+
+from .bench import RunningBackend
+
+
+def measure(cases: int, tell: Callable[[str], None], seed: int = 0) -> Values:
+    """`fuzz_cases` and `fuzz_failures`: crashes, answers after more than a second, memory that is not given back."""
+    with tempfile.TemporaryDirectory(prefix="emogene-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        for part in ("actors", "backend", "cases", "cache"):
+            (folder / part).mkdir()
+        pack = build_tiny_actor(folder / "actors")
+        before = os.environ.get("EMOGENE_CACHE")
+        os.environ["EMOGENE_CACHE"] = str(folder / "cache")
+        try:
+            with RunningBackend(folder / "backend", folder / "actors") as backend:
+                outcome = soak(backend, pack, folder / "cases", cases, seed, tell)
+        finally:
+            os.environ.pop("EMOGENE_CACHE")
+            if before is not None:
+                os.environ["EMOGENE_CACHE"] = before
+    for failure in outcome.failures[:50]:
+        tell(failure)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in outcome.cases.most_common())
+    slowest, grown = outcome.longest_answer_seconds, outcome.grown_bytes / 2**20
+    tell(f"seed {seed}: {kinds}; longest answer {slowest:.2f} s, memory {grown:+.0f} MB")
+    return {"fuzz_cases": float(outcome.count), "fuzz_failures": float(len(outcome.failures))}

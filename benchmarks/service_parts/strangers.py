@@ -1,0 +1,23 @@
+"""Every type of request from those without a key or with a wrong one: nothing may come back."""
+
+from collections.abc import Callable
+
+# isort: split  (bench has put the tests' folder on the path)
+from fuzzing.messages import requests
+from fuzzing.strangers import unauthorised_answers
+
+from emogene.evaluation.suite import Values
+from emogene_proto.messages import PROTOCOL_VERSION, Hello, ListJobs
+
+from .bench import ask, backend_in_a_folder, shot_of
+
+
+def measure(tell: Callable[[str], None]) -> Values:
+    """`unauthorised_answers`: messages that came back, over all request types and ways to come in."""
+    with backend_in_a_folder() as backend:
+        everything = (*requests(shot_of("0" * 64, 64), "0" * 12), Hello(id=99, protocol=PROTOCOL_VERSION - 1))
+        answered = unauthorised_answers(backend.connection, everything)
+        tell(", ".join(f"{way}: {count}" for way, count in answered.items()))
+        owner = backend.connect()
+        ask(owner, ListJobs())  # it still serves who has a key
+        return {"unauthorised_answers": float(sum(answered.values()))}
