@@ -269,7 +269,9 @@ def program(backend):
             str(backend.connection_file),
         ]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        started.append(subprocess.Popen([*command, *arguments[1:]], **pipes))
+        # A shell's background job ignores SIGINT, and so would everything that it starts.
+        attentive = None if os.name == "nt" else lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        started.append(subprocess.Popen([*command, *arguments[1:]], preexec_fn=attentive, **pipes))
         return started[-1]
 
     yield start
