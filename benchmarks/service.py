@@ -21,6 +21,7 @@ Tell = Callable[[str], None]
 
 FIGURES = {
     "kills": Measured("", "higher", 100),
+    "kills_amid_frames": Measured("", "higher"),
     "frames_wrong": Measured("", "lower", 0),
     "fuzz_cases": Measured("", "higher", 100_000),
     "fuzz_failures": Measured("", "lower", 0),
@@ -43,7 +44,7 @@ def parts(quick: bool, seed: int = 0) -> dict[str, tuple[Callable[[Tell], Values
     return {
         "kills": (
             lambda tell: kills.measure(killed, tell),
-            "renders of 96 frames at 64x64 by two workers, every other kill the whole backend's, SIGKILL",
+            "renders of 192 frames at 96x96 by two workers, every other kill the whole backend's, SIGKILL",
         ),
         "fuzz": (
             lambda tell: fuzz.measure(cases, tell, seed),

@@ -42,6 +42,7 @@ class RunningBackend:
 
     def __init__(self, folder: Path, actors: Path, **options):
         self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         self.connection_file = folder / "backend.json"
         self.log_file = folder / "backend.log"
         self.options = {

@@ -18,7 +18,16 @@ from emogene_proto.messages import LAST_EVENTS, AnyEvent, Failed, Request, Welco
 
 ANSWER_SECONDS = 60.0
 """A backend answers at once; one that has not said a word for so long hangs."""
+RECONNECT_SECONDS = 600.0
+"""So long a backend that is gone is looked for again: it may be restarted, or a network come back."""
 _LISTEN_SECONDS = 0.2
+_PAUSE_SECONDS = 1.0
+_FINAL_CODES = ("version_mismatch",)
+"""What no waiting mends."""
+
+
+class ConnectionLostError(BackendError):
+    """The backend is gone, or cannot be reached any more; its jobs may go on."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,20 @@ def connected(chosen: BackendOptions) -> Iterator["Conversation"]:
         BackendError: none is running there, or it does not answer.
         ProtocolError: it is of another version, or does not let this user in.
     """
-    connection = connection_to(chosen)
+    conversation = Conversation(chosen)
+    try:
+        yield conversation
+    finally:
+        conversation.close()
+
+
+def _welcomed(connection: Connection) -> Client:
+    """A client that the backend has let in.
+
+    Raises:
+        BackendError: it does not answer.
+        ProtocolError: it is of another version, or does not let this user in.
+    """
     client = Client.connect(connection, "emogene jobs")
     try:
         while client.state is ConnectionState.CONNECTING:
@@ -71,18 +93,49 @@ def connected(chosen: BackendOptions) -> Iterator["Conversation"]:
             client.poll()
         if client.state is not ConnectionState.READY or client.welcome is None:
             raise client.problem or BackendError("The backend does not answer.", "Restart it.")
-        yield Conversation(client, connection.address)
-    finally:
+    except BaseException:
         client.close()
+        raise
+    return client
 
 
 class Conversation:
     """Asks one thing after the other. What comes for earlier requests is kept until `heard`."""
 
-    def __init__(self, client: Client, address: str):
-        self.address = address
-        self._client = client
+    def __init__(self, chosen: BackendOptions):
+        """Begin it; raises what `connected` does."""
+        self._chosen = chosen
         self._others: deque[AnyEvent] = deque()
+        self._reach()
+
+    def _reach(self) -> None:
+        connection = connection_to(self._chosen)
+        self._client = _welcomed(connection)
+        self.address = connection.address
+
+    def reconnect(self, seconds: float) -> None:
+        """Reach the backend again where it announces itself now; asks again and again for so long.
+
+        Nothing comes any more for what was sent before, whose ids may come again.
+
+        Raises:
+            EmoGeneError: it was not reached in this time, or refuses for good; says why.
+        """
+        self.close()
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self._reach()
+                return
+            except EmoGeneError as error:  # also keys that do not fit: those of a backend that is just starting
+                if error.code in _FINAL_CODES or time.monotonic() > deadline:
+                    raise
+            time.sleep(_PAUSE_SECONDS)
+
+    def close(self) -> None:
+        """Leave; jobs go on."""
+        self._client.close()
+        self._others.clear()
 
     @property
     def welcome(self) -> Welcome:
@@ -91,7 +144,12 @@ class Conversation:
         return self._client.welcome
 
     def send(self, request: Request) -> int:
-        """Ask without waiting; `heard` brings the answers, which carry the returned id."""
+        """Ask without waiting; `heard` brings the answers, which carry the returned id.
+
+        Raises:
+            ConnectionLostError: the backend is gone.
+        """
+        self._check()
         return self._client.send(request)
 
     def ask(self, request: Request) -> AnyEvent:
@@ -99,9 +157,10 @@ class Conversation:
 
         Raises:
             EmoGeneError: the backend refuses, with its own sentence, hint and code.
-            BackendError: it is gone, or says nothing for a minute.
+            ConnectionLostError: it is gone.
+            BackendError: it says nothing for a minute.
         """
-        request_id = self._client.send(request)
+        request_id = self.send(request)
         deadline = time.monotonic() + ANSWER_SECONDS
         while time.monotonic() < deadline:
             self._client.wait(_LISTEN_SECONDS)
@@ -111,6 +170,7 @@ class Conversation:
                     answer = event
                 else:
                     self._others.append(event)
+            self._check()
             if isinstance(answer, Failed):
                 raise EmoGeneError(answer.message, answer.hint, answer.code)
             if answer is not None:
@@ -120,13 +180,24 @@ class Conversation:
         )
 
     def heard(self, seconds: float) -> list[AnyEvent]:
-        """Let so much time pass; what came meanwhile and before for requests that were sent."""
+        """Let so much time pass; what came meanwhile and before for requests that were sent.
+
+        Raises:
+            ConnectionLostError: the backend is gone.
+        """
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             self._client.wait(min(left, _LISTEN_SECONDS))
             self._others.extend(event for event, _ in self._client.poll())
-            if self._client.problem is not None:
-                raise self._client.problem
+            self._check()
         events = list(self._others)
         self._others.clear()
         return events
+
+    def _check(self) -> None:
+        problem = self._client.problem
+        if problem is None:
+            return
+        if self._client.state is ConnectionState.LOST:
+            raise ConnectionLostError(problem.message, problem.hint, problem.code)
+        raise problem

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from emogene.cli_backend import Conversation
+from emogene import cli_backend
+from emogene.cli_backend import ConnectionLostError, Conversation
 from emogene.cli_jobs_table import printable, took
 from emogene.quantities import bytes_text, seconds_text
 from emogene_proto.errors import EmoGeneError
@@ -34,6 +35,10 @@ WATCHED_CLOSELY = 32
 """So many jobs are watched for their failed frames at a time; a backend lets a client watch 64."""
 LINE_SECONDS = 10.0
 """Without a terminal a line comes at each change of state, and else so often at most."""
+
+
+_UNKNOWN = "unknown_job"
+_LOOK = "`emogene jobs list` shows what it knows."
 
 
 @dataclass
@@ -65,6 +70,10 @@ class Followed:
             return False
         return not self.closely or self.info.state != "failed" or time.monotonic() - self.ended > LAST_WORDS_SECONDS
 
+    def unwatched(self) -> None:
+        """The connection through which it was watched is gone."""
+        self.request, self.closely = 0, False
+
     def error(self) -> EmoGeneError | None:
         """Why it came to nothing; None if it did not."""
         if self.info.state not in ("failed", "cancelled"):
@@ -84,6 +93,10 @@ class View(Protocol):
         """How it is now; called again and again, and once when it has ended."""
         ...
 
+    def drop(self, job: Followed) -> None:
+        """It is not followed any longer."""
+        ...
+
     def tell(self, text: str) -> None:
         """One line that stays."""
         ...
@@ -92,17 +105,25 @@ class View(Protocol):
 def follow(conversation: Conversation, jobs: Iterable[JobInfo], view: View, newcomers: bool) -> list[Followed]:
     """Show jobs until they have ended; with `newcomers` also those that are begun meanwhile, until none is active.
 
+    A backend that is gone is waited for: jobs outlast its restart. A job that it has forgotten meanwhile is left out.
+
     Raises:
-        BackendError: the connection broke; jobs go on as the backend does.
+        EmoGeneError: the connection broke for good; or the backend has forgotten all that was to be followed.
     """
     followed: dict[str, Followed] = {}
     _take(followed, jobs)
     going = list(followed.values())
     while going:
-        for job in going:
-            _watch_closely(conversation, job, followed)
-        _hear(conversation.heard(POLL_SECONDS), followed, view)
-        _ask(conversation, followed, newcomers)
+        try:
+            for job in going:
+                _watch_closely(conversation, job, followed)
+            _hear(conversation.heard(POLL_SECONDS), followed, view)
+            _ask(conversation, followed, newcomers, view)
+        except ConnectionLostError as lost:
+            _reconnect(conversation, followed, view, lost)
+            continue
+        if not (followed or newcomers):
+            raise EmoGeneError("The backend has forgotten the job: it was cleaned.", _LOOK, _UNKNOWN)
         going = [job for job in followed.values() if not job.shown]
         for job in going:
             job.shown = job.over
@@ -110,12 +131,26 @@ def follow(conversation: Conversation, jobs: Iterable[JobInfo], view: View, newc
     return list(followed.values())
 
 
+def _reconnect(conversation: Conversation, followed: dict[str, Followed], view: View, lost: EmoGeneError) -> None:
+    """Wait for the backend, and say so.
+
+    Raises:
+        EmoGeneError: it does not come back.
+    """
+    seconds = cli_backend.RECONNECT_SECONDS
+    view.tell(f"{lost.message} Its jobs are kept; for {seconds_text(seconds)} it is tried to reach it again.")
+    conversation.reconnect(seconds)
+    view.tell(f"The backend is back at {conversation.address}.")
+    for job in followed.values():
+        job.unwatched()
+
+
 def _take(followed: dict[str, Followed], infos: Iterable[JobInfo]) -> None:
     for info in infos:
         followed.setdefault(info.job, Followed(info)).update(info)
 
 
-def _ask(conversation: Conversation, followed: dict[str, Followed], newcomers: bool) -> None:
+def _ask(conversation: Conversation, followed: dict[str, Followed], newcomers: bool, view: View) -> None:
     """How they are now."""
     waiting = {name for name, job in followed.items() if job.ended is None}
     if newcomers:
@@ -124,7 +159,14 @@ def _ask(conversation: Conversation, followed: dict[str, Followed], newcomers: b
         _take(followed, (info for info in active.jobs if info.kind != "stream"))
         waiting -= {info.job for info in active.jobs}
     for name in waiting:
-        answer = conversation.ask(JobStatus(job=name))
+        try:
+            answer = conversation.ask(JobStatus(job=name))
+        except EmoGeneError as error:
+            if error.code != _UNKNOWN:
+                raise
+            view.drop(followed.pop(name))
+            view.tell(f"{name} was cleaned; it is not followed any longer.")
+            continue
         assert isinstance(answer, Jobs)
         _take(followed, answer.jobs)
 
@@ -212,6 +254,10 @@ class Bars:
             self._progress.refresh()
             self._progress.console.print(summary(info), markup=False)
 
+    def drop(self, job: Followed) -> None:
+        if (task := self._tasks.pop(job.info.job, None)) is not None:
+            self._progress.remove_task(task)
+
     def tell(self, text: str) -> None:
         self._progress.console.print(text, markup=False)
 
@@ -232,6 +278,9 @@ class Lines:
         elif state != job.info.state or (text != before and now - when >= LINE_SECONDS):
             self._told[job.info.job] = now, job.info.state, text
             self.tell(f"{job.info.job} {text}")
+
+    def drop(self, job: Followed) -> None:
+        self._told.pop(job.info.job, None)
 
     def tell(self, text: str) -> None:
         self._console.print(text, markup=False, soft_wrap=True)

@@ -1,8 +1,5 @@
 """`emogene render` and `emogene landmarks`: from a recording, or from a shot document, without Blender."""
 
-import itertools
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,26 +7,35 @@ import typer
 
 from emogene.cli_background import video_colour
 from emogene.cli_options import ShotOptions, takes_shot_options
+from emogene.cli_planning import given_plan, kept_plan, planned, tell_doubts
 from emogene.cli_progress import progress_bar
-from emogene.cli_shot import Source, parse_frames, source
-from emogene.values import Frame, Plan
-from emogene_proto.coverage import coverage_warnings
-from emogene_proto.errors import ShotError
+from emogene.cli_render_report import ProgressForm, RenderReport, render_report
+from emogene.cli_shot import Source, parse_frames, same_shot, source
+from emogene.plan_files import PlanFile, save_plan, save_shot
+from emogene_proto.errors import RenderError
 from emogene_proto.shot import Shot
-from emogene_proto.shot_document import from_json, shot_hash
 
 if TYPE_CHECKING:
-    from emogene.render.output.colour import Rgb
+    from emogene.films.joining import Film
+    from emogene.films.rendering import Outcome, RenderWay
+    from emogene.films.shot_frames import ShotFrames
 
 Voice = Annotated[Path, typer.Argument(metavar="AUDIO", help="A recording, or a shot.json.", show_default=False)]
 _CAMERA = "A JSON file with a camera, or a list with one a frame, in place of the actor's own."
 _QUALITY = "draft (a quarter of the time), preview, or final (four times the time, smooth edges)."
 _BACKGROUND = (
-    "Behind the actor: transparent, a colour #rrggbb, a picture's file, or actor, which is the actor's own. A video of "
+    "Behind the actor: transparent, a colour #rrggbb, a picture's file, or actor, which is the actor's own. An MP4 of "
     "transparent frames is grey there."
 )
 _FORMAT = "png: 8-bit sRGB with alpha; exr: scene-linear half floats with alpha and depth."
+_VIDEO = "Write a film with sound too: .mp4 (H.264) or .mov (ProRes)."
+_PLAN = "A plan of this shot, made with 'emogene landmarks'."
+_WORKERS = "So many processes share the frames, each with its part of the cores, or its own GPU."
+_PROGRESS = "A bar where a terminal is, lines of JSON on stdout, or none."
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
+Frames = Annotated[
+    str | None, typer.Option(metavar="A-B or A", help="Only these frames, by their numbers.", show_default="all")
+]
 
 
 @takes_shot_options
@@ -40,13 +46,14 @@ def landmarks(
     quiet: Quiet = False,
 ) -> None:
     """Plan a shot and stop there: landmarks, emotion weights, head poses and gaze in one NPZ file."""
-    from emogene.plan_files import save_plan
-
-    _, planned = _planned(source(audio, options), quiet)
+    given = source(audio, options)
+    with progress_bar(1.0, quiet) as advance:
+        shot, made = planned(given, advance)
+    tell_doubts(shot, given.load_actor(), made.plan)
     out.parent.mkdir(parents=True, exist_ok=True)
-    save_plan(out, planned)
+    save_plan(out, made)
     if not quiet:
-        typer.echo(f"{len(planned)} frames at {planned.fps:g} fps planned: {out}")
+        typer.echo(f"{len(made.plan)} frames at {made.plan.fps:g} fps planned: {out}")
 
 
 @takes_shot_options
@@ -57,131 +64,116 @@ def render(
     size: Annotated[int | None, typer.Option(help="Pixels a side.  [default: 512]", show_default=False)] = None,
     width: Annotated[int | None, typer.Option(help="Pixels across, instead of --size.", show_default=False)] = None,
     height: Annotated[int | None, typer.Option(help="Pixels down, instead of --size.", show_default=False)] = None,
-    frames: Annotated[
-        str | None, typer.Option(metavar="A-B or A", help="Only these frames; the first is 1.", show_default="all")
-    ] = None,
-    video: Annotated[Path | None, typer.Option(help="Write an MP4 with sound too.", show_default=False)] = None,
+    frames: Frames = None,
+    video: Annotated[Path | None, typer.Option(help=_VIDEO, show_default=False)] = None,
     background: Annotated[str | None, typer.Option(help=_BACKGROUND, show_default="transparent")] = None,
     camera: Annotated[Path | None, typer.Option(help=_CAMERA, show_default=False)] = None,
     quality: Annotated[str | None, typer.Option(help=_QUALITY, show_default="preview")] = None,
     form: Annotated[str | None, typer.Option("--format", help=_FORMAT, show_default="png")] = None,
     engine: Annotated[str | None, typer.Option(help="Kernels: auto, cuda, cpu or torch.", show_default="auto")] = None,
+    plan: Annotated[Path | None, typer.Option(help=_PLAN, show_default=False)] = None,
+    workers: Annotated[int, typer.Option(min=1, max=256, help=_WORKERS)] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Render anew what is finished too.")] = False,
+    progress: Annotated[ProgressForm, typer.Option(help=_PROGRESS)] = ProgressForm.auto,
     quiet: Quiet = False,
 ) -> None:
-    """Plan a shot and render it: PNG or EXR frames, shot.json and landmarks.npz; with --video an MP4 too."""
+    """Plan a shot and render it: PNG or EXR frames, shot.json and landmarks.npz; with --video a film too.
+
+    Frames that are finished and whole are not rendered again, so what was broken off is gone on with.
+    """
+    from emogene.films.rendering import RenderWay
+    from emogene.films.shot_frames import ShotFrames
     from emogene.render.kernels import check_engine
-    from emogene.render.output.colour import parse_colour
 
     across, down = (size if side is None else side for side in (width, height))
     picture = {"engine": engine, "quality": quality, "width": across, "height": down, "output": form, "camera": camera}
     document = audio.suffix.lower() == ".json"
     given = source(audio, options, background=None if document else background, **picture)
-    behind = parse_colour(video_colour(background if document else None, given.shot.background))
+    film = None if video is None else film_of(video, given.shot, background if document else None)
     check_engine(given.shot.engine)
-    if video is not None:
-        _check_video(video)
-    given.load_backdrop()  # what is wrong with it is told before any work
-    began = time.monotonic()
-    shot, planned = _planned(given, quiet)
-    rows = parse_frames(frames, shot.frame_start, len(planned))
-    _write_documents(given, shot, planned, out)
-    rendered = _rendered(given, planned, rows, out, quiet)
-    count = sum(1 for _ in rendered) if video is None else _write_video(video, rendered, given, rows.start, behind)
-    if not quiet:
-        typer.echo(f"{count} frame{'s' * (count != 1)} in {time.monotonic() - began:.1f} s: {out}")
-        if video is not None:
-            typer.echo(f"Video with sound: {video}")
+    given.check_backdrop()  # what is wrong with it is told before any work
+    with render_report(progress, quiet) as report:
+        shot, made = _plan(given, plan, out, report)
+        rows = parse_frames(frames, shot.frame_start, len(made.plan))
+        tell_doubts(shot, given.load_actor(), made.plan)
+        _write_documents(given, shot, made, out)
+        rendering = ShotFrames(shot, given.load_actor(), made.plan, out)
+        outcome = _render(given, rendering, rows, RenderWay(workers, force), report)
+        if film is not None:
+            write_film(given, rendering, rows, film, report)
+        report.ended([])
+    if not quiet and progress is not ProgressForm.json:
+        _tell(outcome, report, out, video)
 
 
-def _check_video(video: Path) -> None:
-    if video.suffix.lower() != ".mp4":
-        raise ShotError(f"The video's name {video.name} does not end in .mp4.", "Give --video a name like shot.mp4.")
-    if video.is_dir():
-        raise ShotError(f"The video {video} is a folder.", "Give --video another name.")
+def film_of(path: Path, shot: Shot, background: str | None) -> "Film":
+    """The film that is asked for.
+
+    Args:
+        background: the colour behind transparent frames; None is none in a form with alpha, else grey.
+
+    Raises:
+        ShotError: no such film can be made.
+    """
+    from emogene.films.joining import Film
+    from emogene.render.output.colour import parse_colour
+    from emogene.render.output.film_form import film_form
+
+    transparent = shot.background.kind == "transparent"
+    colour = parse_colour(video_colour(background, shot.background))
+    form = film_form(path, transparent and background is None)
+    return Film(path, form, colour if transparent and "a" not in form.given_as else None)
 
 
-def _write_documents(given: Source, shot: Shot, planned: Plan, out: Path) -> None:
+def write_film(given: Source, frames: "ShotFrames", rows: range, film: "Film", report: RenderReport) -> None:
+    """Join finished frames.
+
+    Raises:
+        EmoGeneError: see `join_film`.
+    """
+    from emogene.films.joining import join_film
+
+    if join_film(frames, rows, given.audio, film, report.joining) > 1:
+        typer.echo("Note: The frames were drawn by several engines or releases of EmoGene and its libraries.", err=True)
+
+
+def _plan(given: Source, path: Path | None, out: Path, report: RenderReport) -> tuple[Shot, PlanFile]:
+    """The plan from a file, or what a render into this folder planned before it was broken off, or a new one."""
+    if path is not None:
+        return given_plan(path, given)
+    return kept_plan(out / "landmarks.npz", given) or planned(given, report.planning)
+
+
+def _render(given: Source, frames: "ShotFrames", rows: range, way: "RenderWay", report: RenderReport) -> "Outcome":
+    from emogene.films.joining import spans
+    from emogene.films.rendering import render_frames
+
+    first = frames.shot.frame_start
+    report.start(first + rows.start, first + rows.stop - 1)
+    outcome = render_frames(frames, rows, given.picture, way, report)
+    if outcome.failed:
+        lost = sorted(outcome.failed)
+        report.ended(lost)
+        raise RenderError(
+            f"{len(lost)} of {len(rows)} frames failed: {spans(lost)}.",
+            "Mend what is told above, and run it again: what is finished is kept.",
+        )
+    return outcome
+
+
+def _write_documents(given: Source, shot: Shot, made: PlanFile, out: Path) -> None:
     """The shot and its plan, as files beside the frames to come."""
-    from emogene.plan_files import save_plan, save_shot
-
     out.mkdir(parents=True, exist_ok=True)
     there = out / "shot.json"
-    if there.is_file() and any(out.glob("frame_*.*")) and not _same_shot(there, given):
+    if there.is_file() and any(out.glob("frame_*.*")) and not same_shot(there, given):
         typer.echo(f"Note: {out} holds frames of another shot; those not rendered now stay as they are.", err=True)
-    save_shot(out / "shot.json", shot, given.audio, given.picture)
-    save_plan(out / "landmarks.npz", planned)
+    save_shot(there, shot, given.audio, given.picture)
+    save_plan(out / "landmarks.npz", made)
 
 
-def _write_video(path: Path, frames: Iterator[Frame], given: Source, first_row: int, behind: "Rgb") -> int:
-    """The frames as they come over a colour, with their sound; returns how many they were."""
-    from emogene.render.output.colour import over_background
-    from emogene.render.output.video import Sound, write_video
-
-    shot = given.shot
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sound = Sound(given.audio, shot.audio.offset_seconds + first_row / shot.fps)
-    return write_video(path, (over_background(frame, behind) for frame in frames), shot.fps, sound)
-
-
-def late_emotions(shot: Shot, end_seconds: float) -> Iterator[str]:
-    """A sentence for each key, and each emotion's curve, that reaches beyond the end of the shot."""
-    end = f"after the end of the voice ({end_seconds:.1f} s)"
-    for key in shot.emotions:
-        if key.seconds >= end_seconds:
-            felt = " + ".join(feeling.emotion for feeling in key.feelings)
-            yield f"The key at {key.seconds:g} s ({felt}) lies {end}."
-    for curve in shot.emotion_curves:
-        last = max((point.seconds for point in curve.points), default=0.0)
-        if last > end_seconds:
-            yield f"The curve of {curve.emotion} goes on to {last:g} s, {end}."
-
-
-def doubled_keys(shot: Shot) -> Iterator[str]:
-    """A sentence for each second that has more than one key."""
-    for seconds, keys in itertools.groupby(sorted(key.seconds for key in shot.emotions)):
-        if len(list(keys)) > 1:
-            yield f"There are several keys at {seconds:g} s; the last one given counts."
-
-
-def _same_shot(path: Path, given: Source) -> bool:
-    try:
-        return shot_hash(from_json(path.read_bytes())) == shot_hash(given.with_hash())
-    except ShotError:
-        return False
-
-
-def _planned(given: Source, quiet: bool) -> tuple[Shot, Plan]:
-    """The shot, complete with its audio's hash, and its plan."""
-    from emogene import pipeline
-    from emogene.audio.load import open_audio
-    from emogene.view_warnings import view_warnings
-
-    shot = given.shot
-    audio = open_audio(given.audio, shot.audio.offset_seconds, shot.audio.duration_seconds)
-    actor = given.load_actor()
-    for warning in (*doubled_keys(shot), *coverage_warnings(shot, actor.covered_to)):
-        typer.echo(f"Note: {warning}", err=True)
-    with progress_bar(1.0, quiet) as advance:
-        planned = pipeline.plan(shot, audio, actor, advance)
-    notes = [audio.note] if audio.note else []
-    notes += view_warnings(shot, actor, planned)
-    for note in (*notes, *late_emotions(shot, len(planned) / planned.fps)):
-        typer.echo(f"Note: {note}", err=True)
-    return given.with_hash(), planned
-
-
-def _rendered(given: Source, planned: Plan, rows: range, out: Path, quiet: bool) -> Iterator[Frame]:
-    """Frames as they are rendered, each written to its file first."""
-    from emogene import pipeline
-    from emogene.render.kernels import preparing
-    from emogene.render.output.files import frame_file_name, write_frame
-
-    shot, actor, backdrop = given.shot, given.load_actor(), given.load_backdrop()
-    with progress_bar(len(rows), quiet, counted=True) as advance:
-        advance(0, preparing())
-        engine = pipeline.load_engine(shot, actor)
-        for done, row in enumerate(rows):
-            frame = pipeline.render_row(planned, row, shot, actor, engine, backdrop)
-            write_frame(out / frame_file_name(shot.frame_start + row, shot.output), frame, shot.output)
-            advance(done + 1, "Rendering")
-            yield frame
+def _tell(outcome: "Outcome", report: RenderReport, out: Path, video: Path | None) -> None:
+    count = outcome.drawn + outcome.reused
+    before = f", {outcome.reused} of them finished before," if outcome.reused else ""
+    typer.echo(f"{count} frame{'s' * (count != 1)}{before} in {report.seconds:.1f} s: {out}")
+    if video is not None:
+        typer.echo(f"Film with sound: {video}")

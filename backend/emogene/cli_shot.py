@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -14,13 +14,11 @@ from emogene.cli_camera import read_cameras
 from emogene.cli_head_track import read_head_track
 from emogene.cli_options import ShotOptions
 from emogene.emotion.key_syntax import parse_key
-from emogene.plan_files import file_sha256, load_shot, shot_picture
+from emogene.plan_files import load_shot, shot_actor, shot_picture, with_file_hashes
 from emogene_proto.errors import AudioError, ShotError
 from emogene_proto.shot import AudioRef, EmotionStrength, Performance, Shot, Speaking
 from emogene_proto.shot_check import check
-
-if TYPE_CHECKING:
-    from emogene.render.output.background import Backdrop
+from emogene_proto.shot_document import from_json, shot_hash
 
 _STRENGTHS = {
     "emotion_strength": "overall",
@@ -47,24 +45,19 @@ class Source:
         """The shot's actor, read once."""
         return self._actor
 
-    @cached_property
-    def _backdrop(self) -> "Backdrop | None":
+    def check_backdrop(self) -> None:
+        """Read what lies behind the actor, and let go of it.
+
+        Raises:
+            EmoGeneError: see `pipeline.load_backdrop`.
+        """
         from emogene import pipeline
 
-        return pipeline.load_backdrop(self.shot, self._actor, self.picture)
-
-    def load_backdrop(self) -> "Backdrop | None":
-        """What lies behind the actor, read once."""
-        return self._backdrop
+        pipeline.load_backdrop(self.shot, self._actor, self.picture)
 
     def with_hash(self) -> Shot:
         """The shot with the hashes of its audio and of its background's picture in it."""
-        reference = msgspec.structs.replace(self.shot.audio, sha256=file_sha256(self.audio))
-        background = self.shot.background
-        if self.picture is not None and background.picture is not None:
-            shown = msgspec.structs.replace(background.picture, sha256=file_sha256(self.picture))
-            background = msgspec.structs.replace(background, picture=shown)
-        return msgspec.structs.replace(self.shot, audio=reference, background=background)
+        return with_file_hashes(self.shot, self.audio, self.picture)
 
 
 def source(path: Path, options: ShotOptions, **picture: Any) -> Source:
@@ -84,6 +77,7 @@ def source(path: Path, options: ShotOptions, **picture: Any) -> Source:
                 "A shot document says everything itself.", "Leave out --emotion and the like, or change the document."
             )
         shot, audio = load_shot(path)
+        shot = msgspec.structs.replace(shot, actor=shot_actor(path, shot))
         return Source(shot, audio, shot_picture(path, shot))
     if not path.exists():
         raise AudioError(f"There is no file {path}.", "Check the path.")
@@ -116,6 +110,15 @@ def _shot(given: dict[str, Any]) -> Shot:
         speaking=Speaking(**{name: given[name] for name in Speaking.__struct_fields__ if name in given}),
         **whole,
     )
+
+
+def same_shot(path: Path, given: Source) -> bool:
+    """Whether the document in a file says the same as the given shot."""
+    try:
+        there = from_json(path.read_bytes())
+    except ShotError:
+        return False
+    return shot_hash(msgspec.structs.replace(there, actor=shot_actor(path, there))) == shot_hash(given.with_hash())
 
 
 def parse_frames(text: str | None, first: int, count: int) -> range:

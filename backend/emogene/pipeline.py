@@ -25,7 +25,7 @@ from emogene.motion.audio2motion import NeutralMotion, join_motion
 from emogene.render.blender_camera import pinhole
 from emogene.render.quality import render_at
 from emogene.resample import face_at, frame_count, frame_times, resample_curves
-from emogene.values import Camera, Frame, Plan
+from emogene.values import Camera, Frame, Plan, View
 from emogene_proto.errors import Cancelled, RenderError, ShotError
 from emogene_proto.names import MODEL_FPS, SAMPLE_RATE
 from emogene_proto.shot import Shot
@@ -205,6 +205,11 @@ def camera_of(shot: Shot, actor: Actor, row: int) -> Camera:
     return actor.camera.resized(shot.width, shot.height) if key is None else pinhole(key, shot.width, shot.height)
 
 
+def view_of(plan: Plan, row: int, shot: Shot, actor: Actor) -> View:
+    """What row `row` of a plan (0 is frame `frame_start`) is a picture of."""
+    return View(plan.face(row), camera_of(shot, actor, row))
+
+
 def load_engine(shot: Shot, actor: Actor) -> "Engine":
     """The kernels that the shot asks for, with the actor's fields in them.
 
@@ -253,8 +258,12 @@ def render_row(
     Raises:
         RenderError: the shot has a background, and it was not given.
     """
-    frame = render_at(engine, plan.face(row), camera_of(shot, actor, row), shot.quality)
-    return _before(backdrop, frame, shot)
+    return render_view(view_of(plan, row, shot, actor), shot, engine, backdrop)
+
+
+def render_view(view: View, shot: Shot, engine: "Engine", backdrop: "Backdrop | None" = None) -> Frame:
+    """The picture of one face by one camera, see `render_row`."""
+    return _before(backdrop, render_at(engine, view.face, view.camera, shot.quality), shot)
 
 
 def render_frame(

@@ -4,66 +4,106 @@ import hashlib
 import io
 import os
 import zipfile
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from emogene.values import Plan
+from emogene.whole_write import write_whole
 from emogene_proto.errors import AudioError, ShotError
 from emogene_proto.names import EMOTIONS, LANDMARK_COUNT
 from emogene_proto.shot import PictureRef, Shot
 from emogene_proto.shot_document import from_json, to_json
 
+_SHAPES = {"landmarks": (LANDMARK_COUNT, 3), "weights": (len(EMOTIONS),), "poses": (4, 4), "gaze": (2,)}
+"""Arrays of a plan, with the shape of a row."""
+_PLAN_AGAIN = "Plan the shot again with 'emogene landmarks'."
 
-def save_plan(path: Path, plan: Plan) -> None:
-    """Write landmarks, weights, poses, gaze, fps and frame_start as NPZ; equal plans give equal bytes."""
-    content = io.BytesIO()
+
+@dataclass(frozen=True)
+class PlanFile:
+    """A plan as it lies in a file, and what it was made of."""
+
+    plan: Plan
+    shot: str
+    """The key of what of a shot and its actor decides a plan; empty in files of an earlier EmoGene."""
+    code: str
+    """Says which releases of our code and of libraries planned it."""
+
+
+def save_plan(path: Path, made: PlanFile) -> None:
+    """Write landmarks, weights, poses, gaze, fps, frame_start and where it comes from as NPZ; equal plans give equal
+    bytes, and a file that holds them already is left alone."""
+    plan, content = made.plan, io.BytesIO()
     np.savez(
         content,
-        landmarks=plan.landmarks,
-        weights=plan.weights,
-        poses=plan.poses,
-        gaze=plan.gaze,
+        **{name: getattr(plan, name) for name in _SHAPES},
         fps=np.float64(plan.fps),
         frame_start=np.int64(plan.frame_start),
+        planned_for=np.array([made.shot, made.code, _digest(plan)]),
     )
-    _write_whole(path, content.getbuffer())
+    _write_new(path, content.getvalue())
 
 
 def load_plan(path: Path) -> Plan:
     """Read what `save_plan` wrote.
 
     Raises:
-        ShotError: the file is missing or is not a plan.
+        ShotError: the file is missing, is not a plan, or was changed since.
     """
-    hint = "Plan the shot again with 'emogene landmarks'."
+    return load_plan_file(path).plan
+
+
+def load_plan_file(path: Path) -> PlanFile:
+    """Read a plan and what it was made of.
+
+    Raises:
+        ShotError: the file is missing, is not a plan, or was changed since.
+    """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in ("landmarks", "weights", "poses", "gaze", "fps", "frame_start")}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ShotError(f"{path.name} is missing or is not a planned shot.", hint) from error
-    count = len(arrays["landmarks"])
-    shapes = {"landmarks": (LANDMARK_COUNT, 3), "weights": (len(EMOTIONS),), "poses": (4, 4), "gaze": (2,)}
-    for name, shape in shapes.items():
-        if arrays[name].shape != (count, *shape) or not np.isfinite(arrays[name]).all():
-            raise ShotError(f"The {name} in {path.name} do not fit a planned shot.", hint)
-    rows = {name: arrays[name].astype(np.float32) for name in shapes}
-    return Plan(**rows, fps=float(arrays["fps"]), frame_start=int(arrays["frame_start"]))
+            arrays = {name: stored[name] for name in (*_SHAPES, "fps", "frame_start")}
+            source = stored["planned_for"] if "planned_for" in stored else np.array(["", "", ""])
+        fps, frame_start = float(arrays["fps"]), int(arrays["frame_start"])
+        shot, code, digest = (str(text) for text in source)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ShotError(f"{path.name} is missing or is not a planned shot.", _PLAN_AGAIN) from error
+    count = len(arrays["landmarks"]) if arrays["landmarks"].ndim else 0
+    for name, shape in _SHAPES.items():
+        rows = arrays[name]
+        if rows.shape != (count, *shape) or rows.dtype.kind != "f" or not np.isfinite(rows).all():
+            raise ShotError(f"The {name} in {path.name} do not fit a planned shot.", _PLAN_AGAIN)
+    plan = Plan(**{name: arrays[name].astype(np.float32) for name in _SHAPES}, fps=fps, frame_start=frame_start)
+    if digest and digest != _digest(plan):
+        raise ShotError(f"{path.name} was changed since it was planned.", _PLAN_AGAIN)
+    return PlanFile(plan, shot, code)
+
+
+def _digest(plan: Plan) -> str:
+    digest = hashlib.sha256()
+    for name in _SHAPES:
+        digest.update(np.ascontiguousarray(getattr(plan, name), "<f4").tobytes())
+    return digest.hexdigest()
 
 
 def save_shot(path: Path, shot: Shot, audio: Path, picture: Path | None = None) -> None:
-    """Write the document; audio and background are named relative to it, so that the folders can move together.
+    """Write the document; audio, background and actor are named relative to it, so that the folders can move together.
 
     Args:
+        shot: an actor that is not bundled is named by its absolute path.
         picture: where the background's picture lies, if the shot has one.
     """
+    if Path(shot.actor).is_absolute():
+        shot = msgspec.structs.replace(shot, actor=_relative(Path(shot.actor), path.parent))
     reference = msgspec.structs.replace(shot.audio, path=_relative(audio, path.parent))
     shot = msgspec.structs.replace(shot, audio=reference)
     if picture is not None and shot.background.picture is not None:
         shown = msgspec.structs.replace(shot.background.picture, path=_relative(picture, path.parent))
         shot = msgspec.structs.replace(shot, background=msgspec.structs.replace(shot.background, picture=shown))
-    _write_whole(path, to_json(shot))
+    _write_new(path, to_json(shot))
 
 
 def load_shot(path: Path) -> tuple[Shot, Path]:
@@ -76,6 +116,19 @@ def load_shot(path: Path) -> tuple[Shot, Path]:
     if not path.is_file():
         raise ShotError(f"There is no shot document {path}.", "Check the path.")
     shot = from_json(path.read_bytes())
+    return shot, shot_audio(path, shot)
+
+
+def shot_audio(path: Path, shot: Shot) -> Path:
+    """Where the audio of a shot document lies.
+
+    Args:
+        path: the document.
+
+    Raises:
+        ShotError: the shot names none.
+        AudioError: it is not there, or is not the one that the shot was made with.
+    """
     if not shot.audio.path:
         raise ShotError(f"{path.name} does not name its audio.", "Write the shot again.")
     audio = path.parent / shot.audio.path
@@ -83,7 +136,16 @@ def load_shot(path: Path) -> tuple[Shot, Path]:
         raise AudioError(f"The shot's audio {shot.audio.path} is not there.", f"Put it back, seen from {path.parent}.")
     if shot.audio.sha256 and file_sha256(audio) != shot.audio.sha256:
         raise AudioError(f"{audio.name} has changed since the shot was made.", "Make the shot again.")
-    return shot, audio
+    return audio
+
+
+def shot_actor(path: Path, shot: Shot) -> str:
+    """The actor of a shot document: `bundled`, or the absolute path of its pack, which need not be there.
+
+    Args:
+        path: the document; a relative name is seen from its folder.
+    """
+    return shot.actor if shot.actor == "bundled" else (path.parent / shot.actor).resolve().as_posix()
 
 
 def shot_picture(path: Path, shot: Shot) -> Path | None:
@@ -107,19 +169,30 @@ def shot_picture(path: Path, shot: Shot) -> Path | None:
     return picture
 
 
+def with_file_hashes(shot: Shot, audio: Path, picture: Path | None) -> Shot:
+    """The shot with the hashes of its audio and of its background's picture in it."""
+    reference = msgspec.structs.replace(shot.audio, sha256=file_sha256(audio))
+    background = shot.background
+    if picture is not None and background.picture is not None:
+        shown = msgspec.structs.replace(background.picture, sha256=file_sha256(picture))
+        background = msgspec.structs.replace(background, picture=shown)
+    return msgspec.structs.replace(shot, audio=reference, background=background)
+
+
 def file_sha256(path: Path) -> str:
     """Hash of a file's content, as lower-case hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write_whole(path: Path, content: bytes | memoryview) -> None:
-    temporary = path.with_name(path.name + ".tmp")
+def _write_new(path: Path, content: bytes) -> None:
+    """Write, unless it is there already: several processes may render parts of one shot into one folder."""
     try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        if path.read_bytes() == content:
+            return
+    except OSError:
+        pass  # not there, or not to be read; writing says what is wrong
+    write_whole(path, content)
 
 
 def _relative(path: Path, folder: Path) -> str:

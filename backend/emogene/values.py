@@ -67,6 +67,14 @@ class FaceState:
 
 
 @dataclass(frozen=True)
+class View:
+    """What a frame is a picture of."""
+
+    face: FaceState
+    camera: Camera
+
+
+@dataclass(frozen=True)
 class Plan:
     """A whole shot, planned: one row a frame at the shot's rate."""
 

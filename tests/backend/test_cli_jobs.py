@@ -269,7 +269,9 @@ def program(backend):
             str(backend.connection_file),
         ]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        started.append(subprocess.Popen([*command, *arguments[1:]], **pipes))
+        # A shell's background job ignores SIGINT, and so would everything that it starts.
+        attentive = None if os.name == "nt" else lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        started.append(subprocess.Popen([*command, *arguments[1:]], preexec_fn=attentive, **pipes))
         return started[-1]
 
     yield start
@@ -298,6 +300,73 @@ def test_status_is_shown_again_and_again_until_ctrl_c(program):
     watching.send_signal(signal.SIGINT)
     _, err = watching.communicate(timeout=60)
     assert watching.returncode == cli.INTERRUPTED and "Traceback" not in err
+
+
+@pytest.fixture
+def own(tmp_path, tiny_actor, voice):
+    """A backend that a test may restart, with a job that waits for the test, and what to connect with."""
+    keys = new_keys("Ada")
+    write_key_file(tmp_path / "ada.key", keys)
+    (tmp_path / "authorized").write_text(f"{keys.public} Ada\n")
+    (tmp_path / "authorized").chmod(0o600)
+    options = {"authorized_keys": str(tmp_path / "authorized"), "server_key": str(tmp_path / "server.key")}
+    with RunningBackend(tmp_path, tiny_actor.parent, worker_command=GATED_WORKER, **options) as backend:
+        backend.options["bind"] = backend.connection.address  # so that it comes back where it was
+        backend.hold()
+        backend.jobs = []
+        client = backend.connect("a film")
+        upload(client, voice)
+        render(backend, client, small_shot(voice, seed=71), 1, 4)
+        yield backend
+        backend.release()
+
+
+def when_told(capsys, words: str, then) -> tuple[threading.Thread, list[str]]:
+    """Does something once the program has said these words; and what it said so far."""
+    said: list[str] = []
+
+    def wait() -> None:
+        deadline = time.monotonic() + 180
+        while time.monotonic() < deadline and words not in "".join(said):
+            said.append("".join(capsys.readouterr()))
+            time.sleep(0.1)
+        then()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread, said
+
+
+@pytest.mark.parametrize("way", ["killed", "ended", "remote"])
+def test_watching_goes_on_when_the_backend_is_restarted(own, capsys, tmp_path, way):
+    (job,) = own.jobs
+    where = ("--connection-file", str(own.connection_file))
+    if way == "remote":
+        remote = own.connection
+        where = ("--remote", remote.address, "--server-key", remote.server_key, "--key", str(tmp_path / "ada.key"))
+
+    def restart() -> None:
+        own.stop() if way == "ended" else own.kill()
+        time.sleep(2.5)
+        own.start()
+        own.release()
+
+    thread, said = when_told(capsys, f"{job} ", restart)
+    code = cli.run(["jobs", "watch", *where, job])
+    thread.join()
+    out = "".join(said) + "".join(capsys.readouterr())
+    assert code == 0, out
+    assert "for 10 min it is tried to reach it again" in out and "The backend is back at tcp://" in out
+    assert f"{job} render done: 4 of 4 frames" in out.splitlines()[-1]
+
+
+def test_a_backend_that_does_not_come_back_ends_the_watch_in_words(own, capsys, monkeypatch):
+    monkeypatch.setattr(cli_backend, "RECONNECT_SECONDS", 2.0)
+    thread, said = when_told(capsys, f"{own.jobs[0]} ", own.kill)
+    assert cli.run(["jobs", "watch", "--connection-file", str(own.connection_file)]) == cli.FAILED
+    thread.join()
+    out = "".join(said) + "".join(capsys.readouterr())
+    assert "it is tried to reach it again" in out and "No backend is running" in out and "is back" not in out
 
 
 def test_failed_frames_are_told_with_their_reason_and_the_job_ends_as_failed(tmp_path, tiny_actor, voice, capsys):

@@ -8,8 +8,9 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from emogene.cli_jobs_watch import Bars, Followed, columns, progress_text, summary, view_on
-from emogene_proto.messages import Failed, JobInfo
+from emogene.cli_jobs_watch import Bars, Followed, columns, follow, progress_text, summary, view_on
+from emogene_proto.errors import EmoGeneError
+from emogene_proto.messages import Failed, JobInfo, Jobs, JobStatus, ListJobs
 
 WAITING = JobInfo(
     job="0123456789ab",
@@ -95,3 +96,42 @@ def test_a_reason_that_does_not_come_is_not_waited_for_for_ever():
     failed.update(changed(state="failed", failure="It died."))
     failed.ended -= 60
     assert failed.over and "retry" in failed.error().hint
+
+
+class Forgetful:
+    """A conversation with a backend that has forgotten all jobs but one, which has ended."""
+
+    def __init__(self, known: JobInfo):
+        self.known = known
+
+    def send(self, request):
+        return 1
+
+    def heard(self, seconds):
+        return []
+
+    def ask(self, request):
+        if isinstance(request, ListJobs):
+            return Jobs(id=1, jobs=())
+        assert isinstance(request, JobStatus)
+        if request.job != self.known.job:
+            raise EmoGeneError("The backend does not know this job.", "", "unknown_job")
+        return Jobs(id=1, jobs=(self.known,))
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize("newcomers", [True, False])
+def test_a_job_that_was_cleaned_meanwhile_is_taken_off_and_the_others_are_followed(terminal, newcomers):
+    cleaned = changed(job="ba9876543210")
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=100, color_system=None)
+    with view_on(console) as view:
+        ended = follow(Forgetful(DONE), [cleaned, RUNNING], view, newcomers)
+    assert [job.info for job in ended] == [DONE]
+    text = console.file.getvalue()
+    assert "ba9876543210 was cleaned" in text and "0123456789ab render done" in text
+
+
+def test_a_single_job_that_was_cleaned_is_no_success():
+    with view_on(Console(file=io.StringIO())) as view, pytest.raises(EmoGeneError, match="cleaned") as gone:
+        follow(Forgetful(DONE), [changed(job="ba9876543210")], view, newcomers=False)
+    assert gone.value.code == "unknown_job"

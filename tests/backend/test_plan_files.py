@@ -4,7 +4,16 @@ import msgspec
 import numpy as np
 import pytest
 
-from emogene.plan_files import file_sha256, load_plan, load_shot, save_plan, save_shot
+from emogene.plan_files import (
+    PlanFile,
+    file_sha256,
+    load_plan,
+    load_plan_file,
+    load_shot,
+    save_plan,
+    save_shot,
+    shot_actor,
+)
 from emogene.values import Plan
 from emogene_proto.errors import AudioError, ShotError
 from emogene_proto.shot import AudioRef, Shot
@@ -19,7 +28,7 @@ def some_plan(count: int = 5) -> Plan:
 def test_a_plan_comes_back_and_has_the_same_bytes_twice(tmp_path):
     plan = some_plan()
     for name in ("a.npz", "b.npz"):
-        save_plan(tmp_path / name, plan)
+        save_plan(tmp_path / name, PlanFile(plan, "", ""))
     back = load_plan(tmp_path / "a.npz")
     assert np.array_equal(back.landmarks, plan.landmarks) and np.array_equal(back.gaze, plan.gaze)
     assert (back.fps, back.frame_start) == (23.976, 7)
@@ -73,3 +82,32 @@ def test_files_that_are_no_shot_are_refused(tmp_path):
     for name in ("text.json", "list.json", "missing.json"):
         with pytest.raises(ShotError):
             load_shot(tmp_path / name)
+
+
+def test_a_plan_says_what_it_was_made_of_and_whether_it_was_changed(tmp_path):
+    save_plan(tmp_path / "a.npz", PlanFile(some_plan(), "of this shot", "by this code"))
+    back = load_plan_file(tmp_path / "a.npz")
+    assert (back.shot, back.code) == ("of this shot", "by this code")
+    with np.load(tmp_path / "a.npz") as stored:
+        arrays = dict(stored)
+    arrays["gaze"] = arrays["gaze"] + np.float32(0.1)
+    np.savez(tmp_path / "b.npz", **arrays)
+    with pytest.raises(ShotError, match="changed"):
+        load_plan(tmp_path / "b.npz")
+
+
+def test_a_plan_of_an_earlier_emogene_is_read_and_belongs_to_no_shot(tmp_path):
+    plan = some_plan()
+    np.savez(tmp_path / "old.npz", **vars(plan))
+    assert load_plan_file(tmp_path / "old.npz").shot == "" and len(load_plan(tmp_path / "old.npz")) == len(plan)
+
+
+def test_an_actor_beside_a_shot_is_found_after_both_moved(tmp_path, voice):
+    shot = Shot(AudioRef(file_sha256(voice)), actor=(tmp_path / "actors/ada.actor").as_posix())
+    (tmp_path / "out").mkdir()
+    save_shot(tmp_path / "out/shot.json", shot, voice)
+    moved = tmp_path.rename(tmp_path.with_name(tmp_path.name + "_moved"))
+    back, _ = load_shot(moved / "out/shot.json")
+    assert back.actor == "../actors/ada.actor"
+    assert shot_actor(moved / "out/shot.json", back) == (moved / "actors/ada.actor").resolve().as_posix()
+    assert shot_actor(moved / "out/shot.json", Shot(AudioRef())) == "bundled"

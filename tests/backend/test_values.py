@@ -35,14 +35,14 @@ def test_a_crop_is_a_window_of_the_same_picture(camera, left, top, width, height
     window = camera.cropped(left, top, width, height)
     assert (window.width, window.height) == (width, height)
     whole = project(POINTS, np.eye(4), camera)
-    assert np.allclose(project(POINTS, np.eye(4), window), whole - (left, top), atol=1e-6)
+    assert np.allclose(project(POINTS, np.eye(4), window), whole - (left, top), atol=1e-4)
 
 
 @given(cameras, st.integers(1, 4))
 def test_twice_the_size_is_twice_as_far_from_the_corner(camera, times):
     larger = camera.resized(times * camera.width, times * camera.height)
     whole = project(POINTS, np.eye(4), camera)
-    assert np.allclose(project(POINTS, np.eye(4), larger), times * whole, atol=1e-6 * times)
+    assert np.allclose(project(POINTS, np.eye(4), larger), times * whole, atol=1e-4 * times)
 
 
 @given(cameras)

@@ -15,10 +15,35 @@ def offered_actors(folders: tuple[Path, ...]) -> dict[str, Path]:
     """Name to pack: the bundled one, and each pack (folder or `.actor` file) that lies in one of `folders`."""
     actors = {"bundled": BUNDLED} if (BUNDLED / "actor.toml").is_file() else {}
     for folder in folders:
-        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if path.suffix == ".actor" or (path / "actor.toml").is_file():
-                actors.setdefault(path.stem if path.is_file() else path.name, path)
+        for path in _entries(folder):
+            if (name := _name_of_pack(path)) is not None:
+                actors.setdefault(name, path)
     return actors
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing where it is not there or cannot be read."""
+    try:
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        _skipped(folder, error.strerror or str(error))
+        return []
+
+
+def _name_of_pack(path: Path) -> str | None:
+    """Under which name it is offered; None if it is no pack or cannot be looked into, as `lost+found` of a disk."""
+    try:
+        if path.suffix == ".actor" or (path / "actor.toml").is_file():
+            return path.stem if path.is_file() else path.name
+    except OSError as error:
+        _skipped(path, error.strerror or str(error))
+    return None
+
+
+@functools.lru_cache(maxsize=256)
+def _skipped(path: Path, reason: str) -> None:
+    """Once for each: actors are looked up with every request."""
+    log.warning("%s is passed over among the actors: %s", path, reason)
 
 
 def actor_path(name: str, folders: tuple[Path, ...]) -> Path:

@@ -18,7 +18,10 @@ else:
 
 def lock_folder(folder: Path) -> BinaryIO | None:
     """Hold `folder` as long as the returned file is open; None if another process holds it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:  # it went just while it was looked at
+        folder.mkdir(parents=True, exist_ok=True)
     file = (folder / ".lock").open("ab")
     try:
         _lock(file)

@@ -1,4 +1,4 @@
-"""Finished frames on disk, each under its key (see frames.py)."""
+"""Finished frames on disk, each under its key (see emogene/frame_keys.py)."""
 
 import os
 import re
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from emogene.service.array_folder import StoreError
-from emogene.service.durable_write import write_durably
 from emogene.service.eviction import put_back, touched
-from emogene.service.frame_file import SEAL_BYTES, ends_with_seal, seal, unsealed
+from emogene.service.frame_file import ends_with_seal, seal, unsealed
+from emogene.whole_write import sync_folder, write_whole
 from emogene_proto.errors import EmoGeneError
 
 KEPT_BYTES = 20 * 2**30
@@ -87,13 +87,6 @@ class FrameStore:
             return content
         raise FrameMissing("A finished frame is no longer in the cache.", "Render again.")
 
-    def size(self, key: str) -> int:
-        """Bytes of the frame's PNG or EXR file; 0 if it is not here."""
-        try:
-            return max(self.path(key).stat().st_size - SEAL_BYTES, 0)
-        except OSError:
-            return 0
-
     def write(self, key: str, content: bytes) -> int:
         """Keep a frame; returns how many bytes it takes. It outlasts a power cut from then on.
 
@@ -102,7 +95,12 @@ class FrameStore:
         """
         path, end = self.path(key), seal(key, content)
         try:
-            write_durably(path, content, end, is_there=lambda: self._verifies(key))
+            try:
+                self._put(key, content, end)
+            except FileNotFoundError:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                sync_folder(self.folder)
+                self._put(key, content, end)
         except OSError as error:
             reason = error.strerror or str(error)
             raise StoreError(f"The backend's cache cannot be written: {reason}.", "Make room on its disk.") from error
@@ -118,6 +116,9 @@ class FrameStore:
         """The key of the frame that lies under this name; None if it is no frame."""
         found = _NAME.fullmatch(name)
         return found[1] if found else None
+
+    def _put(self, key: str, content: bytes, end: bytes) -> None:
+        write_whole(self.path(key), content, end, is_there=lambda: self._verifies(key))
 
     def _verifies(self, key: str) -> bool:
         try:

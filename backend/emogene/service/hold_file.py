@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from emogene.service.array_folder import StoreError
-from emogene.service.durable_write import replace, write_all
+from emogene.whole_write import replace_file, write_all
 
 log = logging.getLogger("emogene.service")
 
@@ -102,7 +102,7 @@ class HoldFile:
         parts = [_RECORD.pack(job, len(keys)) + keys for job, keys in self.holds.items()]
         with temporary.open("wb", buffering=0) as file:
             size = write_all(file.fileno(), secrets.token_bytes(_GENERATION_BYTES) + b"".join(parts))
-        replace(temporary, self._path)
+        replace_file(temporary, self._path)
         self._size, self._torn = size, False
 
 

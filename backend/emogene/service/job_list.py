@@ -37,7 +37,7 @@ class JobList:
             self._jobs[job.id] = job
             if job.ended:
                 self.save(job)
-            else:
+            elif not live.holds(job.id):  # else it holds its frames, too, which it cannot name before it is planned
                 self.hold(job)
 
     def add(self, job: Job) -> None:
@@ -47,12 +47,20 @@ class JobList:
             BackendError: too many are waiting.
             StoreError: the disk is full.
         """
-        if sum(1 for _ in self.active()) >= ACTIVE_JOBS:
-            raise BackendError(f"{ACTIVE_JOBS} jobs are waiting already.", "Cancel some, or wait.", code="busy")
-        self.hold(job)
+        self.check_room()
+        if not self._live.holds(job.id):
+            self.hold(job)
         self._jobs[job.id] = job
         self.save(job)
         self._forget_ended()
+
+    def check_room(self) -> None:
+        """
+        Raises:
+            BackendError: too many jobs are waiting.
+        """
+        if sum(1 for _ in self.active()) >= ACTIVE_JOBS:
+            raise BackendError(f"{ACTIVE_JOBS} jobs are waiting already.", "Cancel some, or wait.", code="busy")
 
     def hold(self, job: Job) -> None:
         """Keep what the job needs in the stores: what is found there after this stays until it ends.
@@ -104,6 +112,10 @@ class JobList:
         for job in [job for job in self._jobs.values() if job.ended and self._store.info(job.id) is None]:
             del self._jobs[job.id]
         return gone
+
+    def forget_old(self) -> None:
+        """What ended too long ago, or is beyond the number that is kept."""
+        self._store.forget_old()
 
     def end(self, job: Job, state: JobState, failure: EmoGeneError | None = None) -> None:
         """A job is over."""

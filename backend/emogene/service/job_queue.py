@@ -46,9 +46,9 @@ class JobQueue:
             self._served[owner] = least
 
     def _place(self, job: Job) -> tuple[int, float, float]:
-        """Who has the smallest goes first. Of frames on demand that is the newest: it is where the playhead is now."""
+        """Who has the smallest goes first. Of an owner's frames on demand the newest: there the playhead is now."""
         if job.kind == "frame":
-            return _class(job), -job.created, 0.0
+            return _class(job), self._served[job.owner], -job.created
         if job.live is not None:
             return _class(job), job.live.turn, 0.0
         return _class(job), self._served[job.owner], job.created

@@ -181,6 +181,8 @@ def _created(path: str) -> sqlite3.Connection:
         version = base.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, _VERSION):
             raise sqlite3.DatabaseError(f"version {version} is not known here")
+        if version and base.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("it is damaged")
         if version == 0:
             base.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
     except BaseException:

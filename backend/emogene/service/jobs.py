@@ -35,6 +35,8 @@ class Job:
     """Who asked, for fairness: jobs of one owner wait for each other."""
     state: JobState = "submitted"
     failure: EmoGeneError | None = None
+    run: int = 0
+    """How often it was begun anew: what workers still have of an earlier run counts no more."""
     started: float = 0.0
     ended_at: float = 0.0
     stage: str = "queued"
@@ -59,7 +61,7 @@ class Job:
     failed: dict[int, EmoGeneError] = field(default_factory=dict)
     """Frames that could not be rendered."""
     attempts: dict[int, int] = field(default_factory=dict)
-    """How often a frame was given up, by its worker's end or an error; -1 counts planning."""
+    """How often a frame was given up, by its worker's end or an error; outcomes.py counts planning here, too."""
     reused: int = 0
     render_seconds: float = 0.0
     file_bytes: int = 0
@@ -123,9 +125,10 @@ class Job:
 
     def restart(self) -> None:
         """Back into the queue, to name its frames again; those in the store will be found there."""
+        self.run += 1
         self.state, self.stage, self.failure, self.ended_at = "submitted", "queued", None, 0.0
         self.keys, self.plan, self.reused, self.preparing, self.file_bytes = b"", "", 0, False, 0
-        for kept in (self.pending, self.finished, self.lost, self.failed, self.attempts):
+        for kept in (self.pending, self.working, self.finished, self.lost, self.failed, self.attempts):
             kept.clear()
 
     def info(self) -> JobInfo:

@@ -100,6 +100,10 @@ class LiveFrames:
         """
         self._file.hold(job_id, keys)
 
+    def holds(self, job_id: str) -> bool:
+        """Whether something is held for a job, by this backend or since it ran before."""
+        return job_hash(job_id) in self._file.holds
+
     def release(self, job_id: str) -> None:
         """The job has ended; nothing happens where nothing is held for it."""
         self._file.release(job_id)

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import psutil
 
@@ -52,8 +52,3 @@ def resident_bytes(pid: int | None = None) -> int:
         return psutil.Process(pid).memory_info().rss
     except (psutil.Error, OSError, ValueError, OverflowError):
         return 0
-
-
-def all_resident_bytes(pids: Iterable[int]) -> int:
-    """Of this process and those together. Memory that they share is counted for each."""
-    return resident_bytes() + sum(resident_bytes(pid) for pid in pids if pid)

@@ -16,8 +16,8 @@ ATTEMPTS = 3
 
 _PLANNING = -(2**31)
 """Stands for planning where attempts are counted: no frame has this number."""
-_TRIED_AGAIN = ("died", "internal", "memory")
-_WHOLE_JOB = ("disk", "bad_actor", "bad_shot", "no_picture")
+_TRIED_AGAIN = ("died", "internal", "memory", "plan_lost")
+_WHOLE_JOB = ("disk", "bad_actor", "bad_shot", "no_picture", "plan_lost")
 """Errors of a frame that every other frame of its job would meet too."""
 
 
@@ -43,7 +43,9 @@ def prepared(jobs: JobList, job: Job, message: Prepared, keys: bytes) -> None:
         except StoreError as error:
             jobs.end(job, "failed", error)
             return
-        job.pending.extend(range(job.first, job.last + 1))
+        known = job.working.union(job.finished, job.failed) - job.lost
+        job.pending.clear()
+        job.pending.extend(frame for frame in range(job.first, job.last + 1) if frame not in known)
         jobs.save(job)
 
 
@@ -63,9 +65,12 @@ def came_to_nothing(jobs: JobList, assignment: Assignment, error: EmoGeneError) 
     if error.code == "cancelled" and what == "frame":  # taken back before it was begun
         job.pending.appendleft(frame)
         return
-    counted = _PLANNING if what == "prepare" else frame
+    counted = _PLANNING if what == "prepare" or error.code == "plan_lost" else frame
     job.attempts[counted] = job.attempts.get(counted, 0) + 1
     again = job.attempts[counted] < ATTEMPTS and error.code in _TRIED_AGAIN
+    if error.code == "plan_lost" and again:
+        job.plan = ""  # somebody cleaned the cache: it is planned again, and its frames are as they were
+        return
     if what == "live" and job.live is not None and again:
         job.live.lost()
     elif what == "prepare" and again and error.code == "died":

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from emogene import pipeline
+from emogene import pipeline, shot_keys
 from emogene.actors.pack import Actor
 from emogene.audio.load import AudioFile
 from emogene.pipeline import Delivery
-from emogene.service import shot_keys
 from emogene.service.array_folder import StoreError
 from emogene.service.newest import Newest
 from emogene.service.plans import StoredPlan

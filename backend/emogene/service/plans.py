@@ -1,4 +1,4 @@
-"""Finished plans on disk, each under its key (see shot_keys.py)."""
+"""Finished plans on disk, each under its key (see emogene/shot_keys.py)."""
 
 import math
 from collections.abc import Collection, Mapping

@@ -6,11 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 import emogene
 from emogene.render.kernels import offered_engines
-from emogene.service.access import Owner
+from emogene.service.access import LOCAL, Owner
 from emogene.service.actors import actor_path, covered_to, offered_actors
 from emogene.service.frame_set import FrameSet
 from emogene.service.job_limits import check_room
@@ -19,14 +17,14 @@ from emogene.service.limits import SESSIONS, WATCHES, short_name
 from emogene.service.live_pacer import Pacer
 from emogene.service.live_stream import LiveStream
 from emogene.service.machine import device, memory_bytes
-from emogene.service.metrics import FrameRate, resident_bytes
 from emogene.service.outbox import Outbox
+from emogene.service.overview import Overview
 from emogene.service.scheduler import Scheduler, missing_audio
 from emogene.service.sessions import Session, Watching
 from emogene.service.stores import Stores
 from emogene.service.uploads import begin_upload, take_piece
 from emogene.service.worker_pool import WorkerPool
-from emogene_proto.errors import EmoGeneError, ProtocolError, ShotError
+from emogene_proto.errors import BackendError, EmoGeneError, ProtocolError, ShotError
 from emogene_proto.messages import (
     LONGEST_TEXT,
     PROTOCOL_VERSION,
@@ -34,11 +32,9 @@ from emogene_proto.messages import (
     ActorCoverage,
     AnyRequest,
     Cancel,
-    Cleaned,
     CleanJobs,
     Credit,
     Done,
-    Event,
     Failed,
     GetStatus,
     Hello,
@@ -51,14 +47,12 @@ from emogene_proto.messages import (
     RenderRange,
     RetryJob,
     Shutdown,
-    Status,
     StreamClock,
     StreamFrames,
     Upload,
     UploadPiece,
     Watch,
     Welcome,
-    WorkerInfo,
 )
 from emogene_proto.shot_check import check
 from emogene_proto.wire import Buffer, decode_request, greeting, version_error
@@ -74,7 +68,7 @@ class Requests:
     scheduler: Scheduler
     stores: Stores
     pool: WorkerPool
-    rate: FrameRate
+    overview: Overview
     actor_folders: tuple[Path, ...]
     shut_down: Callable[[bool], None]
     """Called with whether jobs are to be finished first."""
@@ -82,6 +76,8 @@ class Requests:
     def __post_init__(self):
         self.sessions: dict[bytes, Session] = {}
         self._welcomed = 0
+        self.ending = False
+        """The backend finishes its jobs and takes no more."""
 
     def handle(self, client: bytes, owner: Owner, parts: Sequence[Buffer]) -> None:
         """Answer one message of somebody with an allowed key. Whatever it holds, nothing is raised."""
@@ -180,23 +176,16 @@ class Requests:
                 if watch := session.watches.get(request.to):
                     watch.credit += request.frames
             case Cancel():
-                self.scheduler.cancel(self.scheduler.jobs.get(request.job))
+                self.scheduler.cancel(self._own(session, request.job))
                 self.outbox.send(client, Done(id=request.id))
-            case ListJobs():
-                self._list(client, request.id, self.scheduler.jobs.infos(request.limit, request.active))
-            case JobStatus():
-                self._list(client, request.id, [self.scheduler.jobs.info(request.job)])
-            case RetryJob():
-                self._retry(request)
-                self.outbox.send(client, Done(id=request.id))
-            case CleanJobs():
-                self.outbox.send(client, self._clean(request))
-            case GetStatus():
-                self.outbox.send(client, self._status(request.id))
-            case ReleaseMemory():
-                self.scheduler.release()
-                self.outbox.send(client, Done(id=request.id))
+            case ListJobs() | JobStatus() | RetryJob() | CleanJobs() | GetStatus() | ReleaseMemory():
+                if isinstance(request, RetryJob):
+                    self._own(session, request.job)
+                elif isinstance(request, CleanJobs | ReleaseMemory):
+                    _only_local(owner, "clean it")
+                self.outbox.send(client, self.overview.answer(request, len(self.sessions)))
             case Shutdown():
+                _only_local(owner, "end it")
                 self.outbox.send(client, Done(id=request.id))
                 self.shut_down(request.finish_jobs)
 
@@ -237,6 +226,8 @@ class Requests:
 
     def _submit(self, client: bytes, session: Session, request_id: int, job: Job, credit: int = 0) -> None:
         check(job.shot)
+        if self.ending:
+            raise BackendError("The backend is about to end.", "Start it again, then ask again.", code="ending")
         if job.first > job.last:
             raise ShotError(f"Frames {job.first} to {job.last} are no range.", "Give the first frame first.")
         check_room(job, self.scheduler.jobs.active())
@@ -248,7 +239,7 @@ class Requests:
         self._check_new_watch(session, request_id)
         self._supersede(session, job.kind)
         self.scheduler.submit(job)
-        self._begin_watch(session, Watching(client, request_id, job, credit))
+        self._begin_watch(session, Watching(client, request_id, job, credit, run=job.run))
 
     def _supersede(self, session: Session, kind: JobKind) -> None:
         """Of frames on demand and streams a client has one: earlier ones are not where its playhead is any more."""
@@ -271,54 +262,25 @@ class Requests:
                 self.scheduler.cancel(watch.job)
 
     def _watch(self, client: bytes, session: Session, request: Watch) -> None:
-        job = self.scheduler.jobs.get(request.job)
+        job = self._own(session, request.job)
         if job.live is not None:
             raise ProtocolError("A stream goes to the client that began it only.", "Begin another stream.")
         self._check_new_watch(session, request.id)
         if job.state == "done" and not job.prepared:
             self.scheduler.again(job)  # finished before the backend was restarted: its frames are looked up again
-        self._begin_watch(
-            session, Watching(client, request.id, job, request.credit, FrameSet(job.first, job.last, request.have))
-        )
+        have = FrameSet(job.first, job.last, request.have)
+        self._begin_watch(session, Watching(client, request.id, job, request.credit, have, run=job.run))
 
-    def _retry(self, request: RetryJob) -> None:
-        job = self.scheduler.jobs.get(request.job)
-        if job.state not in ("failed", "cancelled"):
-            raise ProtocolError(f"This job is {job.state}.", "Only failed and cancelled jobs can be tried again.")
-        if self.stores.blobs.path(job.shot.audio.sha256) is None:
-            raise missing_audio()
-        self.scheduler.again(job)
+    def _own(self, session: Session, job_id: str) -> Job:
+        """A job that this client may watch, stop and try again: its own, or any for the backend's own user.
 
-    def _clean(self, request: CleanJobs) -> Cleaned:
-        gone = self.scheduler.jobs.clean(request.older_than_seconds, request.keep)
-        too_much = 0
-        if request.frame_bytes is not None:
-            too_much = max(self.stores.frame_evictor.bytes - request.frame_bytes, 0)
-            self.stores.frame_evictor.shrink(request.frame_bytes)
-        return Cleaned(id=request.id, jobs=gone, bytes=too_much)
-
-    def _list(self, client: bytes, request_id: int, infos: list[msgspec.Raw]) -> None:
-        self.outbox.send(client, _EncodedJobs(id=request_id, jobs=infos))
-
-    def _status(self, request_id: int) -> Status:
-        workers = self.pool.workers
-        memory = [resident_bytes(worker.process.pid) if worker.process.pid else 0 for worker in workers]
-        active = list(self.scheduler.jobs.active())
-        return Status(
-            id=request_id,
-            frames_per_second=self.rate.per_second(),
-            frames_waiting=sum(len(job.pending) + len(job.working) for job in active),
-            jobs_waiting=len(active),
-            clients=len(self.sessions),
-            memory_bytes=resident_bytes() + sum(memory),
-            frame_bytes=self.stores.frame_evictor.bytes,
-            frame_quota_bytes=self.stores.frames.quota_bytes,
-            uptime_seconds=self.rate.uptime_seconds(),
-            workers=tuple(
-                WorkerInfo(worker.process.pid, worker.doing, size, worker.process.restarts)
-                for worker, size in zip(workers, memory, strict=True)
-            ),
-        )
+        Raises:
+            ProtocolError: there is none, or it is somebody else's.
+        """
+        job = self.scheduler.jobs.get(job_id)
+        if session.owner.key not in (LOCAL, job.owner):
+            raise ProtocolError("This job is somebody else's.", "Ask whoever runs the backend.", "refused")
+        return job
 
     def _check_new_watch(self, session: Session, request_id: int) -> None:
         if request_id in session.watches:
@@ -331,10 +293,10 @@ class Requests:
         self.outbox.send(watch.client, Accepted(id=watch.request, job=watch.job.id))
 
 
-class _EncodedJobs(Event, frozen=True, tag="jobs"):
-    """Jobs whose infos are encoded already: ten thousand of them are sent as they lie in the store."""
-
-    jobs: list[msgspec.Raw]
+def _only_local(owner: Owner, what: str) -> None:
+    if owner.key != LOCAL:
+        message = f"Only this backend's own user may {what}."
+        raise ProtocolError(message, "Ask whoever runs the backend.", "refused")
 
 
 def _id_of(parts: Sequence[Buffer]) -> int:

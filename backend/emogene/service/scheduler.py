@@ -7,12 +7,14 @@ from pathlib import Path
 import msgspec
 
 from emogene.service import outcomes
+from emogene.service.array_folder import StoreError
 from emogene.service.blobs import BlobStore
 from emogene.service.frame_store import FrameStore
 from emogene.service.job_list import JobList
 from emogene.service.job_queue import JobQueue
-from emogene.service.jobs import Job
+from emogene.service.jobs import KEPT_KINDS, Job
 from emogene.service.tasks import (
+    BEGUN,
     FromWorker,
     LiveRendered,
     Prepare,
@@ -61,7 +63,15 @@ class Scheduler:
                 worker.take_back()
 
     def again(self, job: Job) -> None:
-        """Do an ended job again: finished frames are found in the store."""
+        """Do an ended job again: finished frames are found in the store.
+
+        Raises:
+            EmoGeneError: its voice is gone, too many jobs are waiting, or the disk is full; then it stays as it was.
+        """
+        if self._audio(job) is None:
+            raise missing_audio()
+        self.jobs.check_room()
+        self.jobs.hold(job)
         job.restart()
         self.submit(job)
 
@@ -91,7 +101,10 @@ class Scheduler:
         job.lost.add(frame)
         job.pending.appendleft(frame)
         if job.ended:
-            self.jobs.reopen(job)
+            try:
+                self.jobs.reopen(job)
+            except StoreError as error:
+                self.jobs.end(job, "failed", error)
 
     def release(self) -> None:
         """Free the workers' memory, unless a job needs them: one that sleeps is woken by the next job only."""
@@ -125,8 +138,8 @@ class Scheduler:
     def handle(self, worker: PooledWorker, message: FromWorker, raw: bytes) -> None:
         """Take in what a worker says about a task."""
         if isinstance(message, Stage):
-            assignment = next((one for one in worker.tasks if one.task == message.task), None)
-            if assignment is not None:
+            assignment = worker.begun(message.task)
+            if assignment is not None and assignment.counts and message.stage != BEGUN:
                 assignment.job.fraction, assignment.job.stage = message.fraction, message.stage
             return
         if not isinstance(message, Prepared | Rendered | LiveRendered | TaskFailed):
@@ -141,7 +154,7 @@ class Scheduler:
             self._queue.served(job, message.seconds)
         else:
             self._queue.served(job, time.monotonic() - assignment.sent)
-        if job.ended:
+        if not assignment.counts:
             return
         if isinstance(message, TaskFailed):
             outcomes.came_to_nothing(self.jobs, assignment, EmoGeneError(message.message, message.hint, message.code))
@@ -154,13 +167,13 @@ class Scheduler:
             outcomes.finished(self.jobs, job, assignment.frame, message.size)
 
     def worker_died(self, worker: PooledWorker) -> None:
-        """The task at hand is lost and counts as an attempt; those behind it had not begun."""
-        lost = worker.lose_tasks()
+        """The task at hand is lost and counts as an attempt; the others had not begun, or were being written."""
+        blamed, lost = worker.at_hand, worker.lose_tasks()
         for assignment in reversed(lost):
             assignment.over()
-            if assignment.job.ended:
+            if not assignment.counts:
                 continue
-            if assignment is lost[0]:
+            if assignment is blamed:
                 outcomes.came_to_nothing(self.jobs, assignment, outcomes.died(assignment))
             else:
                 assignment.job.pending.appendleft(assignment.frame)
@@ -201,12 +214,12 @@ class Scheduler:
 
     def _give(self, worker: PooledWorker, job: Job) -> bool:
         """Let a worker begin the job's next task; False if it cannot take more now."""
-        if self._pool.problem:
+        if self._pool.problem and job.kind not in KEPT_KINDS:  # renders wait for better times
             self.jobs.end(job, "failed", BackendError(self._pool.problem, "Run `emogene doctor` where the backend is."))
             return True
         if not worker.process.ready:
             if not job.prepared and not job.preparing:
-                job.stage = "starting"
+                job.stage = self._pool.problem or "starting"
             return False
         self._task += 1
         if not job.started:

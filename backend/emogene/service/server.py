@@ -22,9 +22,10 @@ from emogene.service.logs import backend_log, register_secret
 from emogene.service.metrics import FrameRate
 from emogene.service.open_files import allow_many_open_files
 from emogene.service.outbox import Outbox
+from emogene.service.overview import Overview
 from emogene.service.requests import Requests
 from emogene.service.scheduler import Scheduler
-from emogene.service.sessions import Delivery
+from emogene.service.sessions import Delivery, Watching
 from emogene.service.settings import ServiceSettings
 from emogene.service.stores import open_stores
 from emogene.service.tasks import Rendered
@@ -45,6 +46,7 @@ TICK_MS = 200
 HEARING_SECONDS = 0.05
 """So long clients are heard before workers are, and results are delivered."""
 PARENT_SECONDS = 1.0
+DAY_SECONDS = 24 * 3600.0
 
 
 class Server:
@@ -63,6 +65,7 @@ class Server:
         address = parse_bind(bind, self._access.for_others)
         self._parent = settings.parent
         self._parent_checked = 0.0
+        self._tidied = time.monotonic()
         self._stopping = False
         self._finishing = False
         with contextlib.ExitStack() as stack:
@@ -79,7 +82,8 @@ class Server:
             self._scheduler = Scheduler(self._pool, stores.frames, stores.blobs, stores.jobs)
             self._rate = FrameRate()
             folders = settings.actor_folders
-            self._requests = Requests(outbox, self._scheduler, stores, self._pool, self._rate, folders, self.stop)
+            overview = Overview(self._scheduler, stores, self._pool, self._rate)
+            self._requests = Requests(outbox, self._scheduler, stores, self._pool, overview, folders, self.stop)
             self._delivery = Delivery(outbox, stores.frames, stores.plans, folders, self._scheduler.redo)
             self._outbox = outbox
             self._close = stack.pop_all().close
@@ -102,11 +106,13 @@ class Server:
             if self._finishing and not self._scheduler.busy():
                 self._stopping = True
             self._check_parent()
+            self._tidy()
             self._check_access()
 
     def stop(self, finish_jobs: bool = False) -> None:
         """Let `run` end soon; with `finish_jobs` only when no job is left."""
         self._finishing = True
+        self._requests.ending = True
         self._stopping = not finish_jobs
 
     def announcement(self) -> Connection:
@@ -160,9 +166,24 @@ class Server:
         self._outbox.flush()
         for session in self._requests.sessions.values():
             for watch in list(session.watches.values()):
-                if self._delivery.deliver(watch):
+                if self._delivered(watch):
                     del session.watches[watch.request]
         self._requests.forget(self._outbox.take_gone())
+
+    def _delivered(self, watch: Watching) -> bool:
+        """Whether a client has all that it asked for; whatever goes wrong costs this one request only."""
+        try:
+            return self._delivery.deliver(watch)
+        except Exception:
+            log.exception("a result cannot be delivered", extra={"job": watch.job.id})
+            self._delivery.fail(watch, "internal", "The backend met an error of its own.", "Look into its log.")
+            return True
+
+    def _tidy(self) -> None:
+        """Once a day forget old jobs."""
+        if time.monotonic() - self._tidied > DAY_SECONDS:
+            self._tidied = time.monotonic()
+            self._stores.jobs.forget_old()
 
     def _check_access(self) -> None:
         """End the sessions of those whose key has been taken out."""

@@ -46,6 +46,9 @@ class Watching:
     have: FrameSet = FrameSet()
     position: int = 0
     """So many of the job's finished frames are sent or skipped."""
+    sent: set[int] = field(default_factory=set)
+    run: int = 0
+    """Of the job; when it is begun anew its frames are finished in another order."""
     told: tuple[int, int, str] = (0, 0, "queued")
     told_at: float = 0.0
     failures: int = 0
@@ -105,8 +108,10 @@ class Delivery:
     def deliver(self, watch: Watching) -> bool:
         """Send what there is to send now; True when the request is over."""
         job = watch.job
+        if watch.run != job.run:
+            watch.run, watch.position, watch.failures = job.run, 0, 0
         if job.failure is not None and job.ended and (job.state == "cancelled" or not job.failed):
-            self._fail(watch, job.failure.code, job.failure.message, job.failure.hint)
+            self.fail(watch, job.failure.code, job.failure.message, job.failure.hint)
             return True
         if job.kind == "plan":
             if job.state == "done":
@@ -118,7 +123,7 @@ class Delivery:
             self._tell_failures(watch)
         if job.ended and watch.position == len(job.finished) and watch.failures == len(job.failed):
             if job.failure is not None:
-                self._fail(watch, job.failure.code, job.failure.message, job.failure.hint)
+                self.fail(watch, job.failure.code, job.failure.message, job.failure.hint)
             else:
                 self._outbox.send(watch.client, Done(id=watch.request))
             return True
@@ -130,10 +135,11 @@ class Delivery:
         job = watch.job
         while watch.position < len(job.finished):
             frame = job.finished[watch.position]
-            if frame not in watch.have and frame not in job.failed:
+            if frame not in watch.have and frame not in watch.sent and frame not in job.failed:
                 if watch.credit == 0 or frame in job.lost or not self._send_frame(watch, frame):
                     return
                 watch.credit -= 1
+                watch.sent.add(frame)
             watch.position += 1
 
     def _send_frame(self, watch: Watching, frame: int) -> bool:
@@ -192,7 +198,7 @@ class Delivery:
             return False
         stored = self._plans.read(job.plan, job.shot)
         if stored is None:
-            self._fail(watch, "plan_lost", "The finished plan is no longer in the cache.", "Plan again.")
+            self.fail(watch, "plan_lost", "The finished plan is no longer in the cache.", "Plan again.")
             return True
         plan = stored.plan
         event = ShotPlanned(
@@ -239,7 +245,8 @@ class Delivery:
         if self._outbox.offer(watch.client, event):
             watch.told, watch.told_at = now, time.monotonic()
 
-    def _fail(self, watch: Watching, code: str, message: str, hint: str) -> None:
+    def fail(self, watch: Watching, code: str, message: str, hint: str) -> None:
+        """The request is over without its result."""
         self._outbox.send(watch.client, Failed(id=watch.request, code=code, message=message, hint=hint))
 
 

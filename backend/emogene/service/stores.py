@@ -2,6 +2,8 @@
 
 import contextlib
 import logging
+import stat
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +41,7 @@ def open_stores(cache: Path, frame_quota_bytes: int = KEPT_BYTES) -> Iterator[St
     Raises:
         StoreError: the folder cannot be written or locked.
     """
+    _make_private(cache)
     with contextlib.ExitStack() as stack:
         lock = lock_folder(cache / "jobs")
         if lock is None:
@@ -53,3 +56,19 @@ def open_stores(cache: Path, frame_quota_bytes: int = KEPT_BYTES) -> Iterator[St
         frames, blobs = FrameStore(cache / "frames", frame_quota_bytes), BlobStore(cache / "blobs")
         evictors = [stack.enter_context(Evictor(each, live)) for each in (frames, blobs.files)]
         yield Stores(frames, blobs, PlanStore(cache / "plans"), JobList(store, live), *evictors)
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder that only its owner may look into: voices and faces lie there. One that others could is closed.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if sys.platform == "win32" or not folder.stat().st_mode & 0o077:
+        return  # in a user's profile on Windows a folder is private by itself
+    try:
+        folder.chmod(stat.S_IMODE(folder.stat().st_mode) & 0o7700)
+    except OSError as error:  # it is somebody else's, or on a disk without modes
+        log.warning("other users of this computer can read %s: %s", folder, error.strerror or error)

@@ -58,8 +58,11 @@ class Ready(msgspec.Struct, frozen=True, tag="ready", tag_field="type"):
     token: str
 
 
+BEGUN = "begun"
+
+
 class Stage(Task, frozen=True, tag="stage"):
-    """How far a task is."""
+    """How far a task is; its first one says that it is BEGUN."""
 
     fraction: float
     stage: str

@@ -1,48 +1,27 @@
 """What the worker does: the only file of the service that calls the pipeline."""
 
 import functools
-import hashlib
-import importlib.metadata
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-import emogene
-import emogene_proto
 from emogene import pipeline
 from emogene.actors.pack import Actor, load_actor
 from emogene.audio.load import AudioFile, open_audio
+from emogene.frame_keys import background_key, drawing_code, frame_key, planning_code
 from emogene.render.kernels import Engine, create_engine
 from emogene.render.output.background import Backdrop
 from emogene.render.output.colour import straight_rgba
 from emogene.render.output.files import frame_bytes
 from emogene.service.actors import actor_path
 from emogene.service.blobs import BlobStore
-from emogene.service.frames import frame_key
 from emogene.service.planner import Planner
 from emogene.service.plans import PlanStore
 from emogene.values import Plan
 from emogene_proto.errors import RenderError
-from emogene_proto.shot import AudioRef, Background, Shot
+from emogene_proto.shot import AudioRef, Shot
 
 log = logging.getLogger("emogene.worker")
-
-NOT_IN_FRAMES = ("cli", "corpus/", "doctor", "evaluation/", "live_playback", "training/") + tuple(
-    f"service/{name}"
-    for name in ("actors", "blobs", "durable_write", "evict", "folder_lock", "frame_", "hold_file", "jobs", "live")
-    + ("machine", "outbox", "requests", "scheduler", "server", "sessions", "tasks", "worker")
-)
-"""Source files, by how their names begin, that no plan and no frame depends on. Of the service the rest decides which
-stages of a plan are done again, and under which keys results are found."""
-
-PLANNING_PACKAGES = ("av", "numpy", "scipy", "silero-vad", "soxr", "torch")
-"""What decodes, hears and moves: another version of one may plan another motion."""
-
-HEARING_PACKAGES = ("transformers",)
-"""Those that an actor needs whose motion model hears through HuBERT; not installed everywhere."""
-
-DRAWING_PACKAGES = ("llvmlite", "numba", "numpy", "openexr", "pillow", "torch")
-"""What draws frames and writes them."""
 
 
 class Work:
@@ -54,9 +33,7 @@ class Work:
     def __init__(self, cache_folder: Path, actor_folders: tuple[Path, ...]):
         self._actor_folders = actor_folders
         self._plans = PlanStore(cache_folder / "plans")
-        self._planner = Planner(
-            cache_folder / "speeches", f"{code_fingerprint()} {versions(PLANNING_PACKAGES + HEARING_PACKAGES)}"
-        )
+        self._planner = Planner(cache_folder / "speeches", planning_code())
         self._blobs = BlobStore(cache_folder / "blobs")
         self._actor = functools.lru_cache(maxsize=2)(load_actor)
         self._started: tuple[tuple[str, str], Engine] | None = None
@@ -103,21 +80,20 @@ class Work:
         actor = self._load_actor(shot)
         self._behind(shot, actor)
         engine = self._engine(actor, shot.engine).name
-        drawn_by = (code_fingerprint(), versions(DRAWING_PACKAGES), actor.fingerprint, engine)
+        drawn_by = (drawing_code(), actor.fingerprint, engine)
         renderer = " ".join((*drawn_by, shot.quality, background_key(shot.background)))
         planned = self._planned(plan, shot)
-        return [
-            frame_key(planned.face(row), pipeline.camera_of(shot, actor, row), renderer, shot.output)
-            for row in range(len(planned))
-        ]
+        views = (pipeline.view_of(planned, row, shot, actor) for row in range(len(planned)))
+        return [frame_key(view.face, view.camera, renderer, shot.output) for view in views]
 
     def render(self, shot: Shot, plan: str, row: int) -> bytes:
         """One row of a prepared plan as the bytes of its file."""
         actor = self._load_actor(shot)
         engine = self._engine(actor, shot.engine)
         self._plans.touch(plan)
-        frame = pipeline.render_row(self._planned(plan, shot), row, shot, actor, engine, self._behind(shot, actor))
-        return frame_bytes(frame, shot.output)
+        view = pipeline.view_of(self._planned(plan, shot), row, shot, actor)
+        frame = pipeline.render_view(view, shot, engine, self._behind(shot, actor))
+        return frame_bytes(frame, shot.output, view)
 
     def release(self) -> None:
         """Let go of the plan and the picture that are kept for the next frame."""
@@ -160,48 +136,6 @@ class Work:
         if self._plan is None or self._plan[0] != key:
             stored = self._plans.read(key, shot)
             if stored is None:
-                raise RenderError("The plan of this shot is no longer in the cache.", "Plan the shot again.")
+                raise RenderError("The plan of this shot is no longer in the cache.", "Render again.", code="plan_lost")
             self._plan = (key, stored.plan)
         return self._plan[1]
-
-
-def background_key(background: Background) -> str:
-    """What of a background decides pixels, beside the actor's files: a picture's content, wherever it lies."""
-    if background.kind == "colour":
-        return f"colour {background.colour.lower()}"
-    if background.kind == "picture" and background.picture is not None:
-        return f"picture {background.picture.sha256} {background.fit}"
-    return background.kind
-
-
-@functools.cache
-def code_fingerprint() -> str:
-    """Sha256 over our source files that may shape a frame: another release never reuses what an earlier one drew."""
-    digest = hashlib.sha256()
-    for name, path in shaping_files():
-        digest.update(name.encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def shaping_files() -> Iterator[tuple[str, Path]]:
-    """Our source files that a plan or a frame may depend on, each with its name in its package."""
-    for package in (emogene, emogene_proto):
-        folder = Path(package.__path__[0])
-        for path in sorted(folder.rglob("*.py")):
-            name = path.relative_to(folder).as_posix()
-            if not name.startswith(NOT_IN_FRAMES):
-                yield name, path
-
-
-@functools.cache
-def versions(packages: tuple[str, ...]) -> str:
-    """Which releases of these packages are installed: what others have made is not the same."""
-    return " ".join(f"{package}=={_version(package)}" for package in packages)
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "none"

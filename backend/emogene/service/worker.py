@@ -20,6 +20,7 @@ from emogene.service.frame_store import FrameStore
 from emogene.service.frame_writer import FrameWriter
 from emogene.service.logs import about
 from emogene.service.tasks import (
+    BEGUN,
     LiveRendered,
     Prepare,
     Prepared,
@@ -68,6 +69,7 @@ class Worker:
         try:
             if self._link.is_stopped(task.task):
                 raise Cancelled()
+            self._link.send(Stage(task=task.task, fraction=0.0, stage=BEGUN))
             if isinstance(task, Render):
                 self._render(task)
             elif isinstance(task, RenderLive):

@@ -19,6 +19,8 @@ log = logging.getLogger("emogene.service")
 
 HANG_SECONDS = 900.0
 """A worker that has work and says nothing for so long is ended; a picture of 8192x8192 in final quality takes less."""
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 30.0, 600.0
+"""Between two tries to start workers where none starts."""
 GIVE_UP_SECONDS = 1.2
 """So long a worker may go on with a cancelled task before it is ended: its memory is to be free within two seconds."""
 
@@ -33,9 +35,22 @@ class Assignment:
     frame: int = 0
     """The frame of a `frame`."""
     sent: float = field(default_factory=time.monotonic)
+    run: int = -1
+    """Of the job, when the task was given."""
+
+    def __post_init__(self):
+        if self.run < 0:
+            object.__setattr__(self, "run", self.job.run)
+
+    @property
+    def counts(self) -> bool:
+        """Whether its result matters: its job has neither ended nor begun anew."""
+        return not self.job.ended and self.run == self.job.run
 
     def over(self) -> None:
         """No worker has it any more."""
+        if self.run != self.job.run:
+            return
         if self.what == "frame":
             self.job.working.discard(self.frame)
         elif self.what == "prepare":
@@ -53,7 +68,20 @@ class PooledWorker:
         """The job of its newest task: to go on with it is cheapest."""
         self.since = 0.0
         """When it began with that job."""
-        self._given_up: float | None = None
+        self._begun = 0
+        self._given_up: dict[int, float] = {}
+        """Tasks of cancelled jobs, and since when they are."""
+
+    @property
+    def at_hand(self) -> Assignment | None:
+        """The task that the worker said it began last; where it has said nothing, the first."""
+        known = [assignment for assignment in self.tasks if assignment.task == self._begun]
+        return known[0] if known else self.tasks[0] if self.tasks else None
+
+    def begun(self, task: int) -> Assignment | None:
+        """The worker says that it works on a task; None if it is not one of its own."""
+        self._begun = task
+        return next((assignment for assignment in self.tasks if assignment.task == task), None)
 
     @property
     def doing(self) -> str:
@@ -89,7 +117,7 @@ class PooledWorker:
         for assignment in self.tasks:
             if assignment.task == task:
                 self.tasks.remove(assignment)
-                self._given_up = None
+                self._given_up.pop(task, None)
                 return assignment
         return None
 
@@ -101,29 +129,32 @@ class PooledWorker:
     def give_up(self, job: Job) -> None:
         """Stop this job's tasks, and let go of what is kept for it."""
         mine = [assignment for assignment in self.tasks if assignment.job is job]
+        now = time.monotonic()
         for assignment in mine:
             self.process.send(Stop(task=assignment.task))
-        if mine and self.tasks[0].job is job:
-            self._given_up = time.monotonic()
+            self._given_up.setdefault(assignment.task, now)
         if self.process.ready and self.last is job:
             self.process.send(Release(task=0))
 
     def check(self, hang_seconds: float) -> None:
         """End a worker that hangs, or that does not come off a task that was given up."""
         now = time.monotonic()
-        if self._given_up is not None and now - self._given_up > GIVE_UP_SECONDS:
+        at_hand = self.at_hand
+        given_up = self._given_up.get(at_hand.task) if at_hand is not None else None
+        if given_up is not None and now - given_up > GIVE_UP_SECONDS:
             log.info("worker %d is ended: its task was cancelled", self.process.pid)
         elif self.tasks and self.process.ready and now - self.process.heard > hang_seconds:
             log.error("worker %d has said nothing for %.0f s and is ended", self.process.pid, hang_seconds)
         else:
             return
-        self._given_up = None
+        self._given_up.clear()
         self.process.kill()
 
     def lose_tasks(self) -> list[Assignment]:
         """All tasks of a worker that died, the one at hand first."""
-        lost, self.last, self._given_up = list(self.tasks), None, None
+        lost, self.last = list(self.tasks), None
         self.tasks.clear()
+        self._given_up.clear()
         return lost
 
 
@@ -133,6 +164,7 @@ class WorkerPool:
     def __init__(self, context: zmq.Context, kind: WorkerKind, count: int = 0, hang_seconds: float = HANG_SECONDS):
         """`count` 0: one for each GPU that the engine cuda can use, else a single one with all cores."""
         self._hang_seconds = hang_seconds
+        self._pause, self._tried = FIRST_PAUSE_SECONDS, time.monotonic()
         self.workers = [
             PooledWorker(WorkerProcess(context, each, number)) for number, each in enumerate(_kinds(kind, count))
         ]
@@ -155,10 +187,21 @@ class WorkerPool:
 
     def died(self) -> Iterator[PooledWorker]:
         """Workers that ended since the last call; new ones are starting in their places."""
+        self.try_again()
         for worker in self.workers:
             worker.check(self._hang_seconds)
             if worker.process.died():
                 yield worker
+
+    def try_again(self) -> None:
+        """Where no worker could be started, begin again after a pause that grows: memory may be short for a while."""
+        if not self.problem:
+            self._pause = FIRST_PAUSE_SECONDS
+            self._tried = time.monotonic()
+        elif time.monotonic() - self._tried > self._pause:
+            self._tried = time.monotonic()
+            self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
+            self.wake()
 
     def wake(self) -> None:
         """Start what sleeps, and try again what could not be started."""

@@ -23,8 +23,7 @@ log = logging.getLogger("emogene.service")
 
 WORKER_COMMAND = (sys.executable, "-m", "emogene.service.worker")
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
-SLEEP_SECONDS = 0.3
-"""So long the server waits for a worker that has nothing to do to leave by itself."""
+LEAVING_SECONDS = 2.0
 RESTARTS = 3
 """A worker that dies so often before it is ready is not started again by itself."""
 
@@ -70,6 +69,7 @@ class WorkerProcess:
         self._kind = kind
         self._identity = b""
         self._failures = 0
+        self._leaving: list[tuple[subprocess.Popen, float]] = []
         self._process: subprocess.Popen | None = None
         self._start()
 
@@ -103,6 +103,7 @@ class WorkerProcess:
 
     def died(self) -> bool:
         """Whether the worker has ended since the last call. If so a new one is already starting."""
+        self._see_off()
         if self._process is None or self._process.poll() is None:
             return False
         self._output.join(0.2)  # its last words come first
@@ -119,10 +120,9 @@ class WorkerProcess:
         return True
 
     def kill(self) -> None:
-        """End the worker at once; `died` will notice."""
+        """End the worker at once; `died` will notice. Not waited for: one that waits for a dead disk may take long."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
 
     def restart(self) -> None:
         """Try again after `problem`, or after `sleep`."""
@@ -133,13 +133,25 @@ class WorkerProcess:
     def sleep(self) -> None:
         """End the process, which frees its memory; `restart` wakes it."""
         if self._process is not None:
-            self._end_process(SLEEP_SECONDS)
+            self._close_input()
+            self._leaving.append((self._process, time.monotonic()))
             self.ready, self._identity, self._process = False, b"", None
 
     def close(self, patience_seconds: float = 2.0) -> None:
         """End the worker, with force if it does not leave by itself."""
         self._end_process(patience_seconds)
+        for process, _ in self._leaving:
+            process.kill()
+            process.wait()
         self.socket.close()
+
+    def _see_off(self) -> None:
+        """Processes that were sent to sleep leave by themselves, or are made to."""
+        for process, since in list(self._leaving):
+            if process.poll() is not None:
+                self._leaving.remove((process, since))
+            elif time.monotonic() - since > LEAVING_SECONDS:
+                process.kill()
 
     def _end_process(self, patience_seconds: float) -> None:
         if self._process is None:

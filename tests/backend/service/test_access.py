@@ -19,6 +19,7 @@ from emogene_proto.messages import (
     CleanJobs,
     Credit,
     Done,
+    Failed,
     GetStatus,
     Hello,
     Jobs,
@@ -207,9 +208,11 @@ def test_no_secret_is_in_a_log_or_any_other_file(remote, backend, voice):
                 assert not any(secret.encode() in content for secret in secrets), path
 
 
-def test_shutting_it_down_needs_a_key_too(remote):
+def test_only_its_own_user_shuts_it_down(remote):
     """Last: the backend ends."""
     client = settled(elsewhere(remote, BOB))
-    assert isinstance(ask(client, Shutdown())[-1].event, Done)
+    refusal = ask(client, Shutdown())[-1].event
+    assert isinstance(refusal, Failed) and refusal.code == "refused"
     client.close()
+    assert isinstance(ask(remote.connect(), Shutdown())[-1].event, Done)
     assert remote.process.wait(20) == 0

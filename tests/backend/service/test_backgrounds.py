@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from running_backend import ask, of_type, small_shot, upload
 
-from emogene.service.work import background_key
+from emogene.frame_keys import background_key
 from emogene_proto.messages import Failed, FrameDone, PlanShot, RenderFrame, ShotPlanned
 from emogene_proto.shot import Background, PictureRef
 

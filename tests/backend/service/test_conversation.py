@@ -175,8 +175,9 @@ def test_exr_frames_say_so_and_equal_those_rendered_directly(client, voice, tiny
     actor = load_actor(tiny_actor)
     plan = pipeline.plan(shot, load_audio(voice), actor)
     frame = pipeline.render_row(plan, 2, shot, actor, pipeline.load_engine(shot, actor))
+    view = pipeline.view_of(plan, 2, shot, actor)
     assert frame.depth.shape == (16, 20)
-    assert pictures(received)[3] == exr_bytes(frame)
+    assert pictures(received)[3] == exr_bytes(frame, view)
     as_png = ask(client, RenderFrame(shot=msgspec.structs.replace(shot, output="png"), frame=3))
     assert pictures(as_png)[3] == png_bytes(frame), "the same frame in another form is another file"
 

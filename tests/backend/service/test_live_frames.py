@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from stored_frames import aged, keys_of
 
-from emogene.service import durable_write
+from emogene import whole_write
 from emogene.service.array_folder import StoreError
 from emogene.service.hold_file import SLACK_BYTES, HoldFile, job_hash, read_holds
 from emogene.service.live_frames import RETURNS_SECONDS, LiveFrames
@@ -193,7 +193,7 @@ def test_a_full_disk_is_told_and_what_was_held_stays_held(tmp_path):
 
 
 def test_a_file_that_cannot_be_made_smaller_goes_on_to_grow(live, monkeypatch):
-    monkeypatch.setattr(durable_write, "REPLACE_SECONDS", 0.0)
+    monkeypatch.setattr(whole_write, "REPLACE_SECONDS", 0.0)
     film = keys_of([0]) * 28_800
 
     def busy(path, target):

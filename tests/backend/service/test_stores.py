@@ -1,21 +1,25 @@
 """What the backend keeps on disk: uploads by hash, frames and plans by what they depend on, jobs over restarts."""
 
 import hashlib
+import logging
 import os
 import shutil
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 
 from emogene.actors.pack import load_actor
+from emogene.frame_keys import frame_key
 from emogene.service.actors import actor_path, offered_actors
 from emogene.service.blobs import BlobStore, UploadError
 from emogene.service.folder_lock import lock_folder
-from emogene.service.frames import frame_key
 from emogene.service.plans import PlanStore
-from emogene.service.shot_keys import plan_key
+from emogene.service.stores import open_stores
+from emogene.shot_keys import plan_key
 from emogene.values import Camera, FaceState, Plan
 from emogene_proto.errors import ActorError, BackendError, ProtocolError
 from emogene_proto.shot import AudioRef, EmotionKey, Shot, Speaking
@@ -184,3 +188,41 @@ def test_actors_are_offered_by_name_only(tiny_actor, tmp_path):
     for name in ("", "..", str(tiny_actor), "models"):
         with pytest.raises(ActorError, match="no actor"):
             actor_path(name, folders)
+
+
+@pytest.fixture
+def not_to_be_read(monkeypatch):
+    """Makes folders like `lost+found`, which only root may look into; tests may run as root."""
+    denied: set[Path] = set()
+    stat, iterdir = Path.stat, Path.iterdir
+
+    def refuse(path: Path) -> None:
+        if path in denied:
+            raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", lambda path, **options: (refuse(path.parent), stat(path, **options))[1])
+    monkeypatch.setattr(Path, "iterdir", lambda path: (refuse(path), iterdir(path))[1])
+    return denied.add
+
+
+def test_a_folder_that_cannot_be_read_hides_no_other_actor(tiny_actor, tmp_path, not_to_be_read, caplog):
+    caplog.set_level(logging.WARNING, "emogene.service")
+    shutil.copytree(tiny_actor, tmp_path / "actors" / "pack")
+    for folder in (tmp_path / "actors" / "lost+found", tmp_path / "closed"):
+        folder.mkdir()
+        not_to_be_read(folder)
+    folders = (tmp_path / "closed", tmp_path / "actors")
+    for _ in range(3):
+        assert offered_actors(folders)["pack"] == tmp_path / "actors" / "pack"
+    assert sorted(record.args[0].name for record in caplog.records) == ["closed", "lost+found"], "one line for each"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a user's profile private by itself")
+@pytest.mark.parametrize("before", [None, 0o755, 0o2775])
+def test_nobody_else_may_look_into_the_cache(tmp_path, before):
+    cache = tmp_path / "cache" / "service"
+    if before is not None:
+        cache.mkdir(parents=True)
+        cache.chmod(before)
+    with open_stores(cache):
+        assert cache.stat().st_mode & 0o077 == 0 and cache.stat().st_mode & 0o700 == 0o700

@@ -10,7 +10,7 @@ import zmq
 from emogene.service.access import open_access
 from emogene.service.key_check import KeyCheck
 from emogene.service.tasks import Ready, WorkerSetup, encode
-from emogene.service.worker_process import WorkerProcess
+from emogene.service.worker_process import WorkerKind, WorkerProcess
 
 TELLS_ITS_SETUP = [
     sys.executable,
@@ -24,7 +24,7 @@ def worker(tmp_path):
     """A worker that only writes down what it was told."""
     with zmq.Context() as context:
         check = KeyCheck(context, open_access(None, None))
-        process = WorkerProcess(context, tmp_path, (), [*TELLS_ITS_SETUP, str(tmp_path / "setup")])
+        process = WorkerProcess(context, WorkerKind(tmp_path, command=[*TELLS_ITS_SETUP, str(tmp_path / "setup")]))
         yield process
         process.close()
         check.stop()

@@ -1,5 +1,6 @@
 """Several renderers, renderers that die or hang, and what a backend tells of itself."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -100,8 +101,9 @@ def test_a_frame_over_which_workers_die_fails_alone_and_can_be_tried_again(pair,
     while info(watcher, job).failed == 0:
         for worker in status(watcher).workers:
             if worker.doing == "rendering":
-                os.kill(worker.pid, signal.SIGKILL)
-                killed += 1
+                with contextlib.suppress(ProcessLookupError):  # it has just been noticed, and the next one begins
+                    os.kill(worker.pid, signal.SIGKILL)
+                    killed += 1
         time.sleep(0.05)
     pair.release()
     received = answers(client, request)
@@ -138,6 +140,7 @@ def test_a_cancelled_frame_frees_its_memory_within_two_seconds(pair, client, voi
 
 
 def test_memory_is_released_and_workers_wake_for_the_next_job(pair, client, voice):
+    listen(client, lambda _: all(worker.doing == "idle" for worker in status(client).workers))
     before = status(client).memory_bytes
     assert isinstance(ask(client, ReleaseMemory())[-1].event, Done)
     asleep = status(client)

@@ -50,14 +50,23 @@ def check_engine(name: str) -> None:
         require_cuda()
 
 
+def chosen_engine(name: str) -> str:
+    """The engine that a name stands for on this computer.
+
+    Raises:
+        RenderError: see `check_engine`.
+    """
+    check_engine(name)
+    return offered_engines()[0] if name == "auto" else name
+
+
 def create_engine(name: str, fields: "ActorFields") -> Engine:
     """An engine by name: "auto", "cuda" (an NVIDIA GPU), "cpu" (numba, fused) or "torch" (plain reference).
 
     Raises:
         RenderError: no engine has this name, or this computer cannot run it.
     """
-    check_engine(name)
-    chosen = offered_engines()[0] if name == "auto" else name
+    chosen = chosen_engine(name)
     if chosen == "cuda":
         from .cuda_engine import CudaEngine
 

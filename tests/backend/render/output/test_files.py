@@ -19,6 +19,9 @@ def test_a_file_is_whole_and_of_its_form(tmp_path, output, make):
     assert [each.name for each in tmp_path.iterdir()] == [f"frame_0001.{output}"]
 
 
-def test_files_are_numbered_with_four_digits_or_more():
-    names = [frame_file_name(n, "png") for n in (1, 240, 12345)]
-    assert names == ["frame_0001.png", "frame_0240.png", "frame_12345.png"]
+def test_files_are_numbered_as_blender_numbers_them():
+    names = [frame_file_name(n, "png") for n in (1, 240, 12345, 0, -7, -12345)]
+    assert names == [
+        *("frame_0001.png", "frame_0240.png", "frame_12345.png"),
+        *("frame_0000.png", "frame_-0007.png", "frame_-12345.png"),
+    ]

@@ -43,5 +43,6 @@ def test_a_png_file_says_what_it_holds():
     drawn = Frame(np.random.default_rng(0).uniform(0, 1, (9, 7, 4)).astype(np.float32), np.ones((9, 7), np.float32))
     with Image.open(io.BytesIO(png_bytes(drawn))) as image:
         assert image.mode == "RGBA" and image.size == (7, 9)
-        assert "srgb" in image.info
+        assert image.info["srgb"] == 0 and image.info["gamma"] == 0.45455
+        assert image.info["chromaticity"] == (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
         assert np.array_equal(np.asarray(image), straight_rgba(drawn))

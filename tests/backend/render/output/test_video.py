@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from emogene.render.output import video
-from emogene.render.output.video import Sound, write_video
+from emogene.render.output import sound_track
+from emogene.render.output.film_form import PRORES_422, PRORES_4444
+from emogene.render.output.sound_track import Sound
+from emogene.render.output.video import write_video
 from emogene_proto.errors import AudioError, RenderError
 
 
@@ -107,7 +109,7 @@ def test_an_error_of_the_frames_is_not_told_as_the_videos(tmp_path, clicks):
 
 def test_the_sound_is_let_go_where_writing_fails(tmp_path, clicks, monkeypatch):
     closed = []
-    samples = video._samples
+    samples = sound_track.samples
 
     def watched(sound):
         try:
@@ -115,7 +117,7 @@ def test_the_sound_is_let_go_where_writing_fails(tmp_path, clicks, monkeypatch):
         finally:
             closed.append(sound.path)
 
-    monkeypatch.setattr(video, "_samples", watched)
+    monkeypatch.setattr(sound_track, "samples", watched)
 
     def frames():
         yield from plain(30)
@@ -126,3 +128,56 @@ def test_the_sound_is_let_go_where_writing_fails(tmp_path, clicks, monkeypatch):
         write_video(tmp_path / "v.mp4", frames(), 24.0, Sound(clicks))
     # The error keeps the frames of the call alive, so nothing has been closed by chance.
     assert caught.tb is not None and closed == [clicks]
+
+
+@pytest.mark.parametrize(("form", "profile"), [(PRORES_422, "HQ"), (PRORES_4444, "4444")])
+def test_prores_keeps_ten_bits_alpha_and_the_sound_as_it_is(tmp_path, clicks, form, profile):
+    """What is written to be cut and graded comes back to a thousandth, and is marked as BT.709 with video levels."""
+    across = np.linspace(0, 65_535, 96).astype(np.uint16)
+    picture = np.stack([np.broadcast_to(across, (64, 96))] * 3, -1).copy()
+    picture[32:] = (51_400, 15_420, 7_710)
+    if form is PRORES_4444:
+        picture = np.concatenate([picture, np.broadcast_to(across[::-1, None], (64, 96, 1))], -1)
+    path = tmp_path / "a.mov"
+    assert write_video(path, (picture for _ in range(24)), 23.976, Sound(clicks), form) == 24
+    with av.open(str(path)) as container:
+        video, sound = container.streams.video[0], container.streams.audio[0]
+        context = video.codec_context
+        assert (context.name, context.profile, video.average_rate) == ("prores", profile, Fraction(24_000, 1001))
+        assert (context.color_primaries, context.color_trc, context.colorspace) == (1, 1, 1)
+        frame = next(container.decode(video))
+        assert frame.color_range == 1, "video levels"
+        back = frame.reformat(format=form.given_as, src_colorspace="ITU709").to_ndarray()
+        assert (sound.codec_context.name, sound.rate) == ("pcm_s24le", 48_000)
+    away = np.abs(back.astype(int) - picture)
+    assert away.max() < 200, "of 65535"
+    heard = read(path)[1][::2]
+    assert len(heard) == 48_048 and np.abs(heard[:400]).max() / 2**31 == pytest.approx(0.9, abs=0.01)
+
+
+def test_an_odd_size_stays_where_the_form_can_have_it(tmp_path):
+    for form, size in ((PRORES_422, (33, 48)), (PRORES_4444, (33, 49))):
+        channels = 4 if form is PRORES_4444 else 3
+        write_video(tmp_path / "v.mov", (np.zeros((33, 49, channels), np.uint16) for _ in range(2)), 24.0, None, form)
+        with av.open(str(tmp_path / "v.mov")) as container:
+            context = container.streams.video[0].codec_context
+            assert (context.height, context.width) == size
+
+
+def test_sound_ends_where_the_shot_uses_no_more_of_it(tmp_path, clicks):
+    write_video(tmp_path / "v.mov", plain16(48), 24.0, Sound(clicks, 0.5, 0.75), PRORES_422)
+    heard = np.abs(read(tmp_path / "v.mov")[1][::2])
+    assert heard[: 48_000 * 3 // 4].max() > 0 and heard[48_000 * 3 // 4 :].max() == 0
+
+
+def plain16(count: int):
+    return (np.full((32, 48, 3), 9_000, np.uint16) for _ in range(count))
+
+
+def test_the_same_pictures_and_sound_are_the_same_bytes(tmp_path, clicks):
+    for name in ("a.mp4", "b.mp4"):
+        write_video(tmp_path / name, plain(30), 24.0, Sound(clicks))
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    for name in ("a.mov", "b.mov"):
+        write_video(tmp_path / name, plain16(30), 24.0, Sound(clicks), PRORES_422)
+    assert (tmp_path / "a.mov").read_bytes() == (tmp_path / "b.mov").read_bytes()

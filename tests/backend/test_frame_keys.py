@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import emogene
-from emogene.service.work import DRAWING_PACKAGES, HEARING_PACKAGES, PLANNING_PACKAGES, shaping_files, versions
+from emogene.frame_keys import DRAWING_PACKAGES, HEARING_PACKAGES, PLANNING_PACKAGES, shaping_files, versions
 
 SOURCES = Path(emogene.__path__[0])
 PLANNING = ("audio", "emotion", "idle", "motion", "pipeline.py", "resample.py")
@@ -53,6 +53,6 @@ def test_a_library_that_is_not_installed_is_told_too():
 
 def test_the_code_that_decides_what_is_done_again_counts_and_what_only_moves_messages_does_not():
     names = {name for name, _ in shaping_files()}
-    counting = {f"service/{name}.py" for name in ("planner", "shot_keys", "speeches", "plans", "frames", "work")}
-    assert counting | {"pipeline.py", "shot.py", "audio/load.py"} <= names
+    counting = {f"service/{name}.py" for name in ("planner", "speeches", "plans", "work")}
+    assert counting | {"pipeline.py", "frame_keys.py", "shot_keys.py", "shot.py", "audio/load.py"} <= names
     assert not names & {"service/server.py", "service/worker_process.py", "service/scheduler.py", "cli.py", "client.py"}

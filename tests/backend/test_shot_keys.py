@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from emogene.service.shot_keys import DELIVERED, FELT, HEARD, delivery_key, plan_key, speech_key
+from emogene.shot_keys import DELIVERED, FELT, HEARD, delivery_key, plan_key, speech_key
 from emogene_proto.shot import (
     AudioRef,
     Background,

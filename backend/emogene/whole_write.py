@@ -1,46 +1,50 @@
-"""Files that appear whole and outlast a power cut: written under another name, synced, renamed."""
+"""Files that appear whole or not at all and outlast a power cut: written under another name, synced, renamed."""
 
 import contextlib
 import errno
 import os
-import secrets
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 REPLACE_SECONDS = 1.0
-"""How long a rename is tried again where another program has the file open (Windows)."""
+"""How long a rename is tried again where a viewer or a virus scanner has the file open (Windows)."""
 
 _PAUSE_SECONDS = 0.01
 _FOLDERS_ARE_NOT_SYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM}
 """What file systems without such a thing answer."""
 
 
-def write_durably(path: Path, *parts: bytes, is_there: Callable[[], bool]) -> None:
-    """Put the parts, one behind the other, into a file. Its folder is made if need be.
+def write_whole(
+    path: Path,
+    *parts: bytes | memoryview,
+    scratch: Path | None = None,
+    is_there: Callable[[], bool] = lambda: False,
+    name_lasts: bool = True,
+) -> None:
+    """Write the parts, one behind the other. Writers of the same file do not get into each other's way.
 
     Args:
+        scratch: a folder of the same disk for the unfinished file; beside `path` where None.
         is_there: asked where the file cannot be replaced because others have it open: whether it holds the same
             already.
+        name_lasts: whether the name outlasts a power cut at once, and not only when the caller syncs the folder.
 
     Raises:
-        OSError: the disk is full, or cannot be written. Nothing is left behind then.
+        OSError: the folder is not there or cannot be written, or the disk is full; what was there before stays, and
+            nothing is left behind.
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.{secrets.token_hex(4)}")
+    temporary = (scratch or path.parent) / f".{path.name}.{uuid.uuid4().hex}.tmp"
     try:
-        try:
-            file = temporary.open("xb", buffering=0)
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            sync_folder(path.parent.parent)
-            file = temporary.open("xb", buffering=0)
-        with file:
+        with temporary.open("xb", buffering=0) as file:
             for part in parts:
                 write_all(file.fileno(), part)
             os.fsync(file.fileno())
-        replace(temporary, path, is_there)
-        sync_folder(path.parent)
+        replace_file(temporary, path, is_there)
+        if name_lasts:
+            sync_folder(path.parent)
     finally:
         with contextlib.suppress(OSError):  # it is gone, or goes when its age shows that it was abandoned
             temporary.unlink(missing_ok=True)
@@ -60,7 +64,7 @@ def sync_folder(folder: Path) -> None:
         os.close(number)
 
 
-def write_all(number: int, content: bytes) -> int:
+def write_all(number: int, content: bytes | memoryview) -> int:
     """Write everything to an open file; returns how many bytes that were.
 
     Raises:
@@ -72,7 +76,7 @@ def write_all(number: int, content: bytes) -> int:
     return len(content)
 
 
-def replace(temporary: Path, path: Path, is_there: Callable[[], bool] = lambda: False) -> None:
+def replace_file(temporary: Path, path: Path, is_there: Callable[[], bool] = lambda: False) -> None:
     """Rename a file over another one, also where others read that just now (Windows).
 
     Args:
@@ -88,7 +92,7 @@ def replace(temporary: Path, path: Path, is_there: Callable[[], bool] = lambda: 
         except PermissionError:
             if is_there():
                 return
-            if time.monotonic() > deadline:
+            if path.is_dir() or time.monotonic() > deadline:
                 raise
             time.sleep(_PAUSE_SECONDS)
         else:

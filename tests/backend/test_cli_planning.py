@@ -1,6 +1,6 @@
 """What the command line says of a shot before it renders it."""
 
-from emogene.cli_render import doubled_keys, late_emotions
+from emogene.cli_planning import doubled_keys, late_emotions
 from emogene_proto.shot import AudioRef, CurvePoint, EmotionCurve, EmotionKey, Feeling, Shot
 
 
