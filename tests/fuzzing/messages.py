@@ -42,7 +42,7 @@ def full_shot(shot: Shot) -> Shot:
     return msgspec.structs.replace(
         shot,
         emotion_curves=(EmotionCurve("sad", (CurvePoint(0.0, 0.1), CurvePoint(0.5, 0.6))),),
-        head_track=HeadTrack(((0.0,) * 6, (0.01,) * 6)),
+        head_track=HeadTrack(((0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (0.01, 0.0, 0.02, 0.0, 0.0, 0.1))),
         camera=CameraKey(IDENTITY, 50.0, 36.0),
         background=Background("picture", picture=PictureRef("1" * 64, "behind.png")),
     )

@@ -12,8 +12,6 @@ from emogene_proto.wire import encode
 
 linux = sys.platform.startswith("linux")
 pytestmark = pytest.mark.skipif(not linux, reason="other C libraries decide themselves")
-    not sys.platform.startswith("linux"), reason="other systems' libraries decide themselves"
-)
 
 
 def test_large_messages_leave_no_memory_behind(backend, client):
