@@ -5,13 +5,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-# isort: split  (bench has put the tests' folder on the path)
-from fuzzing.soak import soak
-from tiny_actor import build_tiny_actor
-
 from emogene.evaluation.suite import Values
 
 from .bench import RunningBackend
+
+from fuzzing.soak import soak  # isort: skip  # bench.py says where it lies
+from tiny_actor import build_tiny_actor  # isort: skip
 
 
 def measure(cases: int, tell: Callable[[str], None], seed: int = 0) -> Values:

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-# isort: split  (bench has put the tests' folder on the path)
-from fuzzing.messages import requests
-from fuzzing.strangers import unauthorised_answers
-
 from emogene.evaluation.suite import Values
 from emogene_proto.messages import PROTOCOL_VERSION, Hello, ListJobs
 
 from .bench import ask, backend_in_a_folder, shot_of
+
+from fuzzing.messages import requests  # isort: skip  # bench.py says where it lies
+from fuzzing.strangers import unauthorised_answers  # isort: skip
 
 
 def measure(tell: Callable[[str], None]) -> Values:
