@@ -166,7 +166,7 @@ class JobInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     total: Count
     """Frames, 0 for plans and while nobody knows."""
     reused: Count
-    """Frames that were there already and were not rendered again."""
+    """Frames that were there already and were not rendered again, its own of before a restart among them."""
     first: FrameNumber
     last: FrameNumber
     actor: Text
@@ -185,7 +185,7 @@ class JobInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     render_seconds: float = 0.0
     """Spent by workers on its frames."""
     bytes: Count = 0
-    """Of its finished frames' files."""
+    """Of the files that were rendered for it since it was last begun; reused frames are not among them."""
     failure: Text = ""
 
 
@@ -196,7 +196,7 @@ class Jobs(Event, frozen=True, tag="jobs"):
 
 
 class Cleaned(Event, frozen=True, tag="cleaned"):
-    """So many jobs were forgotten; frames of about so many bytes go in the background."""
+    """So many jobs were forgotten. Frames of so many bytes go soon, as far as no job that goes on needs them."""
 
     jobs: Count
     bytes: Count
@@ -212,7 +212,7 @@ class WorkerInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     memory_bytes: Count
     """Resident; 0 where the system does not say."""
     restarts: Count
-    """How often it died."""
+    """How often it ended and was started again, over a cancelled frame too."""
 
 
 class Status(Event, frozen=True, tag="status"):

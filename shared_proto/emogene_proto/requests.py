@@ -138,7 +138,7 @@ class RetryJob(Request, frozen=True, tag="retry_job"):
 
 
 class CleanJobs(Request, frozen=True, tag="clean_jobs"):
-    """Forget jobs that ended, and free what only they needed. Answered by Cleaned."""
+    """Forget jobs that ended; with `frame_bytes` let frames go, too. Answered by Cleaned."""
 
     older_than_seconds: Seconds = 0.0
     """Only those that ended so long ago."""
