@@ -23,6 +23,8 @@ from emogene_proto.messages import (
     FrameDone,
     JobStatus,
     ListJobs,
+    Progress,
+    RenderFrame,
     RenderRange,
     Shutdown,
     Watch,
@@ -186,9 +188,12 @@ def test_a_worker_that_cannot_start_is_told_to_the_artist(tmp_path, tiny_actor, 
     with RunningBackend(tmp_path, tiny_actor.parent, worker_command=broken) as backend:
         client = backend.connect()
         upload(client, voice)
-        failed = ask(client, RenderRange(shot=small_shot(voice), first=1, last=2))[-1].event
+        failed = ask(client, RenderFrame(shot=small_shot(voice), frame=1))[-1].event
         assert isinstance(failed, Failed) and failed.code == "backend" and "doctor" in failed.hint
         assert client.welcome.problem
+        # A render is not lost over it: memory may be short for a while only. It says why it waits.
+        client.send(RenderRange(shot=small_shot(voice), first=1, last=2))
+        listen(client, lambda received: any("does not start" in event.stage for event in of_type(received, Progress)))
 
 
 @pytest.mark.parametrize("bind", ["tcp://0.0.0.0:5555", "tcp://192.168.1.2:0", "tcp://*:5555", "tcp://example.org:80"])
