@@ -97,11 +97,13 @@ def test_an_error_does_not_send_back_what_was_sent(backend):
         assert isinstance(decode_event(parts)[0], Failed) and len(parts[0]) < 10_000
 
 
-def test_uploads_of_one_client_are_counted(client):
-    for number in range(4):
-        request = client.send(Upload(sha256=f"{number:064x}", size=9))
-        listen(client, lambda received, request=request: any(event.id == request for event, _ in received))
-    assert ask(client, Upload(sha256="5" * 64, size=9))[-1].event.code == "busy"
+def test_uploads_of_one_client_are_counted(tmp_path, tiny_actor):
+    with RunningBackend(tmp_path, tiny_actor.parent) as backend:
+        client = backend.connect()
+        for number in range(4):
+            request = client.send(Upload(sha256=f"{number:064x}", size=9))
+            listen(client, lambda received, request=request: any(event.id == request for event, _ in received))
+        assert ask(client, Upload(sha256="5" * 64, size=9))[-1].event.code == "busy"
 
 
 @pytest.fixture
