@@ -47,9 +47,9 @@ class BareConnections:
 
     def fill(self, size: int, measure: Callable[[], int]) -> int:
         """Begin a frame larger than `size`, send so much of it, and keep it waiting; what `measure` says then."""
-        one = socket.create_connection(self._address, timeout=5.0)
-        self._held.append(one)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # the backend may close, also its door for a moment
+            one = socket.create_connection(self._address, timeout=5.0)
+            self._held.append(one)
             one.sendall(greeting() + b"\x06" + (size + 1000).to_bytes(8, "big") + bytes(size))
         time.sleep(0.1)
         return measure()
