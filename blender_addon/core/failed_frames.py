@@ -4,6 +4,7 @@
 from collections.abc import Iterable
 
 from ..emogene_proto.errors import RenderError
+from ..emogene_proto.frame_runs import frame_runs
 from ..emogene_proto.messages import FrameFailed
 
 MOST_GROUPS = 8
@@ -32,12 +33,7 @@ def told(failed: list[FrameFailed]) -> RenderError:
 
 def in_words(frames: Iterable[int]) -> str:
     """E.g. "7, 9 to 12 and 30", or "1, 3, 5 and 40 more"."""
-    runs: list[list[int]] = []
-    for frame in sorted(frames):
-        if runs and frame == runs[-1][1] + 1:
-            runs[-1][1] = frame
-        else:
-            runs.append([frame, frame])
+    runs = frame_runs(frames)
     words = [str(first) if first == last else f"{first} to {last}" for first, last in runs[:MOST_GROUPS]]
     if more := sum(last - first + 1 for first, last in runs[MOST_GROUPS:]):
         return f"{', '.join(words)} and {more} more"

@@ -14,6 +14,7 @@ from emogene.render.output.film_form import FilmForm
 from emogene.render.output.sound_track import Sound
 from emogene.render.output.video import write_video
 from emogene_proto.errors import RenderError, ShotError
+from emogene_proto.frame_runs import frame_runs
 
 Told = Callable[[int], None]
 """Is told how many frames are done."""
@@ -85,11 +86,6 @@ def _finished(frames: ShotFrames, rows: range) -> FinishedFrames:
 
 def spans(numbers: list[int]) -> str:
     """`1-3, 7, 10-12` for these ascending numbers; after ten spans it says how many follow."""
-    found: list[list[int]] = []
-    for number in numbers:
-        if found and number == found[-1][1] + 1:
-            found[-1][1] = number
-        else:
-            found.append([number, number])
+    found = frame_runs(numbers)
     shown = ", ".join(f"{a}" if a == b else f"{a} to {b}" if a < 0 else f"{a}-{b}" for a, b in found[:10])
     return shown if len(found) <= 10 else f"{shown}, and {len(found) - 10} more"

@@ -10,6 +10,7 @@ import msgspec
 
 from emogene.service.live_stream import LiveStream
 from emogene_proto.errors import EmoGeneError
+from emogene_proto.frame_runs import frame_runs
 from emogene_proto.messages import ENDED, JobInfo, JobKind, JobState, Priority
 from emogene_proto.shot import Shot
 from emogene_proto.shot_document import shot_hash
@@ -157,12 +158,7 @@ class Job:
 
 def frame_names(frames: list[int], most: int = 8) -> str:
     """Frames in words: "7, 9 to 12 and 30"; after so many groups "and 12 more"."""
-    groups: list[list[int]] = []
-    for frame in sorted(frames):
-        if groups and frame == groups[-1][1] + 1:
-            groups[-1][1] = frame
-        else:
-            groups.append([frame, frame])
+    groups = frame_runs(frames)
     words = [f"{a}" if a == b else f"{a} to {b}" if b > a + 1 else f"{a}, {b}" for a, b in groups[:most]]
     more = sum(b - a + 1 for a, b in groups[most:])
     if more:
