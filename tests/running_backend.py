@@ -24,7 +24,7 @@ GATED_WORKER = [sys.executable, str(Path(__file__).with_name("gated_worker.py"))
 SERVE = """
 import json, sys
 from pathlib import Path
-from emogene.service.server import serve
+from emogene.service.serve import serve
 from emogene.service.settings import ServiceSettings
 options = json.loads(sys.argv[1])
 for name in ("connection_file", "cache", "log_file", "authorized_keys", "server_key"):

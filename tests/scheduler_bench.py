@@ -7,6 +7,7 @@ from emogene.service import outcomes
 from emogene.service.blobs import BlobStore
 from emogene.service.frame_store import FrameStore
 from emogene.service.job_list import JobList
+from emogene.service.job_queue import JobQueue
 from emogene.service.job_store import JobStore
 from emogene.service.jobs import Job
 from emogene.service.live_frames import LiveFrames
@@ -52,7 +53,7 @@ class SilentPool:
 
 
 class Bench:
-    """A scheduler, its workers, and the clock of its streams."""
+    """A scheduler, its workers, and the clock of its queue and streams."""
 
     def __init__(self, folder: Path, workers: int = 1, store: JobStore | None = None):
         (folder / "blobs").mkdir(exist_ok=True)
@@ -62,7 +63,8 @@ class Bench:
         self.frames = FrameStore(folder / "frames")
         self.live = LiveFrames(folder / "live")
         jobs = JobList(store or JobStore(None), self.live)
-        self.scheduler = Scheduler(self.pool, self.frames, BlobStore(folder / "blobs"), jobs)
+        queue = JobQueue(lambda: self.now)
+        self.scheduler = Scheduler(self.pool, self.frames, BlobStore(folder / "blobs"), jobs, queue)
         self.worker = self.pool.workers[0]
 
     def __enter__(self) -> "Bench":

@@ -160,7 +160,7 @@ def clean(
     with connected(backend) as conversation:
         answer = conversation.ask(request)
     assert isinstance(answer, Cleaned)
-    freed = f", {bytes_text(answer.bytes)} freed" if answer.bytes else ""
+    freed = f"; up to {bytes_text(answer.bytes)} of frames that no job needs go now" if answer.bytes else ""
     typer.echo(f"{answer.jobs} job{'s' * (answer.jobs != 1)} forgotten{freed}.")
 
 

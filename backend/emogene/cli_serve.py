@@ -44,7 +44,7 @@ def serve(
     log_level: Annotated[LogLevel, typer.Option(help="The least that is logged.")] = LogLevel.INFO,
 ) -> None:
     """Run the backend until it is told to end: by Blender, by Ctrl-C, or by its parent's end."""
-    from emogene.service.server import serve as run_server
+    from emogene.service.serve import serve as run_server
     from emogene.service.settings import ServiceSettings
 
     settings = ServiceSettings(

@@ -5,6 +5,7 @@ Everything returns at once; `pump`, called again and again, moves things on and 
 """
 
 import enum
+import os
 import time
 from collections import deque
 from collections.abc import Callable
@@ -209,7 +210,8 @@ class Session:
             raise BackendError(f"The backend did not start in {START_SECONDS:g} seconds.", "Look into its log.")
 
     def _open(self, connection: Connection) -> None:
-        self._client = Client.connect(connection, self._client_name)
+        # After a crash of Blender its backend still finishes the jobs of then: this Blender takes it over.
+        self._client = Client.connect(connection, self._client_name, parent=os.getpid())
         self.phase = Phase.CONNECTING
 
     def _handle_inbox(self, happenings: list[Happening], deadline: float) -> None:

@@ -57,7 +57,9 @@ class Received(NamedTuple):
 class Client:
     """One connection to a backend. Make it with `Client.connect`, end it with `close`."""
 
-    def __init__(self, connection: Connection, name: str = "", connect_seconds: float = CONNECT_SECONDS):
+    def __init__(
+        self, connection: Connection, name: str = "", connect_seconds: float = CONNECT_SECONDS, parent: int = 0
+    ):
         self.state = ConnectionState.CONNECTING
         self.problem: EmoGeneError | None = None
         """Why the state is REFUSED or LOST."""
@@ -76,17 +78,20 @@ class Client:
         self._socket.rcvhwm = 0  # credit is the limit; a pipe that is full would not answer heartbeats
         self._handshake = Handshake(self._socket, connection)
         self._slow_name = False
-        self._connect(connection, name)
+        self._connect(connection, name, parent)
 
     @classmethod
-    def connect(cls, connection: Connection, name: str = "", connect_seconds: float = CONNECT_SECONDS) -> "Client":
+    def connect(
+        cls, connection: Connection, name: str = "", connect_seconds: float = CONNECT_SECONDS, parent: int = 0
+    ) -> "Client":
         """Begin to connect; returns at once. `poll` then moves `state` to READY, REFUSED or LOST.
 
         Args:
             connection: from `connection.find_backend` or `connection.remote_connection`.
             name: who this is, for the backend's log.
+            parent: process that takes the backend over if the one that started it is gone; 0 is none.
         """
-        return cls(connection, name, connect_seconds)
+        return cls(connection, name, connect_seconds, parent)
 
     def send(self, request: Request) -> int:
         """Send a request, or keep it until the connection is ready; returns the id that its answers will carry.
@@ -159,7 +164,7 @@ class Client:
         self._release()
         self.state = ConnectionState.CLOSED
 
-    def _connect(self, connection: Connection, name: str) -> None:
+    def _connect(self, connection: Connection, name: str, parent: int) -> None:
         if connection.protocol != PROTOCOL_VERSION:
             self._end(ConnectionState.REFUSED, version_error(connection.protocol, "backend", "add-on"))
             return
@@ -179,7 +184,7 @@ class Client:
             problem = BackendError(f"{connection.address} is no address.", "Use e.g. tcp://127.0.0.1:5555.")
             self._end(ConnectionState.REFUSED, problem)
             return
-        self._try_send(encode(Hello(id=self._next_id(), protocol=PROTOCOL_VERSION, client=name)))
+        self._try_send(encode(Hello(id=self._next_id(), protocol=PROTOCOL_VERSION, client=name, parent=parent)))
 
     def _encrypt(self, connection: Connection) -> None:
         public = public_of(connection.secret_key)

@@ -23,6 +23,8 @@ class Hello(Request, frozen=True, tag="hello"):
     protocol: Count
     client: Text = ""
     """Who asks, for lists and the log, e.g. "Blender 5.0.1"."""
+    parent: Count = 0
+    """Process of this computer that takes a backend over whose own parent is gone: it ends after this one then."""
 
 
 class Upload(Request, frozen=True, tag="upload"):

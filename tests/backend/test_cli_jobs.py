@@ -21,10 +21,12 @@ from emogene_proto.messages import (
     Accepted,
     Cancel,
     FrameDone,
+    FrameFailed,
     Hello,
     JobStatus,
     PlanShot,
     RenderRange,
+    Watch,
     Welcome,
 )
 from emogene_proto.shot_document import shot_hash
@@ -385,6 +387,15 @@ def test_failed_frames_are_told_with_their_reason_and_the_job_ends_as_failed(tmp
         assert "This frame is cursed" in capsys.readouterr().err
         cli.run(["jobs", "list", *file])
         assert "cursed" in capsys.readouterr().out
+
+        backend.stop()
+        backend.start()
+        received = ask(backend.connect("a film"), Watch(job=job, credit=100))
+        assert sorted(event.frame for event in of_type(received, FrameDone)) == [1, 2, 4, 5], (
+            "none that is good is lost"
+        )
+        assert [event.frame for event in of_type(received, FrameFailed)] == [3]
+        assert received[-1].event.code == "frames_failed"
 
 
 def test_a_plan_of_a_bad_voice_ends_as_bad_input(jobs, backend, client, tmp_path):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from emogene.evaluation.planning_process import CORES, take_cores
-from emogene.service.server import serve
+from emogene.service.serve import serve
 from emogene.service.settings import ServiceSettings
 from emogene_proto.client import Client, ConnectionState, Received
 from emogene_proto.connection import find_backend

@@ -2,6 +2,8 @@
 
 import contextlib
 import hashlib
+import logging
+import os
 import re
 import stat
 import tempfile
@@ -10,14 +12,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from emogene.service.eviction import put_back, touched
+from emogene.whole_write import sync_folder
 from emogene_proto.errors import BackendError, EmoGeneError, ProtocolError
 from emogene_proto.shot import Shot
+
+log = logging.getLogger("emogene.service")
 
 MAX_BLOB_BYTES = 1024 * 1024 * 1024
 PIECE_BYTES = 512 * 1024
 KEPT_BYTES = 20 * 2**30
 WINDOW = 4
 """Pieces that a client may send ahead."""
+STALLED_SECONDS = 600.0
+"""An upload without a new piece for so long is given up: it counts against what all clients may bring."""
 ABANDONED_SECONDS = 24 * 3600
 """What has not grown for so long was left by a backend that was killed."""
 
@@ -111,6 +118,15 @@ class BlobStore:
             message = "A file that was brought to the backend is damaged on its disk."
             raise BackendError(message, "Choose it again, or render again.", code="upload_lost")
 
+    def sync(self, sha256: str) -> None:
+        """Make a file outlast a power cut. May take as long as the disk likes."""
+        try:
+            with self.files.path(sha256).open("r+b") as file:  # Windows syncs only what may be written
+                os.fsync(file.fileno())
+            sync_folder(self.files.folder)
+        except OSError as error:  # `check` notices where it matters
+            log.warning("an upload may not outlast a power cut: %s", error)
+
     def begin(self, sha256: str, size: int) -> "IncomingBlob":
         """Start to take in a file.
 
@@ -143,6 +159,7 @@ class IncomingBlob:
         self.sha256 = sha256
         self.size = size
         self.received = 0
+        self.heard = time.monotonic()
         self._target = target
         self._hash = hashlib.sha256()
         self._file = tempfile.NamedTemporaryFile(dir=partial_folder, delete=False)  # noqa: SIM115 - outlives this call
@@ -161,8 +178,14 @@ class IncomingBlob:
         except OSError as error:
             raise UploadError("The file cannot be stored.", _ROOM) from error
         self._hash.update(piece)
+        self.heard = time.monotonic()
         self.received += len(piece)
         return self.received == self.size and self._finish()
+
+    @property
+    def stalled(self) -> bool:
+        """Whether nothing has come for so long that its client is gone, or hangs."""
+        return time.monotonic() - self.heard > STALLED_SECONDS
 
     def discard(self) -> None:
         """Forget what has come so far."""

@@ -1,6 +1,10 @@
-"""One process at a time holds a folder; the system frees it when that process ends, however it ends."""
+"""One process at a time holds a folder or a file; the system frees it when that process ends, however it ends."""
 
+import contextlib
+import errno
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,3 +33,25 @@ def lock_folder(folder: Path) -> BinaryIO | None:
         file.close()
         return None
     return file
+
+
+@contextlib.contextmanager
+def only_one(path: Path, patience_seconds: float) -> Iterator[bool]:
+    """Hold the file `path`; False where another process still holds it after so long. Where the disk knows no locks
+    everybody holds it."""
+    with path.open("ab") as file:
+        yield _held(file, time.monotonic() + patience_seconds)
+
+
+def _held(file: BinaryIO, deadline: float) -> bool:
+    while True:
+        try:
+            _lock(file)
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
+                return True
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        else:
+            return True

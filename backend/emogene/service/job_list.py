@@ -84,14 +84,15 @@ class JobList:
         """Jobs that have not ended."""
         return (job for job in self._jobs.values() if not job.ended)
 
-    def infos(self, limit: int, active: bool = False) -> list[msgspec.Raw]:
-        """Encoded JobInfos, newest first. What ended comes from the store as it lies there."""
-        newest = sorted(self.active(), key=lambda job: -job.created)
+    def infos(self, limit: int, active: bool = False, owner: str | None = None) -> list[msgspec.Raw]:
+        """Encoded JobInfos, newest first; with `owner` of its jobs only. What ended comes from the store as it is."""
+        mine = (job for job in self.active() if owner is None or job.owner == owner)
+        newest = sorted(mine, key=lambda job: -job.created)
         if active:
             return [msgspec.Raw(_encode(job.info())) for job in newest[:limit]]
         going = {job.id: _encode(job.info()) for job in newest}
         streams = [going[job.id] for job in newest if job.live is not None]
-        stored = (going.get(job_id, info) for job_id, info in self._store.infos(limit))
+        stored = (going.get(job_id, info) for job_id, info in self._store.infos(limit, owner))
         return [msgspec.Raw(info) for info in itertools.islice(itertools.chain(streams, stored), limit)]
 
     def info(self, job_id: str) -> msgspec.Raw:

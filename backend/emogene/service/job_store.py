@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -19,6 +19,8 @@ log = logging.getLogger("emogene.service")
 KEPT_JOBS = 20_000
 """Jobs that ended; beyond, the oldest are forgotten."""
 KEPT_SECONDS = 30 * 24 * 3600.0
+KEPT_SHOT_BYTES = 2 * 2**30
+"""Of the shots of jobs that ended; beyond, the jobs that ended first are forgotten until a quarter is free."""
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE shots (sha256 TEXT PRIMARY KEY, shot BLOB NOT NULL) WITHOUT ROWID;
@@ -37,6 +39,7 @@ CREATE INDEX jobs_by_creation ON jobs (created);
 CREATE INDEX jobs_by_end ON jobs (ended);
 CREATE INDEX jobs_by_shot ON jobs (shot);
 """
+_KNOWN = "SELECT id, owner, info FROM jobs ORDER BY created"
 _Failure = tuple[str, str, str]
 _info = msgspec.msgpack.Decoder(JobInfo)
 _shot = msgspec.msgpack.Decoder(Shot)
@@ -44,15 +47,26 @@ _failure = msgspec.msgpack.Decoder(_Failure | None)
 _failed = msgspec.msgpack.Decoder(dict[int, _Failure])
 
 
+class _Known(NamedTuple):
+    """What lists of jobs need, in memory."""
+
+    job: str
+    owner: str
+    info: bytes
+    """A JobInfo, encoded."""
+
+
 class JobStore:
     """A database of jobs. Where it cannot be used the log says so, and jobs are remembered as long as the process."""
 
-    def __init__(self, path: Path | None):
+    def __init__(self, path: Path | None, kept_shot_bytes: int = KEPT_SHOT_BYTES):
         """`path` None keeps jobs in memory only. A damaged database is put aside and begun anew."""
         self._path = path
         self._base = self._open()
         # In memory, too: a list of ten thousand jobs is to be there at once.
-        self._infos: dict[str, bytes] = dict(self._rows("SELECT id, info FROM jobs ORDER BY created"))
+        self._kept_shot_bytes = kept_shot_bytes
+        self._shot_bytes = self._count_shot_bytes()
+        self._known = {job.job: job for job in map(_Known._make, self._rows(_KNOWN))}
 
     def save(self, job: Job) -> None:
         """Write a job's state; streams are nothing to keep."""
@@ -64,12 +78,14 @@ class JobStore:
         row = (job.id, job.created, job.ended_at, job.shot_sha256, job.state, job.owner, *blobs)
         # A power cut costs no render that was accepted; waiting for the disk at each frame on demand would be felt.
         self._base.execute(f"PRAGMA synchronous = {'FULL' if job.kind == 'render' else 'NORMAL'}")
+        self._make_room(job)
         with self._transaction("kept") as base:
             known = base.execute("SELECT 1 FROM shots WHERE sha256 = ?", (job.shot_sha256,)).fetchone()
             if known is None:
                 base.execute("INSERT INTO shots VALUES (?, ?)", (job.shot_sha256, msgspec.msgpack.encode(job.shot)))
+                self._shot_bytes += job.shot_bytes
             base.execute("INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-            self._infos[job.id] = blobs[0]
+            self._known[job.id] = _Known(job.id, job.owner, blobs[0])
 
     def unfinished(self) -> list[Job]:
         """The jobs that have not ended, oldest first, as they were submitted."""
@@ -89,13 +105,16 @@ class JobStore:
             log.error("job %s cannot be read: %s", job_id, error, extra={"job": job_id})
             return None
 
-    def infos(self, limit: int) -> list[tuple[str, bytes]]:
-        """Ids and encoded JobInfos, newest first."""
-        return list(itertools.islice(reversed(self._infos.items()), limit))
+    def infos(self, limit: int, owner: str | None = None) -> list[tuple[str, bytes]]:
+        """Ids and encoded JobInfos, newest first; with `owner` of its jobs only."""
+        newest = reversed(self._known.values())
+        wanted = ((job.job, job.info) for job in newest if owner is None or job.owner == owner)
+        return list(itertools.islice(wanted, limit))
 
     def info(self, job_id: str) -> bytes | None:
         """One job's encoded JobInfo; None if it is not here."""
-        return self._infos.get(job_id)
+        known = self._known.get(job_id)
+        return known.info if known is not None else None
 
     def clean(self, older_than_seconds: float, keep: int) -> int:
         """Forget jobs that ended so long ago, but not the newest `keep` of them; returns how many."""
@@ -106,9 +125,7 @@ class JobStore:
                 "(SELECT id FROM jobs WHERE ended > 0 ORDER BY created DESC LIMIT ?)",
                 (before, keep),
             ).rowcount
-            base.execute("DELETE FROM shots WHERE sha256 NOT IN (SELECT shot FROM jobs)")
-            if gone:
-                self._infos = dict(base.execute("SELECT id, info FROM jobs ORDER BY created"))
+            self._forgotten(base, gone)
             return gone
         return 0
 
@@ -116,6 +133,38 @@ class JobStore:
         """What is beyond KEPT_SECONDS or KEPT_JOBS."""
         self.clean(KEPT_SECONDS, 0)
         self.clean(0.0, KEPT_JOBS)
+
+    def _make_room(self, job: Job) -> None:
+        """Forget the jobs that ended first where shots with long animations fill the disk."""
+        if self._shot_bytes + job.shot_bytes <= self._kept_shot_bytes:
+            return
+        excess = self._shot_bytes + job.shot_bytes - 3 * self._kept_shot_bytes // 4
+        with self._transaction("cleaned") as base:
+            rows = base.execute(
+                "SELECT jobs.id, jobs.shot, length(shots.shot) FROM jobs JOIN shots ON shots.sha256 = jobs.shot "
+                "WHERE ended > 0 AND id != ? ORDER BY ended",
+                (job.id,),
+            ).fetchall()
+            gone, shots = [], set()
+            for job_id, shot, size in rows:
+                if excess <= 0:
+                    break
+                gone.append((job_id,))
+                excess -= 0 if shot in shots else size
+                shots.add(shot)
+            base.executemany("DELETE FROM jobs WHERE id = ?", gone)
+            self._forgotten(base, len(gone))
+            log.info("%d old jobs are forgotten: their shots took too much of the disk", len(gone))
+
+    def _forgotten(self, base: sqlite3.Connection, gone: int) -> None:
+        """Jobs were deleted: so are shots that nobody needs any more."""
+        base.execute("DELETE FROM shots WHERE sha256 NOT IN (SELECT shot FROM jobs)")
+        if gone:
+            self._known = {job.job: job for job in map(_Known._make, base.execute(_KNOWN))}
+            self._shot_bytes = self._count_shot_bytes()
+
+    def _count_shot_bytes(self) -> int:
+        return sum(size for (size,) in self._rows("SELECT length(shot) FROM shots"))
 
     def close(self) -> None:
         self._base.close()

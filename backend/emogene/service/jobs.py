@@ -47,6 +47,8 @@ class Job:
     """A worker plans it."""
     plan: str = ""
     """Key of the finished plan."""
+    planned: int = 0
+    """How often it was planned: its plan may be removed meanwhile."""
     frame_count: int = 0
     """Rows of the finished plan."""
     keys: bytes = b""
@@ -61,6 +63,8 @@ class Job:
     """Finished frames whose files turned out damaged or gone; they are rendered again."""
     failed: dict[int, EmoGeneError] = field(default_factory=dict)
     """Frames that could not be rendered."""
+    given_back: set[int] = field(default_factory=set)
+    """Frames that a worker had when it died; it may have written them."""
     attempts: dict[int, int] = field(default_factory=dict)
     """How often a frame was given up, by its worker's end or an error; outcomes.py counts planning here, too."""
     reused: int = 0
@@ -129,7 +133,7 @@ class Job:
         self.run += 1
         self.state, self.stage, self.failure, self.ended_at = "submitted", "queued", None, 0.0
         self.keys, self.plan, self.reused, self.preparing, self.file_bytes = b"", "", 0, False, 0
-        for kept in (self.pending, self.working, self.finished, self.lost, self.failed, self.attempts):
+        for kept in (self.pending, self.working, self.finished, self.lost, self.failed, self.attempts, self.given_back):
             kept.clear()
 
     def info(self) -> JobInfo:

@@ -24,6 +24,7 @@ _WHOLE_JOB = ("disk", "bad_actor", "bad_shot", "no_picture", "plan_lost")
 def prepared(jobs: JobList, job: Job, message: Prepared, keys: bytes) -> None:
     """Its plan is there: frames wait to be rendered, unless it asked for others than there are."""
     job.plan, job.frame_count, job.keys = message.plan, message.frames, keys
+    job.planned += 1
     job.state = "planned"
     if job.kind == "plan":
         jobs.end(job, "done")
@@ -52,6 +53,7 @@ def prepared(jobs: JobList, job: Job, message: Prepared, keys: bytes) -> None:
 def finished(jobs: JobList, job: Job, frame: int, size: int) -> None:
     """A frame is in the store; it was rendered to so many bytes, 0 if it was there."""
     job.file_bytes += size
+    job.attempts.pop(_PLANNING, None)  # the plan was of use: another loss of it is another story
     if frame in job.lost:
         job.lost.discard(frame)
     else:
@@ -65,10 +67,14 @@ def came_to_nothing(jobs: JobList, assignment: Assignment, error: EmoGeneError) 
     if error.code == "cancelled" and what == "frame":  # taken back before it was begun
         job.pending.appendleft(frame)
         return
+    if error.code == "plan_lost" and (not job.plan or assignment.planned < job.planned):
+        _put_back(assignment)  # another task met it before, and it is planned again
+        return
     counted = _PLANNING if what == "prepare" or error.code == "plan_lost" else frame
     job.attempts[counted] = job.attempts.get(counted, 0) + 1
     again = job.attempts[counted] < ATTEMPTS and error.code in _TRIED_AGAIN
     if error.code == "plan_lost" and again:
+        _put_back(assignment)
         job.plan = ""  # somebody cleaned the cache: it is planned again, and its frames are as they were
         return
     if what == "live" and job.live is not None and again:
@@ -83,6 +89,14 @@ def came_to_nothing(jobs: JobList, assignment: Assignment, error: EmoGeneError) 
         log.error("a frame has failed: %s", error, extra={"job": job.id, "frame": frame})
         job.failed[frame] = error
         _end_when_complete(jobs, job)
+
+
+def _put_back(assignment: Assignment) -> None:
+    job = assignment.job
+    if job.live is not None:
+        job.live.lost()
+    elif assignment.what == "frame":
+        job.pending.appendleft(assignment.frame)
 
 
 def died(assignment: Assignment) -> BackendError:

@@ -41,15 +41,19 @@ class Overview:
     pool: WorkerPool
     rate: FrameRate
 
-    def answer(self, request: OverviewRequest, clients: int) -> Event:
-        """The one event that answers it; `clients` are connected.
+    def answer(self, request: OverviewRequest, clients: int, owner: str | None) -> Event:
+        """The one event that answers it.
+
+        Args:
+            clients: so many are connected.
+            owner: whose jobs may be listed; None is everybody's.
 
         Raises:
             EmoGeneError: there is no such job, or it cannot be tried again.
         """
         match request:
             case ListJobs():
-                return EncodedJobs(id=request.id, jobs=self.scheduler.jobs.infos(request.limit, request.active))
+                return EncodedJobs(id=request.id, jobs=self.scheduler.jobs.infos(request.limit, request.active, owner))
             case JobStatus():
                 return EncodedJobs(id=request.id, jobs=[self.scheduler.jobs.info(request.job)])
             case CleanJobs():

@@ -6,30 +6,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import emogene
-from emogene.render.kernels import offered_engines
 from emogene.service.access import LOCAL, Owner
-from emogene.service.actors import actor_path, covered_to, offered_actors
+from emogene.service.actors import actor_path
+from emogene.service.clients import Clients
+from emogene.service.disk_work import DiskWork
 from emogene.service.frame_set import FrameSet
 from emogene.service.job_limits import check_room
 from emogene.service.jobs import Job
-from emogene.service.limits import SESSIONS, WATCHES, short_name
+from emogene.service.limits import WATCHES
 from emogene.service.live_pacer import Pacer
 from emogene.service.live_stream import LiveStream
-from emogene.service.machine import device, memory_bytes
 from emogene.service.outbox import Outbox
 from emogene.service.overview import Overview
 from emogene.service.scheduler import Scheduler, missing_audio
 from emogene.service.sessions import Session, Watching
 from emogene.service.stores import Stores
 from emogene.service.uploads import begin_upload, take_piece
-from emogene.service.worker_pool import WorkerPool
 from emogene_proto.errors import BackendError, EmoGeneError, ProtocolError, ShotError
 from emogene_proto.messages import (
     LONGEST_TEXT,
     PROTOCOL_VERSION,
     Accepted,
-    ActorCoverage,
     AnyRequest,
     Cancel,
     CleanJobs,
@@ -50,9 +47,9 @@ from emogene_proto.messages import (
     StreamClock,
     StreamFrames,
     Upload,
+    Uploaded,
     UploadPiece,
     Watch,
-    Welcome,
 )
 from emogene_proto.shot_check import check
 from emogene_proto.wire import Buffer, decode_request, greeting, version_error
@@ -65,24 +62,23 @@ class Requests:
     """The clients, and the parts of the backend that serve them."""
 
     outbox: Outbox
+    clients: Clients
     scheduler: Scheduler
     stores: Stores
-    pool: WorkerPool
     overview: Overview
+    disk: DiskWork
     actor_folders: tuple[Path, ...]
     shut_down: Callable[[bool], None]
     """Called with whether jobs are to be finished first."""
 
     def __post_init__(self):
-        self.sessions: dict[bytes, Session] = {}
-        self._welcomed = 0
         self.ending = False
         """The backend finishes its jobs and takes no more."""
 
     def handle(self, client: bytes, owner: Owner, parts: Sequence[Buffer]) -> None:
         """Answer one message of somebody with an allowed key. Whatever it holds, nothing is raised."""
         request_id = 0
-        session = self.sessions.get(client)
+        session = self.clients.sessions.get(client)
         if session is not None and session.misread.empty:
             return  # it floods, or is broken: to answer each mistake would cost more than it does
         try:
@@ -103,59 +99,39 @@ class Requests:
             message, hint = "The backend met an error of its own.", "Look into its log, and report it please."
             self.outbox.send(client, Failed(id=request_id, code="internal", message=message, hint=hint))
 
-    def forget(self, clients: set[bytes]) -> None:
-        """Clients are gone; their jobs go on."""
-        for client in clients & self.sessions.keys():
-            session = self.sessions.pop(client)
-            session.discard_uploads()
-            self._end_streams(session)
-            log.info("%s left", session.name, extra={"client": session.name})
-
-    def expel(self, clients: set[bytes]) -> None:
-        """End the sessions of clients whose key is no longer allowed: told once, then silence."""
-        for client in clients & self.sessions.keys():
-            log.warning("the key of %s is no longer allowed", self.sessions[client].owner.name)
-            self.outbox.drop(client)
-            message, hint = "This client's key is no longer allowed.", "Ask whoever runs the backend."
-            self.outbox.send(client, Failed(id=0, code="refused", message=message, hint=hint))
-        self.forget(clients)
-
-    def welcome_all(self) -> None:
-        """Tell every client that the renderer's state has changed."""
-        for client, session in self.sessions.items():
-            self.outbox.send(client, self._welcome(session.hello))
-
     def _read(self, client: bytes, parts: Sequence[Buffer]) -> tuple[AnyRequest, list[Buffer]]:
         """The request; Hello is judged here. What comes before it is skimmed, not read."""
         spoken = greeting(parts[0]) if parts else None
         if spoken is not None and spoken[0] != PROTOCOL_VERSION:
             raise version_error(spoken[0], "add-on", "backend")
         not_open = ProtocolError("The connection has not been opened.", "Connect again.", "refused")
-        if spoken is None and client not in self.sessions:
+        if spoken is None and client not in self.clients.sessions:
             raise not_open
         request, raw = decode_request(parts)
         if isinstance(request, Hello):
             # zmq's own identities begin with a zero byte and are never used twice; others could be taken over
             if client[:1] != b"\0":
                 raise ProtocolError("The client chose its socket's identity.", "Leave that to ZeroMQ.", "refused")
-        elif client not in self.sessions:
+        elif client not in self.clients.sessions:
             raise not_open
         return request, raw
 
     def _dispatch(self, client: bytes, owner: Owner, request: AnyRequest, raw: list[Buffer]) -> None:
         if isinstance(request, Hello):
-            self._hello(client, owner, request)
+            self.clients.hello(client, owner, request)
             return
-        session = self.sessions[client]
+        session = self.clients.sessions[client]
         session.heard = time.monotonic()
         if raw and not isinstance(request, UploadPiece):
             raise ProtocolError("A message has parts that do not belong to it.", "Update the add-on.")
         match request:
             case Upload():
-                self.outbox.send(client, begin_upload(request, session, self.sessions.values(), self.stores))
+                self.outbox.send(client, begin_upload(request, session, self.clients.sessions.values(), self.stores))
             case UploadPiece():
                 if answer := take_piece(request, raw, session, self.stores):
                     self.outbox.send(client, answer)
+                    if isinstance(answer, Uploaded):
+                        self.disk.begin(self.stores.blobs.sync, answer.sha256)
             case PlanShot():
                 self._submit(client, session, request.id, session.job("plan", request.shot))
             case RenderRange():
@@ -181,53 +157,21 @@ class Requests:
             case ListJobs() | JobStatus() | RetryJob() | CleanJobs() | GetStatus() | ReleaseMemory():
                 if isinstance(request, RetryJob):
                     self._own(session, request.job)
+                    self._check_not_ending()
+                elif isinstance(request, JobStatus) and owner.key != LOCAL:
+                    self._own(session, request.job)
                 elif isinstance(request, CleanJobs | ReleaseMemory):
                     _only_local(owner, "clean it")
-                self.outbox.send(client, self.overview.answer(request, len(self.sessions)))
+                whose = None if owner.key == LOCAL else owner.key
+                self.outbox.send(client, self.overview.answer(request, len(self.clients.sessions), whose))
             case Shutdown():
                 _only_local(owner, "end it")
                 self.outbox.send(client, Done(id=request.id))
                 self.shut_down(request.finish_jobs)
 
-    def _hello(self, client: bytes, owner: Owner, request: Hello) -> None:
-        if client not in self.sessions:
-            self._make_room()
-            self._welcomed += 1
-            name = short_name(request.client) or "a client"
-            self.sessions[client] = Session(name, request.id, owner, self._welcomed)
-            log.info("%s of %s says hello", name, owner.name, extra={"client": name})
-        self.outbox.send(client, self._welcome(request.id))
-
-    def _welcome(self, hello_id: int) -> Welcome:
-        offered = offered_actors(self.actor_folders)
-        return Welcome(
-            id=hello_id,
-            protocol=PROTOCOL_VERSION,
-            version=emogene.__version__,
-            ready=self.pool.ready,
-            actors=tuple(offered),
-            engines=offered_engines(),
-            device=device(),
-            memory_bytes=memory_bytes(),
-            coverage=tuple(
-                ActorCoverage(name, dict(known)) for name, pack in offered.items() if (known := covered_to(pack))
-            ),
-            problem=self.pool.problem,
-        )
-
-    def _make_room(self) -> None:
-        """Forget the client that was silent for longest and waits for nothing, where there are too many."""
-        if len(self.sessions) < SESSIONS:
-            return
-        idle = [client for client, session in self.sessions.items() if not session.watches]
-        if not idle:
-            raise ProtocolError("Too many clients are connected.", "Close some.", "busy")
-        self.forget({min(idle, key=lambda client: self.sessions[client].heard)})
-
     def _submit(self, client: bytes, session: Session, request_id: int, job: Job, credit: int = 0) -> None:
         check(job.shot)
-        if self.ending:
-            raise BackendError("The backend is about to end.", "Start it again, then ask again.", code="ending")
+        self._check_not_ending()
         if job.first > job.last:
             raise ShotError(f"Frames {job.first} to {job.last} are no range.", "Give the first frame first.")
         check_room(job, self.scheduler.jobs.active())
@@ -247,7 +191,7 @@ class Requests:
             if kind == "frame" == watch.job.kind:
                 self.scheduler.supersede(watch.job)
         if kind == "stream":
-            self._end_streams(session)
+            self.clients.end_streams(session)
 
     def _stream(self, client: bytes, session: Session, request: StreamFrames) -> None:
         shot, size = request.shot, (request.width, request.height)
@@ -256,18 +200,15 @@ class Requests:
         job = session.job("stream", shot, request.first, request.last, LiveStream(pacer))
         self._submit(client, session, request.id, job)
 
-    def _end_streams(self, session: Session) -> None:
-        for watch in session.watches.values():
-            if watch.job.kind == "stream":
-                self.scheduler.cancel(watch.job)
-
     def _watch(self, client: bytes, session: Session, request: Watch) -> None:
         job = self._own(session, request.job)
         if job.live is not None:
             raise ProtocolError("A stream goes to the client that began it only.", "Begin another stream.")
         self._check_new_watch(session, request.id)
-        if job.state == "done" and not job.prepared:
-            self.scheduler.again(job)  # finished before the backend was restarted: its frames are looked up again
+        if (job.state == "done" or job.failed) and job.ended and not job.prepared:
+            # It ended before the backend was restarted: its frames are looked up again, and failed ones tried again.
+            self._check_not_ending()
+            self.scheduler.again(job)
         have = FrameSet(job.first, job.last, request.have)
         self._begin_watch(session, Watching(client, request.id, job, request.credit, have, run=job.run))
 
@@ -281,6 +222,10 @@ class Requests:
         if session.owner.key not in (LOCAL, job.owner):
             raise ProtocolError("This job is somebody else's.", "Ask whoever runs the backend.", "refused")
         return job
+
+    def _check_not_ending(self) -> None:
+        if self.ending:
+            raise BackendError("The backend is about to end.", "Start it again, then ask again.", code="ending")
 
     def _check_new_watch(self, session: Session, request_id: int) -> None:
         if request_id in session.watches:

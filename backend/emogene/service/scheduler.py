@@ -10,6 +10,7 @@ from emogene.service import outcomes
 from emogene.service.array_folder import StoreError
 from emogene.service.blobs import BlobStore
 from emogene.service.frame_store import FrameStore
+from emogene.service.job_limits import check_room
 from emogene.service.job_list import JobList
 from emogene.service.job_queue import JobQueue
 from emogene.service.jobs import KEPT_KINDS, Job
@@ -41,11 +42,13 @@ its way to the disk, and a third waits."""
 class Scheduler:
     """Which worker does what; `jobs` are all jobs."""
 
-    def __init__(self, pool: WorkerPool, frames: FrameStore, blobs: BlobStore, jobs: JobList):
+    def __init__(
+        self, pool: WorkerPool, frames: FrameStore, blobs: BlobStore, jobs: JobList, queue: JobQueue | None = None
+    ):
         self._pool = pool
         self._frames = frames
         self._blobs = blobs
-        self._queue = JobQueue()
+        self._queue = queue or JobQueue()
         self._task = 0
         self.jobs = jobs
 
@@ -66,11 +69,12 @@ class Scheduler:
         """Do an ended job again: finished frames are found in the store.
 
         Raises:
-            EmoGeneError: its voice is gone, too many jobs are waiting, or the disk is full; then it stays as it was.
+            EmoGeneError: its voice is gone, too many jobs of its owner or of all wait, or the disk is full; then it
+                stays as it was.
         """
         if self._audio(job) is None:
             raise missing_audio()
-        self.jobs.check_room()
+        check_room(job, self.jobs.active())
         self.jobs.hold(job)
         job.restart()
         self.submit(job)
@@ -177,20 +181,21 @@ class Scheduler:
                 outcomes.came_to_nothing(self.jobs, assignment, outcomes.died(assignment))
             else:
                 assignment.job.pending.appendleft(assignment.frame)
+            if assignment.what == "frame":
+                assignment.job.given_back.add(assignment.frame)
 
     def _next(self, worker: PooledWorker) -> Job | None:
         """What this worker may do now.
 
         While a stream plays, renders wait, also where the stream is ahead: a frame of theirs may take longer than that.
-        With several workers it is enough that one of them is left free.
+        With several workers it is enough that one of them is left free. How long they wait at most: see job_queue.py.
         """
         if worker.tasks and not self._may_add(worker):
             return None
         active = list(self.jobs.active())
         playing = any(job.live.pacer.playing for job in active if job.live is not None and job.prepared)
         held = playing and worker is self._pool.workers[0]
-        ready = (job for job in active if _has_work(job) and not (held and job.kind == "render"))
-        job = self._queue.choose(ready, active, worker.last)
+        job = self._queue.choose(filter(_has_work, active), active, worker.last, hold_renders=held)
         # Behind the task at hand only another frame of the same job may wait.
         return job if not worker.tasks or job is worker.last else None
 
@@ -208,7 +213,7 @@ class Scheduler:
         if not self._frames.has(job.key_of(frame)):
             return False
         job.pending.popleft()
-        job.reused += 1
+        job.reused += frame not in job.given_back  # else the worker that died had written it for this job
         outcomes.finished(self.jobs, job, frame, 0)
         return True
 
@@ -222,6 +227,7 @@ class Scheduler:
                 job.stage = self._pool.problem or "starting"
             return False
         self._task += 1
+        self._queue.given(job)
         if not job.started:
             job.started = time.time()
             log.info("begins: %s of frames %d-%d", job.kind, job.first, job.last, extra={"job": job.id})

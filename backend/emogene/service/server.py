@@ -4,41 +4,33 @@ import contextlib
 import logging
 import math
 import os
-import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from types import FrameType
 
 import zmq
 
 import emogene
 from emogene.service.access import Access, open_access
 from emogene.service.binding import parse_bind
-from emogene.service.freed_memory import give_back_large_blocks
+from emogene.service.clients import Clients
+from emogene.service.delivery import Delivery
+from emogene.service.disk_work import DiskWork
 from emogene.service.front_door import FrontDoor
 from emogene.service.key_check import KeyCheck
-from emogene.service.logs import backend_log, register_secret
+from emogene.service.logs import register_secret
 from emogene.service.metrics import FrameRate
-from emogene.service.open_files import allow_many_open_files
 from emogene.service.outbox import Outbox
 from emogene.service.overview import Overview
 from emogene.service.requests import Requests
 from emogene.service.scheduler import Scheduler
-from emogene.service.sessions import Delivery, Watching
+from emogene.service.sessions import Watching
 from emogene.service.settings import ServiceSettings
 from emogene.service.stores import open_stores
 from emogene.service.tasks import Rendered
 from emogene.service.worker_pool import WorkerPool
 from emogene_proto.connection import (
     Connection,
-    default_connection_file,
-    find_backend,
     process_alive,
-    remove_connection,
-    write_connection,
 )
-from emogene_proto.errors import BackendError
 
 log = logging.getLogger("emogene.service")
 
@@ -46,6 +38,7 @@ TICK_MS = 200
 HEARING_SECONDS = 0.05
 """So long clients are heard before workers are, and results are delivered."""
 PARENT_SECONDS = 1.0
+LOOK_SECONDS = 10.0
 DAY_SECONDS = 24 * 3600.0
 
 
@@ -65,9 +58,11 @@ class Server:
         address = parse_bind(bind, self._access.for_others)
         self._parent = settings.parent
         self._parent_checked = 0.0
-        self._tidied = time.monotonic()
+        self._tidied = self._looked = time.monotonic()
         self._stopping = False
         self._finishing = False
+        self._orphaned = False
+        """Its parent is gone: it ends when nothing is left to do, unless somebody takes it over."""
         with contextlib.ExitStack() as stack:
             context = stack.enter_context(zmq.Context())
             stack.callback(KeyCheck(context, self._access).stop)
@@ -83,8 +78,13 @@ class Server:
             self._rate = FrameRate()
             folders = settings.actor_folders
             overview = Overview(self._scheduler, stores, self._pool, self._rate)
-            self._requests = Requests(outbox, self._scheduler, stores, self._pool, overview, folders, self.stop)
-            self._delivery = Delivery(outbox, stores.frames, stores.plans, folders, self._scheduler.redo)
+            self._disk = DiskWork()
+            stack.callback(self._disk.close)
+            self._clients = Clients(outbox, self._scheduler, self._pool, folders, self._adopt)
+            self._requests = Requests(
+                outbox, self._clients, self._scheduler, stores, overview, self._disk, folders, self.stop
+            )
+            self._delivery = Delivery(outbox, stores.frames, stores.plans, folders, self._scheduler.redo, self._disk)
             self._outbox = outbox
             self._close = stack.pop_all().close
 
@@ -94,6 +94,7 @@ class Server:
         poller.register(self._door.socket, zmq.POLLIN)
         for worker in self._pool.workers:
             poller.register(worker.process.socket, zmq.POLLIN)
+        poller.register(self._disk.news, zmq.POLLIN)
         more = False
         while not self._stopping:
             poller.poll(0 if more else self._tick_ms())
@@ -103,7 +104,7 @@ class Server:
             self._hear_workers()
             more |= self._scheduler.step()
             self._deliver()
-            if self._finishing and not self._scheduler.busy():
+            if (self._finishing or self._orphaned) and self._nothing_left():
                 self._stopping = True
             self._check_parent()
             self._tidy()
@@ -122,8 +123,19 @@ class Server:
 
     def close(self) -> None:
         """End the workers and free the address."""
-        self._requests.forget(set(self._requests.sessions))
+        self._clients.forget(set(self._clients.sessions))
         self._close()
+
+    def _nothing_left(self) -> bool:
+        """Whether it may end now: renders that no renderer can be started for go on in the next backend."""
+        if self._orphaned and self._pool.problem:
+            return True
+        return not self._scheduler.busy() and not any(session.reading for session in self._clients.sessions.values())
+
+    def _adopt(self, process: int) -> None:
+        if self._orphaned and process_alive(process):
+            log.info("process %d takes the backend over", process)
+            self._parent, self._orphaned = process, False
 
     def _tick_ms(self) -> int:
         wait = self._scheduler.wait_seconds()
@@ -135,7 +147,7 @@ class Server:
         self._door.reopen()
         poller.register(self._door.socket, zmq.POLLIN)
         self._outbox.use(self._door.socket)
-        self._requests.forget(set(self._requests.sessions))
+        self._clients.forget(set(self._clients.sessions))
 
     def _hear_clients(self) -> bool:
         """Take what clients say, for a short while; True if there may be more."""
@@ -160,15 +172,16 @@ class Server:
         for worker in self._pool.died():
             self._scheduler.worker_died(worker)
         if (self._pool.ready, self._pool.problem) != before:
-            self._requests.welcome_all()
+            self._clients.welcome_all()
 
     def _deliver(self) -> None:
+        self._disk.heard()
         self._outbox.flush()
-        for session in self._requests.sessions.values():
+        for session in self._clients.sessions.values():
             for watch in list(session.watches.values()):
                 if self._delivered(watch):
                     del session.watches[watch.request]
-        self._requests.forget(self._outbox.take_gone())
+        self._clients.forget(self._outbox.take_gone())
 
     def _delivered(self, watch: Watching) -> bool:
         """Whether a client has all that it asked for; whatever goes wrong costs this one request only."""
@@ -180,7 +193,10 @@ class Server:
             return True
 
     def _tidy(self) -> None:
-        """Once a day forget old jobs."""
+        """Now and then give up uploads that have stopped; once a day forget old jobs."""
+        if time.monotonic() - self._looked > LOOK_SECONDS:
+            self._looked = time.monotonic()
+            self._clients.end_stalled()
         if time.monotonic() - self._tidied > DAY_SECONDS:
             self._tidied = time.monotonic()
             self._stores.jobs.forget_old()
@@ -188,8 +204,8 @@ class Server:
     def _check_access(self) -> None:
         """End the sessions of those whose key has been taken out."""
         if self._access.changed():
-            sessions = self._requests.sessions.items()
-            self._requests.expel({client for client, session in sessions if not self._access.owner(session.owner.key)})
+            sessions = self._clients.sessions.items()
+            self._clients.expel({client for client, session in sessions if not self._access.owner(session.owner.key)})
 
     def _check_parent(self) -> None:
         if self._parent is None or time.monotonic() - self._parent_checked < PARENT_SECONDS:
@@ -197,76 +213,4 @@ class Server:
         self._parent_checked = time.monotonic()
         if not process_alive(self._parent):
             log.info("the process that started the backend is gone")
-            self.stop(finish_jobs=True)
-
-
-def serve(
-    bind: str = "tcp://127.0.0.1:0",
-    connection_file: Path | None = None,
-    settings: ServiceSettings | None = None,
-) -> None:
-    """Run a backend until it is told to end: by SIGINT, SIGTERM, Shutdown, or its parent's end.
-
-    Args:
-        bind: tcp://HOST:PORT; port 0, or on loopback one that is taken, means any free port.
-        connection_file: where it announces itself; the user's own by default.
-
-    Raises:
-        AccessError: others may come without keys, or a file of keys is damaged.
-        BackendError: the address cannot be used, a backend runs already, or the chosen log file cannot be written.
-    """
-    settings = settings or ServiceSettings()
-    connection_file = connection_file or default_connection_file()
-    if running := _running(connection_file):
-        raise BackendError(
-            f"A backend runs already (process {running.pid}, {running.address}).",
-            "Use it, or end it first.",
-            code="already_running",
-        )
-    with backend_log(settings.log_file, settings.folder / "logs", settings.log_level) as written:
-        for folder in settings.actor_folders:
-            if not folder.is_dir():
-                log.warning("there is no folder %s with actors", folder)
-        allow_many_open_files()
-        give_back_large_blocks()
-        access = open_access(settings.authorized_keys, settings.server_key)
-        server = Server(bind, settings, access)
-        announced = server.announcement()
-        try:
-            with _stop_on_signals(server):
-                write_connection(connection_file, announced)
-                log.info("EmoGene %s serves at %s", emogene.__version__, server.address)
-                if written is not None:
-                    log.info("this log is kept in %s", written)
-                if access.for_others:
-                    log.info("its public key, for artists on other computers: %s", access.server.public)
-                server.run()
-        except Exception:
-            log.exception("the backend ends over an error of its own; unfinished renders go on when it starts again")
-            raise
-        finally:
-            remove_connection(connection_file, announced)
-            server.close()
-            log.info("ended")
-
-
-def _running(connection_file: Path) -> Connection | None:
-    """The backend that is there already; a file that is damaged or open to others is replaced."""
-    try:
-        return find_backend(connection_file)
-    except BackendError as error:
-        log.warning("%s", error.message)
-        return None
-
-
-@contextlib.contextmanager
-def _stop_on_signals(server: Server) -> Iterator[None]:
-    def stop(number: int, frame: FrameType | None) -> None:
-        server.stop()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+            self._parent, self._orphaned = None, True

@@ -1,38 +1,26 @@
 """Clients that have said hello, and what each one watches."""
 
 import time
-from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any, NamedTuple
 
 from emogene.service.access import LOCAL, Owner
-from emogene.service.actors import covered_to, described, offered_actors
 from emogene.service.blobs import IncomingBlob
 from emogene.service.frame_set import FrameSet
-from emogene.service.frame_store import FrameMissing, FrameStore
 from emogene.service.jobs import Job
 from emogene.service.limits import BAD_MESSAGES, BAD_MESSAGES_A_SECOND, Tokens
 from emogene.service.live_stream import LiveStream
-from emogene.service.outbox import LARGE, Outbox
-from emogene.service.plans import ARRAYS, ROW_BYTES, PlanStore
-from emogene.values import Plan
-from emogene.view_warnings import view_warnings
-from emogene_proto.coverage import coverage_warnings
-from emogene_proto.messages import (
-    LONGEST_TEXT,
-    ArraySpec,
-    Done,
-    Failed,
-    FrameDone,
-    FrameFailed,
-    JobKind,
-    Progress,
-    ShotPlanned,
-    StreamFrame,
-)
+from emogene_proto.messages import JobKind
 from emogene_proto.shot import Shot
 
-PROGRESS_SECONDS = 0.2
+
+class Reading(NamedTuple):
+    """What is being read from the disk for a client."""
+
+    key: str
+    """Of the frame or the plan."""
+    result: Future[Any]
 
 
 @dataclass
@@ -53,6 +41,10 @@ class Watching:
     told_at: float = 0.0
     failures: int = 0
     """So many of the job's failed frames are told."""
+    reading: Reading | None = None
+    """What is sent to it next."""
+    refused: int = 0
+    """Bytes that its client had no room for when they had been read."""
 
 
 @dataclass
@@ -77,6 +69,11 @@ class Session:
         """Who waits for whom: somebody on another computer has one turn, however many connections there are."""
         return f"{self.name} {self.number}" if self.owner.key == LOCAL else self.owner.key
 
+    @property
+    def reading(self) -> bool:
+        """Whether something is on its way to it from the disk."""
+        return any(watch.reading is not None for watch in self.watches.values())
+
     def job(self, kind: JobKind, shot: Shot, first: int = 0, last: int = 0, live: LiveStream | None = None) -> Job:
         """A job that this client asks for."""
         return Job(kind, shot, first, last, client=self.name, owner=self.whose, live=live)
@@ -85,171 +82,3 @@ class Session:
         for upload in self.uploads.values():
             upload.discard()
         self.uploads.clear()
-
-
-class Delivery:
-    """Brings jobs' results to those who watch them, as far as their credit goes."""
-
-    def __init__(
-        self,
-        outbox: Outbox,
-        frames: FrameStore,
-        plans: PlanStore,
-        actor_folders: tuple[Path, ...],
-        redo: Callable[[Job, int], None],
-    ):
-        """`redo` is told of a finished frame that is damaged or gone."""
-        self._outbox = outbox
-        self._redo = redo
-        self._frames = frames
-        self._plans = plans
-        self._actor_folders = actor_folders
-
-    def deliver(self, watch: Watching) -> bool:
-        """Send what there is to send now; True when the request is over."""
-        job = watch.job
-        if watch.run != job.run:
-            watch.run, watch.position, watch.failures = job.run, 0, 0
-        if job.failure is not None and job.ended and (job.state == "cancelled" or not job.failed):
-            self.fail(watch, job.failure.code, job.failure.message, job.failure.hint)
-            return True
-        if job.kind == "plan":
-            if job.state == "done":
-                return self._send_plan(watch)
-        elif job.live is not None:
-            self._send_live(watch, job.live)
-        else:
-            self._send_frames(watch)
-            self._tell_failures(watch)
-        if job.ended and watch.position == len(job.finished) and watch.failures == len(job.failed):
-            if job.failure is not None:
-                self.fail(watch, job.failure.code, job.failure.message, job.failure.hint)
-            else:
-                self._outbox.send(watch.client, Done(id=watch.request))
-            return True
-        self._tell_progress(watch)
-        return False
-
-    def _send_frames(self, watch: Watching) -> None:
-        """Finished frames as far as credit goes, up to one that has to be rendered again."""
-        job = watch.job
-        while watch.position < len(job.finished):
-            frame = job.finished[watch.position]
-            if frame not in watch.have and frame not in watch.sent and frame not in job.failed:
-                if watch.credit == 0 or frame in job.lost or not self._send_frame(watch, frame):
-                    return
-                watch.credit -= 1
-                watch.sent.add(frame)
-            watch.position += 1
-
-    def _send_frame(self, watch: Watching, frame: int) -> bool:
-        job = watch.job
-        try:
-            content = self._frames.read(job.key_of(frame))
-        except FrameMissing:
-            self._redo(job, frame)
-            return False
-        event = FrameDone(
-            id=watch.request,
-            job=job.id,
-            frame=frame,
-            key=job.key_of(frame),
-            form="exr" if job.shot.output == "exr" else "png",
-            done=len(job.finished) - len(job.lost),
-            total=job.total,
-        )
-        return self._outbox.offer(watch.client, event, [content])
-
-    def _tell_failures(self, watch: Watching) -> None:
-        job = watch.job
-        for frame, error in list(job.failed.items())[watch.failures :]:
-            event = FrameFailed(
-                id=watch.request, job=job.id, frame=frame, code=error.code, message=error.message, hint=error.hint
-            )
-            if not self._outbox.offer(watch.client, event):
-                return
-            watch.failures += 1
-
-    def _send_live(self, watch: Watching, live: LiveStream) -> None:
-        """The newest pictures of a stream, as far as the client reads."""
-        asked = live.pacer.size.asked
-        while live.pictures:
-            wanted, rgba, seconds = live.pictures[0]
-            width, height = wanted.size
-            note = "" if wanted.size == asked else _smaller(asked, wanted.size)
-            event = StreamFrame(
-                id=watch.request,
-                frame=wanted.frame,
-                width=width,
-                height=height,
-                skipped=wanted.skipped,
-                seconds=seconds,
-                note=note,
-            )
-            if not self._outbox.offer(watch.client, event, [rgba]):
-                return
-            live.pictures.popleft()
-            live.pacer.sent()
-
-    def _send_plan(self, watch: Watching) -> bool:
-        """True unless the client has to read something else first: a plan of hours waits on the disk, not in memory."""
-        job = watch.job
-        if not self._reads_plan(watch):
-            return False
-        stored = self._plans.read(job.plan, job.shot)
-        if stored is None:
-            self.fail(watch, "plan_lost", "The finished plan is no longer in the cache.", "Plan again.")
-            return True
-        plan = stored.plan
-        event = ShotPlanned(
-            id=watch.request,
-            job=job.id,
-            frames=len(plan),
-            fps=plan.fps,
-            frame_start=plan.frame_start,
-            arrays=tuple(ArraySpec(name, (len(plan), *row)) for name, row in ARRAYS.items()),
-            note=stored.note[:LONGEST_TEXT],
-            warnings=self._warnings(job, plan),
-        )
-        self._outbox.send(watch.client, event, [getattr(plan, name).tobytes() for name in ARRAYS])
-        self._outbox.send(watch.client, Done(id=watch.request))
-        return True
-
-    def _reads_plan(self, watch: Watching) -> bool:
-        """Whether the client has room for a plan; of a large one it is told first that it is there."""
-        job, size = watch.job, ROW_BYTES * watch.job.frame_count
-        if size < LARGE:
-            return True
-        there = Progress(id=watch.request, job=job.id, done=100, total=100, stage=job.stage, reused=job.reused)
-        return self._outbox.has_room(watch.client, size) and self._outbox.offer(watch.client, there)
-
-    def _warnings(self, job: Job, plan: Plan) -> tuple[str, ...]:
-        pack = offered_actors(self._actor_folders).get(job.shot.actor)
-        if pack is None:
-            return ()
-        known = described(pack)
-        views = () if known is None else view_warnings(job.shot, known, plan)
-        return (*coverage_warnings(job.shot, covered_to(pack)), *views)
-
-    def _tell_progress(self, watch: Watching) -> None:
-        job = watch.job
-        if job.live is not None and job.prepared:
-            return
-        rendering = job.prepared and job.kind != "plan"
-        done = len(job.finished) - len(job.lost)
-        now = (done, job.total, "rendering") if rendering else (int(100 * job.fraction), 100, job.stage)
-        if now == watch.told or time.monotonic() - watch.told_at < PROGRESS_SECONDS:
-            return
-        done, total, stage = now
-        event = Progress(id=watch.request, job=job.id, done=done, total=total, stage=stage, reused=job.reused)
-        if self._outbox.offer(watch.client, event):
-            watch.told, watch.told_at = now, time.monotonic()
-
-    def fail(self, watch: Watching, code: str, message: str, hint: str) -> None:
-        """The request is over without its result."""
-        self._outbox.send(watch.client, Failed(id=watch.request, code=code, message=message, hint=hint))
-
-
-def _smaller(asked: tuple[int, int], shown: tuple[int, int]) -> str:
-    """Why pictures of a stream are smaller than asked for."""
-    return f"Shown at {shown[0]}x{shown[1]} to keep up: {asked[0]}x{asked[1]} takes this computer too long."

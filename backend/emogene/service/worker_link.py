@@ -19,6 +19,8 @@ class WorkerLink:
         """`socket` is connected to the server, and belongs to the link from now on."""
         self._socket = socket
         self._tasks: queue.SimpleQueue[Work] = queue.SimpleQueue()
+        self._open: set[int] = set()
+        """Tasks that have had no answer."""
         self._stopped: set[int] = set()
         self._inbox = context.socket(zmq.PULL)
         self._inbox.bind(_INSIDE)
@@ -45,6 +47,7 @@ class WorkerLink:
 
     def over(self, task: int) -> None:
         """The task has had its answer."""
+        self._open.discard(task)
         self._stopped.discard(task)
 
     def _run(self) -> None:
@@ -58,6 +61,7 @@ class WorkerLink:
             if self._socket in ready:
                 message = decode_to_worker(self._socket.recv())
                 if isinstance(message, Stop):
-                    self._stopped.add(message.task)
+                    self._stopped |= {message.task} & self._open  # it may have been done meanwhile
                 else:
+                    self._open.add(message.task)
                     self._tasks.put(message)

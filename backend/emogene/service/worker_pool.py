@@ -20,7 +20,7 @@ log = logging.getLogger("emogene.service")
 HANG_SECONDS = 900.0
 """A worker that has work and says nothing for so long is ended; a picture of 8192x8192 in final quality takes less."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 30.0, 600.0
-"""Between two tries to start workers where none starts."""
+"""Between two tries to start a worker that does not start."""
 GIVE_UP_SECONDS = 1.2
 """So long a worker may go on with a cancelled task before it is ended: its memory is to be free within two seconds."""
 
@@ -37,10 +37,13 @@ class Assignment:
     sent: float = field(default_factory=time.monotonic)
     run: int = -1
     """Of the job, when the task was given."""
+    planned: int = 0
+    """How often the job had been planned then."""
 
     def __post_init__(self):
         if self.run < 0:
             object.__setattr__(self, "run", self.job.run)
+            object.__setattr__(self, "planned", self.job.planned)
 
     @property
     def counts(self) -> bool:
@@ -71,6 +74,7 @@ class PooledWorker:
         self._begun = 0
         self._given_up: dict[int, float] = {}
         """Tasks of cancelled jobs, and since when they are."""
+        self._pause, self._tried = FIRST_PAUSE_SECONDS, time.monotonic()
 
     @property
     def at_hand(self) -> Assignment | None:
@@ -143,12 +147,28 @@ class PooledWorker:
         given_up = self._given_up.get(at_hand.task) if at_hand is not None else None
         if given_up is not None and now - given_up > GIVE_UP_SECONDS:
             log.info("worker %d is ended: its task was cancelled", self.process.pid)
-        elif self.tasks and self.process.ready and now - self.process.heard > hang_seconds:
+        elif self._is_awaited and now - self.process.heard > hang_seconds:
             log.error("worker %d has said nothing for %.0f s and is ended", self.process.pid, hang_seconds)
         else:
             return
         self._given_up.clear()
         self.process.kill()
+
+    @property
+    def _is_awaited(self) -> bool:
+        """Whether it should say something: that it is ready, or how far it is."""
+        return bool(self.process.pid) and (bool(self.tasks) or not self.process.ready)
+
+    def try_again(self) -> None:
+        """Where it could not be started, begin again after a pause that grows: memory may be short for a while."""
+        now = time.monotonic()
+        if self.process.ready:
+            self._pause = FIRST_PAUSE_SECONDS
+        if not self.process.problem:
+            self._tried = now
+        elif now - self._tried > self._pause:
+            self._tried, self._pause = now, min(2 * self._pause, LONGEST_PAUSE_SECONDS)
+            self.process.restart()
 
     def lose_tasks(self) -> list[Assignment]:
         """All tasks of a worker that died, the one at hand first."""
@@ -164,7 +184,6 @@ class WorkerPool:
     def __init__(self, context: zmq.Context, kind: WorkerKind, count: int = 0, hang_seconds: float = HANG_SECONDS):
         """`count` 0: one for each GPU that the engine cuda can use, else a single one with all cores."""
         self._hang_seconds = hang_seconds
-        self._pause, self._tried = FIRST_PAUSE_SECONDS, time.monotonic()
         self.workers = [
             PooledWorker(WorkerProcess(context, each, number)) for number, each in enumerate(_kinds(kind, count))
         ]
@@ -187,21 +206,11 @@ class WorkerPool:
 
     def died(self) -> Iterator[PooledWorker]:
         """Workers that ended since the last call; new ones are starting in their places."""
-        self.try_again()
         for worker in self.workers:
+            worker.try_again()
             worker.check(self._hang_seconds)
             if worker.process.died():
                 yield worker
-
-    def try_again(self) -> None:
-        """Where no worker could be started, begin again after a pause that grows: memory may be short for a while."""
-        if not self.problem:
-            self._pause = FIRST_PAUSE_SECONDS
-            self._tried = time.monotonic()
-        elif time.monotonic() - self._tried > self._pause:
-            self._tried = time.monotonic()
-            self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
-            self.wake()
 
     def wake(self) -> None:
         """Start what sleeps, and try again what could not be started."""

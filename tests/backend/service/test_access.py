@@ -7,13 +7,14 @@ import time
 import pytest
 import zmq
 from fuzzing.strangers import unauthorised_answers
-from running_backend import RunningBackend, ask, listen, raw_dealer, small_shot
+from running_backend import RunningBackend, ask, listen, of_type, raw_dealer, small_shot, upload
 
 from emogene_proto.client import Client, ConnectionState
 from emogene_proto.connection import Connection
 from emogene_proto.keys import new_keys, read_key_file
 from emogene_proto.messages import (
     PROTOCOL_VERSION,
+    Accepted,
     AnyRequest,
     Cancel,
     CleanJobs,
@@ -142,6 +143,46 @@ def test_a_key_of_the_list_gets_in_and_is_known_by_its_name(remote):
 def test_the_user_of_that_computer_needs_no_key_of_the_list(remote):
     remote.connect().close()
     assert "of this computer's user says hello" in remote.log()
+
+
+def others_job(remote, voice):
+    """A job of Ada's that has ended, and its id."""
+    ada = settled(elsewhere(remote, ADA))
+    upload(ada, voice)
+    received = ask(ada, PlanShot(shot=small_shot(voice, seed=71)))
+    ada.close()
+    return of_type(received, Accepted)[0].job
+
+
+ON_A_JOB = [Watch, Cancel, RetryJob, JobStatus]
+
+
+@pytest.mark.parametrize("request_type", ON_A_JOB)
+def test_nobody_watches_stops_or_sees_the_job_of_another_key(remote, voice, request_type):
+    job = others_job(remote, voice)
+    bob = settled(elsewhere(remote, BOB))
+    refusal = ask(bob, request_type(job=job))[-1].event
+    assert isinstance(refusal, Failed) and refusal.code == "refused" and "somebody else" in refusal.message
+    assert job not in [info.job for info in ask(bob, ListJobs())[-1].event.jobs]
+    bob.close()
+
+
+@pytest.mark.parametrize("request_type", ON_A_JOB)
+def test_its_own_key_and_the_user_of_that_computer_may(remote, voice, request_type):
+    job = others_job(remote, voice)
+    for client in (settled(elsewhere(remote, ADA)), remote.connect()):
+        answer = ask(client, request_type(job=job))[-1].event
+        assert not isinstance(answer, Failed) or "is done" in answer.message, "what is done needs no second try"
+        assert job in [info.job for info in ask(client, ListJobs())[-1].event.jobs]
+        client.close()
+
+
+@pytest.mark.parametrize("request_type", [CleanJobs, ReleaseMemory])
+def test_only_its_own_user_cleans_it(remote, request_type):
+    bob = settled(elsewhere(remote, BOB))
+    refusal = ask(bob, request_type())[-1].event
+    assert isinstance(refusal, Failed) and refusal.code == "refused" and "own user" in refusal.message
+    bob.close()
 
 
 def test_a_key_that_is_taken_out_ends_its_sessions_and_no_other(remote):

@@ -1,10 +1,13 @@
 """What watchers of a job get, whatever happens to it meanwhile."""
 
+from concurrent.futures import Future
+
 import pytest
 from scheduler_bench import Bench
 
+from emogene.service.delivery import Delivery
 from emogene.service.plans import PlanStore
-from emogene.service.sessions import Delivery, Watching
+from emogene.service.sessions import Watching
 from emogene.service.tasks import Prepared, Rendered, TaskFailed
 from emogene_proto.messages import Done, Failed, FrameDone, FrameFailed
 
@@ -22,11 +25,23 @@ class Reader:
     def send(self, client, event, parts=()) -> None:
         self.events.append(event)
 
-    def takes(self, client) -> bool:
+    def has_room(self, client, size) -> bool:
         return True
 
     def frames(self) -> list[int]:
         return [event.frame for event in self.events if isinstance(event, FrameDone)]
+
+
+class AtOnce:
+    """A disk that takes no time."""
+
+    def begin(self, work, *args):
+        future = Future()
+        try:
+            future.set_result(work(*args))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
 
 @pytest.fixture
@@ -42,7 +57,7 @@ def reader():
 
 @pytest.fixture
 def delivery(bench, reader, tmp_path):
-    return Delivery(reader, bench.frames, PlanStore(tmp_path / "plans"), (), bench.scheduler.redo)
+    return Delivery(reader, bench.frames, PlanStore(tmp_path / "plans"), (), bench.scheduler.redo, AtOnce())
 
 
 def work(bench, job, failing=()) -> None:

@@ -10,7 +10,7 @@ from emogene.service.job_store import JobStore
 from emogene.service.jobs import Job
 from emogene_proto.errors import AudioError, RenderError
 from emogene_proto.messages import JobInfo
-from emogene_proto.shot import AudioRef, Shot
+from emogene_proto.shot import AudioRef, EmotionKey, Shot
 
 SHOT = Shot(AudioRef("a" * 64))
 
@@ -86,6 +86,22 @@ def test_cleaning_forgets_by_age_and_number_and_never_what_goes_on(path):
     assert store.clean(0.0, keep=0) == 2 and len(store.unfinished()) == 1
     shots = store._base.execute("SELECT count(*) FROM shots").fetchone()[0]
     assert shots == 1, "the shot of the job that goes on"
+
+
+def test_shots_of_jobs_that_ended_take_no_more_than_their_share(path):
+    shots = [Shot(AudioRef("a" * 64), emotions=(EmotionKey(0.0, "happy"),) * 500, seed=seed) for seed in range(20)]
+    size = len(msgspec.msgpack.encode(shots[0]))
+    store = JobStore(path, kept_shot_bytes=8 * size)
+    going = Job("render", shots[0], 1, 9, created=0.0)
+    store.save(going)
+    for number, shot in enumerate(shots[1:], 1):
+        state = {"created": float(number), "state": "done", "ended_at": 100.0 + number}
+        store.save(Job("render", shot, 1, 9, **state))
+        kept = store._base.execute("SELECT sum(length(shot)) FROM shots").fetchone()[0]
+        assert kept <= 8 * size + 100
+    left = [info.created for info in infos(store)]
+    assert left[0] == 19.0 and left == sorted(left, reverse=True) and left[-1] == 0.0
+    assert len(left) >= 6 and store.unfinished()[0].shot == shots[0], "what goes on is never forgotten"
 
 
 def test_a_damaged_database_is_put_aside_and_begun_anew(path, caplog):

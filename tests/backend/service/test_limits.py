@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+from types import SimpleNamespace
 
 import msgspec
 import psutil
@@ -12,10 +13,14 @@ from fuzzing.connections import BareConnections
 from running_backend import RunningBackend, ask, listen, of_type, raw_dealer, small_shot, upload
 
 from emogene.service import job_limits
+from emogene.service.access import LOCAL, Owner
+from emogene.service.blobs import STALLED_SECONDS, BlobStore
+from emogene.service.clients import Clients
 from emogene.service.frame_set import FrameSet
 from emogene.service.job_limits import check_room
 from emogene.service.jobs import Job
 from emogene.service.limits import JOB_FRAMES, LONGEST_NAME, LimitError, Tokens, short_name
+from emogene.service.sessions import Session
 from emogene_proto.client import ConnectionState
 from emogene_proto.errors import ProtocolError, ShotError
 from emogene_proto.messages import (
@@ -104,6 +109,23 @@ def test_uploads_of_one_client_are_counted(tmp_path, tiny_actor):
             request = client.send(Upload(sha256=f"{number:064x}", size=9))
             listen(client, lambda received, request=request: any(event.id == request for event, _ in received))
         assert ask(client, Upload(sha256="5" * 64, size=9))[-1].event.code == "busy"
+
+
+def test_an_upload_of_which_nothing_more_comes_is_given_up_and_its_client_told(tmp_path, monkeypatch):
+    told = []
+    outbox = SimpleNamespace(send=lambda client, event: told.append((client, event)))
+    clients = Clients(outbox, None, None, ())
+    store = BlobStore(tmp_path)
+    session = clients.sessions[b"client"] = Session("Blender", 1, Owner(LOCAL, "this computer"))
+    session.uploads = {7: store.begin("a" * 64, 9), 8: store.begin("b" * 64, 9)}
+    session.uploads[8].add(0, b"1234")
+    clients.end_stalled()
+    assert not told and len(session.uploads) == 2
+    session.uploads[7].heard -= STALLED_SECONDS + 1
+    clients.end_stalled()
+    ((client, failed),) = told
+    assert client == b"client" and failed.id == 7 and failed.code == "upload" and failed.hint
+    assert list(session.uploads) == [8] and len(list((tmp_path / "partial").iterdir())) == 1
 
 
 @pytest.fixture

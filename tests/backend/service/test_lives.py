@@ -12,7 +12,7 @@ import pytest
 from running_backend import GATED_WORKER, RunningBackend, answers, ask, listen, of_type, small_shot, upload
 
 from emogene.service.binding import parse_bind
-from emogene.service.server import serve
+from emogene.service.serve import serve
 from emogene_proto.client import Client, ConnectionState
 from emogene_proto.connection import find_backend, process_alive, start_command, start_environment
 from emogene_proto.errors import BackendError
@@ -21,6 +21,7 @@ from emogene_proto.messages import (
     Done,
     Failed,
     FrameDone,
+    Jobs,
     JobStatus,
     ListJobs,
     Progress,
@@ -167,6 +168,60 @@ def test_it_ends_after_the_process_that_started_it_but_not_before_its_jobs(tmp_p
             backend.let(3)
             assert isinstance(answers(client, request)[-1].event, Done)
             assert backend.process.wait(20) == 0
+
+
+def test_it_takes_new_work_after_its_parents_end_and_stays_with_who_takes_it_over(tmp_path, tiny_actor, voice):
+    """Blender crashes in a long render, is started again, and finds the backend of before."""
+    sleeper = [sys.executable, "-c", "input()"]
+    with (
+        subprocess.Popen(sleeper, stdin=subprocess.PIPE) as parent,
+        subprocess.Popen(sleeper, stdin=subprocess.PIPE) as successor,
+        RunningBackend(tmp_path, tiny_actor.parent, parent=parent.pid, worker_command=GATED_WORKER) as backend,
+    ):
+        client = backend.connect()
+        upload(client, voice)
+        backend.hold()
+        client.send(RenderRange(shot=small_shot(voice), first=1, last=3, credit=9))
+        listen(client, lambda received: of_type(received, Accepted))
+        parent.kill()
+        parent.wait()
+        deadline = time.monotonic() + 20
+        while "is gone" not in backend.log():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        client.close()
+        second = Client.connect(backend.connection, "Blender", parent=successor.pid)
+        request = second.send(RenderFrame(shot=small_shot(voice), frame=2))
+        backend.release()
+        assert isinstance(answers(second, request)[-1].event, Done)
+        while ask(second, ListJobs(active=True))[-1].event.jobs:
+            time.sleep(0.05)
+        time.sleep(1.0)
+        assert isinstance(ask(second, ListJobs())[-1].event, Jobs), "it has nothing to do and stays"
+        successor.kill()
+        successor.wait()
+        assert backend.process.wait(20) == 0
+        second.close()
+
+
+def test_of_two_that_are_started_at_once_one_is_refused(tmp_path, tiny_actor):
+    """Each looks whether the other runs before either has announced itself."""
+    command = start_command(sys.executable, tmp_path / "backend.json")
+    command += ["--cache", str(tmp_path / "cache"), "--actors", str(tiny_actor.parent)]
+    pair = [subprocess.Popen(command, env=start_environment(), stderr=subprocess.PIPE) for _ in range(2)]
+    try:
+        while all(process.poll() is None for process in pair):
+            time.sleep(0.05)
+        refused, stays = sorted(pair, key=lambda process: process.poll() is None)
+        assert refused.returncode != 0 and b"ackend" in refused.stderr.read()
+        while (connection := find_backend(tmp_path / "backend.json")) is None:
+            assert stays.poll() is None
+            time.sleep(0.05)
+        assert connection.pid == stays.pid
+    finally:
+        for process in pair:
+            process.terminate()
+            process.communicate(timeout=20)
 
 
 def test_a_second_backend_for_the_same_file_is_refused(backend):

@@ -1,17 +1,32 @@
 """What the scheduler makes of jobs: who goes first, what is tried again, what fails alone, what is kept."""
 
 import contextlib
+import itertools
+import time
 
 import msgspec
 import pytest
 from scheduler_bench import FRAMES, SHA256, SHOT, Bench, keys_of
 
-from emogene.service import outcomes
+from emogene.service import job_limits, outcomes, worker_pool
 from emogene.service.job_list import JobList
+from emogene.service.job_queue import PATIENCE_FRAMES, PATIENCE_SECONDS
 from emogene.service.job_store import JobStore
 from emogene.service.jobs import Job, frame_names
+from emogene.service.limits import LimitError
 from emogene.service.live_frames import LiveFrames
-from emogene.service.tasks import BEGUN, Prepare, Prepared, Release, Render, Rendered, Stage, Stop, TaskFailed
+from emogene.service.tasks import (
+    BEGUN,
+    Prepare,
+    Prepared,
+    Release,
+    Render,
+    Rendered,
+    RenderLive,
+    Stage,
+    Stop,
+    TaskFailed,
+)
 from emogene_proto.errors import BackendError
 from emogene_proto.messages import JobInfo
 from emogene_proto.shot import AudioRef, Shot
@@ -196,6 +211,30 @@ def test_a_worker_that_says_nothing_is_ended_only_while_it_has_work(bench):
     assert bench.worker.process.killed
 
 
+def test_a_worker_that_never_gets_ready_is_ended_too(bench):
+    process = bench.worker.process
+    process.ready, process.heard = False, time.monotonic()
+    bench.worker.check(900.0)
+    assert not process.killed
+    process.heard -= 901.0
+    bench.worker.check(900.0)
+    assert process.killed
+
+
+def test_one_of_several_workers_that_could_not_be_started_is_tried_again_and_more_seldom(make, monkeypatch):
+    bench = make(workers=2)
+    now = time.monotonic()
+    monkeypatch.setattr(worker_pool.time, "monotonic", lambda: now)
+    process, tries = bench.worker.process, []
+    process.restart = lambda: tries.append(now)
+    bench.worker.try_again()
+    process.ready, process.problem = False, "The renderer does not start."
+    for _ in range(2000):
+        now += 1.0
+        bench.worker.try_again()
+    assert [round(later - earlier) for earlier, later in itertools.pairwise(tries)][:5] == [61, 121, 241, 481, 601]
+
+
 def test_what_workers_have_of_a_cancelled_job_counts_no_more_when_it_is_tried_again(bench):
     job = bench.submit("render", last=4)
     late = bench.next()
@@ -236,6 +275,61 @@ def test_a_plan_that_somebody_removed_is_made_again_and_finished_frames_stay(ben
     assert isinstance(task := bench.next(), Prepare)
     bench.answer(Prepared(task=task.task, plan="plan", frames=FRAMES), job.keys)
     assert sorted(finish(bench, job)) == [1, 2, 3] and job.state == "done"
+
+
+def test_several_frames_that_meet_the_same_lost_plan_count_as_one_loss(bench):
+    job = bench.submit("render", last=8)
+    job.render_seconds, job.finished = 0.01, [9]  # quick ones: several are at the worker
+    bench.scheduler.step()
+    held = [assignment.task for assignment in bench.worker.tasks]
+    assert len(held) == 3
+    for task in held[:2]:
+        bench.answer(TaskFailed(task=task, code="plan_lost", message="Gone.", hint="Again."))
+    bench.answer(TaskFailed(task=held[2], code="plan_lost", message="Gone.", hint="Again."))
+    assert not job.ended and isinstance(task := bench.next(), Prepare)
+    bench.answer(Prepared(task=task.task, plan="plan", frames=FRAMES), job.keys)
+    assert sorted(finish(bench, job)) == list(range(8)) and job.state == "done"
+
+
+def test_a_plan_that_is_lost_now_and_then_is_made_again_each_time_but_not_for_ever(bench):
+    job = bench.submit("render", last=8)
+    for _ in range(5):
+        bench.answer(rendered(bench.next()))
+        bench.answer(TaskFailed(task=bench.next().task, code="plan_lost", message="Gone.", hint="Again."))
+        bench.answer(Prepared(task=bench.next().task, plan="plan", frames=FRAMES), job.keys)
+    assert len(job.finished) == 5
+    bench.answer(TaskFailed(task=bench.next().task, code="plan_lost", message="Gone.", hint="Again."))
+    bench.answer(Prepared(task=bench.next().task, plan="plan", frames=FRAMES), job.keys)
+    assert not job.ended, "two losses in a row"
+    bench.answer(TaskFailed(task=bench.next().task, code="plan_lost", message="Gone.", hint="Again."))
+    assert job.state == "failed" and job.failure.code == "plan_lost"
+
+
+def test_a_stream_whose_plan_is_lost_goes_on_when_it_is_there_again(bench):
+    stream = bench.submit("stream")
+    stream.live.pacer.tell(5.0, False, 0)
+    bench.answer(TaskFailed(task=bench.next().task, code="plan_lost", message="Gone.", hint="Again."))
+    bench.answer(Prepared(task=bench.next().task, plan="plan", frames=FRAMES))
+    assert isinstance(task := bench.next(), RenderLive) and task.row == 4
+
+
+def test_jobs_that_are_tried_again_count_against_their_owner(bench, monkeypatch):
+    monkeypatch.setattr(job_limits, "CLIENT_JOBS", 2)
+    jobs = [bench.submit("render", owner="Ada") for _ in range(2)]
+    for job in jobs:
+        bench.scheduler.cancel(job)
+    third = bench.submit("render", owner="Ada")
+    bench.scheduler.again(jobs[0])
+    with pytest.raises(LimitError, match="of yours"):
+        bench.scheduler.again(jobs[1])
+    assert jobs[1].state == "cancelled" and not third.ended
+
+
+def test_a_frame_that_a_dying_worker_had_written_is_not_called_reused(bench):
+    job = bench.submit("render", last=2)
+    bench.frames.write(bench.next().key, b"a frame")
+    bench.scheduler.worker_died(bench.worker)
+    assert finish(bench, job) == [1] and job.reused == 0 and job.finished == [1, 2]
 
 
 def test_the_frame_that_was_begun_last_is_to_blame_for_a_workers_end(bench):
@@ -325,3 +419,20 @@ def test_an_unfinished_render_goes_on_in_the_next_backend_and_reuses_its_frames(
 )
 def test_frames_in_words(frames, words):
     assert frame_names(frames) == words
+
+
+@pytest.mark.parametrize("seconds, wait", [(1.0, PATIENCE_SECONDS), (10.0, 10.0 * PATIENCE_FRAMES)])
+def test_finals_get_a_tenth_of_a_worker_where_previews_never_end(bench, seconds, wait):
+    final = bench.submit("render", msgspec.structs.replace(SHOT, quality="final"), owner="film")
+    preview, ended = bench.submit("render", owner="artist"), []
+    for _ in range(100):
+        if preview.ended:
+            preview = bench.submit("render", owner="artist")
+        task = bench.next()
+        bench.now += seconds
+        if task.key in {final.key_of(frame) for frame in range(1, FRAMES + 1)}:
+            ended.append(bench.now)
+        bench.answer(Rendered(task=task.task, seconds=seconds, size=9))
+    gaps = [later - earlier - seconds for earlier, later in itertools.pairwise([50.0, *ended])]
+    assert gaps[0] == PATIENCE_SECONDS, "nobody knew yet how long its frames take"
+    assert len(gaps) > 1 and all(wait <= gap <= wait + 2 * seconds for gap in gaps[1:])

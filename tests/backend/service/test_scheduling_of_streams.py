@@ -3,6 +3,7 @@
 import pytest
 from scheduler_bench import SHA256, SHOT, Bench
 
+from emogene.service.job_queue import PATIENCE_SECONDS
 from emogene.service.jobs import Job
 from emogene.service.live_stream import SILENT_SECONDS
 from emogene.service.tasks import LiveRendered, Prepare, Prepared, Render, Rendered, RenderLive
@@ -112,3 +113,20 @@ def test_a_frame_that_is_superseded_while_its_shot_is_planned_ends_with_the_plan
     assert not job.ended and len(bench.sent) == 1, "planning is not stopped"
     bench.answer(Prepared(task=task.task, plan="plan", frames=48), bytes(32 * 48))
     assert job.state == "failed" and job.failure.code == "superseded"
+
+
+def test_a_stream_that_plays_for_ever_leaves_a_render_a_frame_now_and_then(bench):
+    stream, render = bench.submit("stream"), bench.submit("render")
+    rendered = []
+    for _ in range(600):
+        bench.now += 0.1
+        stream.live.pacer.tell(1.0 + (24 * bench.now) % 40, True, 10_000)
+        task = bench.next()
+        if isinstance(task, RenderLive):
+            bench.answer(LiveRendered(task=task.task), b"pixels")
+            stream.live.pictures.clear()
+        elif isinstance(task, Render):
+            rendered.append(bench.now)
+            bench.answer(Rendered(task=task.task, seconds=0.1, size=9))
+    assert len(render.finished) == len(rendered) == 2
+    assert rendered[1] - rendered[0] >= PATIENCE_SECONDS
