@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All that the extension puts into Blender, in order."""
 
-from . import live, live_view, markers, panels, preferences, properties, session
+from . import live, live_view, markers, panels, preferences, properties, session, take_up
 from .operators import backend, shots, voice
 from .operators import live as live_operators
 from .operators import markers as marker_operators
@@ -17,6 +17,7 @@ MODULES = (
     live_operators,
     panels,
     session,
+    take_up,
     live_view,
     live,
 )

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import bpy
 
 from . import empties, frames, markers, sequencer
-from .core.happenings import Finished, FrameSaved, Happening, Planned
-from .core.jobs import Job
+from .core.backend_job import BackendJob
+from .core.happenings import Finished, FrameSaved, Happening, Planned, TakenUp
 from .core.session import Phase, Session
 from .emogene_proto.errors import EmoGeneError
 
@@ -39,7 +39,7 @@ def plan_of(scene: bpy.types.Scene) -> Planned | None:
     return _plans.get(scene.session_uid)
 
 
-def begin(job: Job) -> None:
+def begin(job: BackendJob) -> None:
     """Run a job, looking after it at once.
 
     Raises:
@@ -89,20 +89,26 @@ def _apply(scene: bpy.types.Scene, happening: Happening) -> None:
         saved.append(happening)
         if len(saved) % _SHOW_EVERY == 1:
             _show(scene, saved)
+    elif isinstance(happening, TakenUp):
+        _saved[happening.scene] = _earlier(happening)
     elif isinstance(happening, Finished) and (saved := _saved.pop(happening.scene, [])):
         _show(scene, saved)
         sequencer.refresh(scene)
         _undo_step("Render into the sequencer")
 
 
+def _earlier(render: TakenUp) -> list[FrameSaved]:
+    """The frames that were saved before a render was taken up, as if they had just come."""
+    where = (render.folder, render.frame_start, render.form, render.shot_frames)
+    return [FrameSaved(render.scene, number, *where) for number in render.numbers]
+
+
 def _show(scene: bpy.types.Scene, saved: list[FrameSaved]) -> None:
     """Show the finished frames around those of this render."""
-    plan = plan_of(scene)
-    numbers = [frame.number for frame in saved]
-    folder, form = saved[-1].folder, saved[-1].form
-    run = frames.shown_run(folder, form, numbers, len(plan.plan) if plan else max(numbers))
+    newest = saved[-1]
+    run = frames.shown_run(newest.folder, newest.form, [frame.number for frame in saved], newest.shot_frames)
     if run:
-        sequencer.show_frames(scene, folder, form, run, saved[-1].frame_start)
+        sequencer.show_frames(scene, newest.folder, newest.form, run, newest.frame_start)
 
 
 def _undo_step(message: str) -> None:

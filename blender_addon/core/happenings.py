@@ -34,6 +34,21 @@ class FrameSaved:
     """The timeline's frame of number 1."""
     form: str = "png"
     """Of its file: png or exr."""
+    shot_frames: int = 0
+    """The whole shot's."""
+
+
+@dataclass(frozen=True)
+class TakenUp:
+    """A render that began earlier goes on here."""
+
+    scene: int
+    numbers: tuple[int, ...]
+    """Frames that were saved already, counted from 1 at the first frame of the shot."""
+    folder: Path
+    frame_start: int
+    form: str
+    shot_frames: int
 
 
 @dataclass(frozen=True)
@@ -47,4 +62,4 @@ class Finished:
     problem: EmoGeneError | None
 
 
-Happening = Planned | FrameSaved | Finished
+Happening = Planned | FrameSaved | TakenUp | Finished

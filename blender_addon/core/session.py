@@ -15,9 +15,9 @@ from ..emogene_proto.client import Client, ConnectionState, Received
 from ..emogene_proto.connection import Connection, find_backend
 from ..emogene_proto.errors import BackendError, EmoGeneError
 from ..emogene_proto.messages import Shutdown
+from .backend_job import BackendJob
 from .backend_process import BackendProcess
 from .happenings import Happening
-from .jobs import Job
 from .live import Live
 
 START_SECONDS = 60.0
@@ -42,8 +42,10 @@ class Session:
         self.phase = Phase.OFF
         self.problem: EmoGeneError | None = None
         """The newest thing that went wrong, until the artist does something else."""
-        self.job: Job | None = None
+        self.job: BackendJob | None = None
         self.live: Live | None = None
+        self.connections = 0
+        """So many connections were begun: another number is another connection."""
         self._client_name = client_name
         self._clock = clock
         self._process: BackendProcess | None = None
@@ -118,7 +120,7 @@ class Session:
             self._process = None
         self.phase = Phase.OFF
 
-    def run(self, job: Job) -> None:
+    def run(self, job: BackendJob) -> None:
         """Begin a job.
 
         Raises:
@@ -213,6 +215,7 @@ class Session:
         # After a crash of Blender its backend still finishes the jobs of then: this Blender takes it over.
         self._client = Client.connect(connection, self._client_name, parent=os.getpid())
         self.phase = Phase.CONNECTING
+        self.connections += 1
 
     def _handle_inbox(self, happenings: list[Happening], deadline: float) -> None:
         while self._inbox and self._client is not None:

@@ -1,5 +1,6 @@
 """One job, event by event: what it sends, what it makes of the answers, how it ends."""
 
+import time
 from array import array
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import msgspec
 import pytest
 from emogene_addon.core.happenings import FrameSaved, Planned
 from emogene_addon.core.jobs import Job, RenderTo
+from emogene_addon.core.render_note import RenderedRange, read_note
 from emogene_addon.emogene_proto.errors import RenderError
 from emogene_addon.emogene_proto.messages import (
     Accepted,
@@ -140,12 +142,71 @@ def test_frames_are_numbered_from_one_and_each_gives_credit_for_another(wire, tm
     job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
     planned(wire, job)
     happenings = [h for n in (12, 11) for h in job.take(wire, frame_done(n), [b"picture %d" % n])]
-    assert happenings == [FrameSaved(SCENE, 2, tmp_path, 11), FrameSaved(SCENE, 1, tmp_path, 11)]
+    assert happenings == [FrameSaved(SCENE, n, tmp_path, 11, "png", shot_frames=20) for n in (2, 1)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["frame_0001.png", "frame_0002.png"]
     assert (tmp_path / "frame_0002.png").read_bytes() == b"picture 12"
     assert (job.done, job.total, wire.credit) == (2, 20, 2)
     job.take(wire, Done(id=3), [])
     assert job.over and job.finished().rendered
+
+
+def rendering(wire: Wire, folder: Path, form: str = "png") -> Job:
+    """A render of frames 3 to 6 that the backend has accepted."""
+    job = Job(SCENE, msgspec.structs.replace(SHOT, output=form), RenderTo(folder, 3, 6))
+    planned(wire, job)
+    job.take(wire, Accepted(id=3, job=JOB_ID), [])
+    return job
+
+
+def test_a_render_is_noted_from_its_acceptance_on(wire, tmp_path):
+    job = rendering(wire, tmp_path, "exr")
+    for number in (14, 13):
+        job.take(wire, msgspec.structs.replace(frame_done(number), form="exr"), [b"picture"])
+    found = read_note(tmp_path)
+    assert found.render.job == JOB_ID and abs(found.render.begun - time.time()) < 60
+    assert found.render.range == RenderedRange(3, 6, shot_frames=20, frame_start=11, form="exr")
+    assert found.saved == (3, 4)
+    job.abandon(None)
+    assert read_note(tmp_path) == found
+
+
+@pytest.mark.parametrize("code", [None, "cancelled", "frames_failed", "disk"])
+def test_the_note_goes_when_the_backend_ends_the_render(wire, tmp_path, code):
+    job = rendering(wire, tmp_path)
+    job.take(wire, Failed(id=3, code=code, message="Over.", hint="") if code else Done(id=3), [])
+    assert job.over and list(tmp_path.iterdir()) == []
+
+
+def test_the_note_stays_when_the_connection_is_lost_or_the_job_abandoned(wire, tmp_path):
+    job = rendering(wire, tmp_path / "lost")
+    job.take(wire, Failed(id=3, code="connection_lost", message="Gone.", hint=""), [])
+    wire.sent.clear()
+    rendering(wire, tmp_path / "abandoned").abandon(RenderError("The disk is full.", ""))
+    for folder in ("lost", "abandoned"):
+        assert read_note(tmp_path / folder).render.job == JOB_ID
+
+
+def test_the_note_goes_when_the_artist_cancels_and_does_not_come_back(wire, tmp_path):
+    job = rendering(wire, tmp_path)
+    job.cancel(wire)
+    assert list(tmp_path.iterdir()) == []
+    job.take(wire, frame_done(13), [b"picture"])
+    assert [path.name for path in tmp_path.iterdir()] == ["frame_0003.png"]
+    wire.sent.clear()
+    early = Job(SCENE, SHOT, RenderTo(tmp_path, 3, 6))
+    planned(wire, early)
+    early.cancel(wire)
+    early.take(wire, Accepted(id=3, job=JOB_ID), [])
+    assert wire.sent[-1] == Cancel(job=JOB_ID) and read_note(tmp_path) is None
+
+
+def test_a_render_that_is_refused_leaves_the_note_of_the_one_before(wire, tmp_path):
+    rendering(wire, tmp_path).abandon(None)
+    wire.sent.clear()
+    second = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    planned(wire, second)
+    second.take(wire, Failed(id=3, code="busy", message="Too much to do.", hint=""), [])
+    assert second.problem and read_note(tmp_path).render.job == JOB_ID
 
 
 def test_frames_are_saved_under_the_form_that_the_backend_sends(wire, tmp_path):

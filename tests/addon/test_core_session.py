@@ -16,6 +16,7 @@ import soundfile
 from emogene_addon.core.happenings import Finished, FrameSaved, Planned
 from emogene_addon.core.jobs import Job, RenderTo
 from emogene_addon.core.live import Live
+from emogene_addon.core.render_note import read_note
 from emogene_addon.core.session import Phase, Session
 from emogene_addon.emogene_proto.errors import BackendError
 from emogene_addon.emogene_proto.shot import AudioRef, Shot
@@ -92,7 +93,9 @@ def test_a_render_stopped_with_its_backend_does_not_come_back(session, shot, act
     long = msgspec.structs.replace(shot, width=512, height=512)
     session.run(Job(1, long, RenderTo(tmp_path / "frames", 1, None)))
     pump_until(session, lambda: session.job.stage == "rendering" and session.job.done > 0)
+    assert read_note(tmp_path / "frames") is not None
     session.stop()
+    assert read_note(tmp_path / "frames") is None
     pump_until(session, lambda: session.phase is Phase.OFF, 10)
     with contextlib.closing(sqlite3.connect(tmp_path / "cache" / "service" / "jobs" / "jobs.sqlite")) as kept:
         assert kept.execute("SELECT state FROM jobs ORDER BY created DESC LIMIT 1").fetchone() == ("cancelled",)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
@@ -72,11 +73,11 @@ def backend_cache(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def run_script(addon_zip, blender_libraries, actors_folder, backend_cache, tmp_path):
-    """Runs one script with these further settings; fails with what it printed."""
+    """Runs one script with these further settings; fails with what it printed where it ends otherwise."""
 
-    def run(name: str, **further) -> None:
+    def run(name: str, ends_with: int = 0, **further) -> None:
         folder = tmp_path / "work"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         voice = tmp_path / "voice.wav"
         samples, rate = soundfile.read(ROOT / "demo" / "voice.flac", dtype="float32")
         soundfile.write(voice, samples[: int(VOICE_SECONDS * rate)], rate)
@@ -99,7 +100,7 @@ def run_script(addon_zip, blender_libraries, actors_folder, backend_cache, tmp_p
         done = subprocess.run(
             [*command, json.dumps(settings)], capture_output=True, text=True, env=environment, timeout=420, check=False
         )
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-5000:]
+        assert done.returncode == ends_with, done.stdout[-3000:] + done.stderr[-5000:]
 
     return run
 
@@ -252,6 +253,23 @@ def test_failed_frames_are_told_and_only_they_are_rendered_again(run_script, act
     with RunningBackend(tmp_path / "backend", actors_folder, worker_command=worker) as backend:
         cache = tmp_path / "backend" / "cache" / "service"
         run_script("failed_frames.py", connection_file=str(backend.connection_file), backend_cache=str(cache))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_a_killed_blenders_render_goes_on_in_the_next_one(run_script, actors_folder, tmp_path):
+    worker = [sys.executable, str(Path(__file__).parents[1] / "gated_worker.py")]
+    folder = tmp_path / "work" / "emogene" / "day" / "Scene"
+    with RunningBackend(tmp_path / "backend", actors_folder, worker_command=worker) as backend:
+        wanted = {"connection_file": str(backend.connection_file), "gate": str(backend.gate)}
+        backend.hold()
+        backend.let(20)
+        run_script("killed.py", ends_with=-signal.SIGKILL, **wanted)
+        run_script("taken_up.py", **wanted)
+    taken_up = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert sorted(taken_up) == [f"frame_{number:04d}.png" for number in range(1, FRAMES + 1)]
+    with RunningBackend(tmp_path / "undisturbed", actors_folder) as backend:
+        run_script("undisturbed.py", connection_file=str(backend.connection_file))
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == taken_up
 
 
 def test_trouble_is_told_in_the_panel(run_script, tmp_path):

@@ -66,6 +66,14 @@ def start_backend() -> None:
     wait(lambda: session().welcome is not None and session().welcome.ready)
 
 
+def connect() -> None:
+    """To the backend that `connection_file` of the settings announces."""
+    chosen = bpy.context.preferences.addons[EXTENSION].preferences
+    chosen.connection_file = settings["connection_file"]
+    assert bpy.ops.emogene.connect_backend() == {"FINISHED"}
+    wait(lambda: session().welcome is not None and session().welcome.ready)
+
+
 def idle() -> bool:
     return session().job is None
 

@@ -11,9 +11,7 @@ CACHE = Path(artist.settings["backend_cache"])
 
 artist.install()
 progress_text = artist.module("panels.main")._progress_text
-bpy.context.preferences.addons[artist.EXTENSION].preferences.connection_file = artist.settings["connection_file"]
-assert bpy.ops.emogene.connect_backend() == {"FINISHED"}
-artist.wait(lambda: artist.session().welcome is not None and artist.session().welcome.ready)
+artist.connect()
 scene = artist.a_scene_with_voice()
 bpy.ops.wm.save_as_mainfile(filepath=str(artist.FOLDER / "day.blend"))
 folder = artist.FOLDER / "emogene" / "day" / "Scene"

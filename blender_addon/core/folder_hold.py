@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One Blender at a time renders into a folder; the system frees it when that Blender ends, however it ends."""
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+FILE_NAME = ".emogene_render.lock"
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: BinaryIO) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: BinaryIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class FolderHold:
+    """Holds a folder from `hold_folder` to `release`."""
+
+    def __init__(self, path: Path, file: BinaryIO):
+        self._path = path
+        self._file = file
+
+    def release(self) -> None:
+        """Leave the folder, without a file that stays behind."""
+        if sys.platform == "win32":  # which removes no open file
+            self._file.close()
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+        self._file.close()
+
+
+def hold_folder(folder: Path) -> FolderHold | None:
+    """Hold a folder; None if another Blender holds it, or nothing can be written there."""
+    path = folder / FILE_NAME
+    try:
+        file = path.open("ab")
+    except OSError:
+        return None
+    try:
+        _lock(file)
+    except (BlockingIOError, PermissionError):
+        file.close()
+        return None
+    except OSError:  # a disk that knows no locks: there, nobody can tell
+        pass
+    return FolderHold(path, file)
