@@ -23,7 +23,7 @@ for them: zmq counts whole messages, and bounds each part, but not the number of
 _LOOK_SECONDS = 0.05
 _BIND_SECONDS = 5.0
 _RELIEF = 1.25
-"""Where closing does not help below this share of what is there, that much is needed, and the limit moves."""
+"""Where closing does not help below this share of what is there, that much is needed, and the limit moves for as long."""
 
 
 class FrontDoor:
@@ -36,7 +36,7 @@ class FrontDoor:
         """
         self._context = context
         self._access = access
-        self._memory_bytes = memory_bytes
+        self._memory_bytes = self._most_bytes = memory_bytes
         self._looked = 0.0
         self.socket = self._made()
         bound = bind_socket(self.socket, address)
@@ -49,7 +49,10 @@ class FrontDoor:
         if now - self._looked < _LOOK_SECONDS:
             return False
         self._looked = now
-        return resident_bytes() > self._memory_bytes
+        resident = resident_bytes()
+        if resident < self._memory_bytes:
+            self._most_bytes = self._memory_bytes  # what was there when the limit moved has gone since
+        return resident > self._most_bytes
 
     def reopen(self) -> None:
         """Close every connection and listen at the same address again, through another socket.
@@ -72,7 +75,7 @@ class FrontDoor:
                     raise BackendError(f"The address {self._again} cannot be used again.", hint) from error
                 time.sleep(0.01)
         time.sleep(_LOOK_SECONDS)
-        self._memory_bytes = max(self._memory_bytes, int(_RELIEF * resident_bytes()))
+        self._most_bytes = max(self._memory_bytes, int(_RELIEF * resident_bytes()))
 
     def close(self) -> None:
         """Free the address."""
