@@ -23,7 +23,7 @@ for them: zmq counts whole messages, and bounds each part, but not the number of
 _LOOK_SECONDS = 0.05
 _BIND_SECONDS = 5.0
 _RELIEF = 1.25
-"""Where closing does not help below this share of what is there, that much is needed, and the limit moves for as long."""
+"""Where closing does not help below this share of what is there, so much is needed: the limit moves while it is."""
 
 
 class FrontDoor:
