@@ -44,7 +44,7 @@ OK, BAD_INPUT, FAILED, INTERRUPTED = 0, 2, 3, 130
 """Exit codes."""
 
 _BAD_INPUT_ERRORS = (AudioError, ShotError, ActorError, CorpusError, AccessError)
-_BAD_INPUT_CODES = {error.code for error in _BAD_INPUT_ERRORS} | {"unknown_job"}
+_BAD_INPUT_CODES = {error.code for error in _BAD_INPUT_ERRORS} | {"unknown_job", "bad_address"}
 """What a backend says where it means such an error."""
 
 

@@ -15,7 +15,7 @@ _EVENTS = (
     | zmq.EVENT_DISCONNECTED
     | zmq.EVENT_CLOSED
 )
-DOCTOR_HINT = "`emogene doctor --remote ADDRESS` goes through it step by step."
+DOCTOR_HINT = "`emogene doctor --remote ADDRESS --server-key KEY` goes through it step by step."
 
 
 class Handshake:

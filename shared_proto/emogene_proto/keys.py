@@ -124,7 +124,7 @@ def read_key_file(path: Path) -> KeyPair:
     """
     hint = "Make a new one with `emogene keys new`."
     try:
-        content = read_private(path, "key file", f"If nobody has: chmod 600 {path}. Else: {hint}")
+        content = read_private(path, "key file", f"If nobody has read it: chmod 600 {path}. Else: {hint}")
         keys = msgspec.json.decode(content, type=KeyPair)
     except FileNotFoundError as error:
         raise AccessError(f"There is no key file {path}.", hint) from error

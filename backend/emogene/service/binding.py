@@ -18,31 +18,37 @@ def parse_bind(bind: str, for_others: bool = False) -> Address:
     """The address to listen at; port 0 is any free one, and may be written *.
 
     Args:
-        bind: tcp://HOST:PORT, the host as a number, localhost, or * for all addresses of this computer.
+        bind: tcp://HOST:PORT or HOST:PORT, the host as a number, localhost, or * for all addresses of this computer.
         for_others: whether addresses beyond this computer are allowed.
 
     Raises:
         BackendError: it is no such address, or not allowed.
     """
-    hint = "Use e.g. tcp://127.0.0.1:5555, with port 0 for any free port."
-    scheme, _, rest = bind.partition("://")
+    no_address = BackendError(
+        f"'{bind}' is no address to listen at.",
+        "Use e.g. tcp://127.0.0.1:5555; ports go up to 65535, and 0 is any free one.",
+        code="bad_address",
+    )
+    scheme, _, rest = bind.rpartition("://")
     host, _, port = rest.rpartition(":")
-    if scheme != "tcp" or not host or not port:
-        raise BackendError(f"'{bind}' is no address.", hint)
+    if scheme not in ("", "tcp") or not host or not port:
+        raise no_address
     host = {"*": "0.0.0.0", "localhost": "127.0.0.1"}.get(host, host)
     try:
         address = parse_address(f"tcp://{host}:{'0' if port == '*' else port}")
     except BackendError as error:
-        raise BackendError(f"'{bind}' is no address.", hint) from error
+        raise no_address from error
     if not for_others and not address.is_loopback:
         raise not_allowed_without_keys()
     if not address.is_number:
-        raise BackendError(f"'{bind}' is a name.", "Use a number of this computer, or tcp://0.0.0.0:5555 for all.")
+        hint = "Use a number of this computer, or tcp://0.0.0.0:5555 for all."
+        raise BackendError(f"'{bind}' is a name.", hint, code="bad_address")
     return address
 
 
-def bind_socket(socket: zmq.Socket, address: Address) -> Address:
-    """Bind to the port. On this computer, where a file tells the address, any free port will do if it is taken.
+def bind_socket(socket: zmq.Socket, address: Address, for_others: bool = False) -> Address:
+    """Bind to the port. For this computer's user, whom a file tells the address, any free one will do if it is taken;
+    others, who come through a tunnel perhaps, would find another program there.
 
     Returns:
         The address at which this computer's user finds it.
@@ -55,7 +61,7 @@ def bind_socket(socket: zmq.Socket, address: Address) -> Address:
         try:
             socket.bind(str(address))
         except zmq.ZMQError as error:
-            if not address.is_loopback or error.errno not in (zmq.EADDRINUSE, getattr(zmq, "EACCES", 13)):
+            if for_others or not address.is_loopback or error.errno not in (zmq.EADDRINUSE, getattr(zmq, "EACCES", 13)):
                 hint = "Use another port, or end what uses it: another backend perhaps."
                 raise BackendError(f"The address {address} cannot be used: {error}.", hint) from error
             log.warning("port %d is taken, another one is used", address.port)

@@ -39,7 +39,7 @@ class FrontDoor:
         self._memory_bytes = self._most_bytes = memory_bytes
         self._looked = 0.0
         self.socket = self._made()
-        bound = bind_socket(self.socket, address)
+        bound = bind_socket(self.socket, address, access.for_others)
         self.address = str(bound)
         self._again = address._replace(port=bound.port)
 

@@ -9,6 +9,7 @@ from types import FrameType
 
 import emogene
 from emogene.service.access import open_access
+from emogene.service.binding import parse_bind
 from emogene.service.folder_lock import only_one
 from emogene.service.freed_memory import give_back_large_blocks
 from emogene.service.logs import backend_log
@@ -46,6 +47,7 @@ def serve(
         BackendError: the address cannot be used, a backend runs already, or the chosen log file cannot be written.
     """
     settings = settings or ServiceSettings()
+    parse_bind(bind, settings.authorized_keys is not None)  # before keys are made
     connection_file = connection_file or default_connection_file()
     with (
         _alone(connection_file),

@@ -150,7 +150,10 @@ def _take_threads(count: int) -> None:
 def main(make_work: Callable[[Path, tuple[Path, ...]], "Work"] | None = None) -> None:
     """Run a worker until the server closes its standard input."""
     log_to_backend()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the server's terminal is the server's to handle
+    # Ctrl-C in the server's terminal, and what a service manager sends to all, is the server's to handle: it ends this
+    # process by closing its input.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     setup = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerSetup)
     leave_with_parent()
     if setup.threads:

@@ -49,6 +49,15 @@ def test_the_newer_kind_of_numbers(router):
     socket.create_connection(bind_socket(router, Address("::", 0)), timeout=20).close()
 
 
+def test_a_port_that_is_taken_is_told_to_others_who_come_through_a_tunnel(router):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(BackendError, match="cannot be used"):
+        bind_socket(router, Address("127.0.0.1", taken.getsockname()[1]), for_others=True)
+
+
+def test_the_scheme_may_be_left_out_as_with_remote():
+    assert parse_bind("127.0.0.1:5555") == parse_bind("tcp://127.0.0.1:5555")
+
+
 def test_a_port_that_is_taken_is_told_where_others_would_look_for_it(router):
     with socket.create_server(("0.0.0.0", 0)) as taken, pytest.raises(BackendError, match="cannot be used"):
         bind_socket(router, Address("0.0.0.0", taken.getsockname()[1]))
