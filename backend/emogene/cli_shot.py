@@ -73,9 +73,9 @@ def source(path: Path, options: ShotOptions, **picture: Any) -> Source:
     given = options.given | {name: value for name, value in picture.items() if value is not None}
     if path.suffix.lower() == ".json":
         if given:
-            raise ShotError(
-                "A shot document says everything itself.", "Leave out --emotion and the like, or change the document."
-            )
+            names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+            message = f"A shot document says everything itself, and {names} was given too."
+            raise ShotError(message, "Leave it out, or change the document.")
         shot, audio = load_shot(path)
         shot = msgspec.structs.replace(shot, actor=shot_actor(path, shot))
         return Source(shot, audio, shot_picture(path, shot))
@@ -135,6 +135,8 @@ def parse_frames(text: str | None, first: int, count: int) -> range:
         raise ShotError(f"'{text}' is not a range of frames.", f"Write A-B within {first}-{last}, e.g. {first}-{last}.")
     begin = int(match[1])
     end = int(match[2]) if match[2] is not None else begin
+    if end < begin:
+        raise ShotError(f"Frames {text} are no range: the last comes before the first.", "Give the first frame first.")
     if not first <= begin <= end <= last:
         raise ShotError(f"Frames {text} are outside the shot.", f"It has frames {first} to {last}.")
     return range(begin - first, end - first + 1)

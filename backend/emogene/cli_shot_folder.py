@@ -9,7 +9,7 @@ import typer
 from emogene.cli_options import ShotOptions
 from emogene.cli_render import Frames, Quiet
 from emogene.cli_shot import parse_frames, source
-from emogene_proto.errors import ShotError
+from emogene_proto.errors import RenderError, ShotError
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -36,12 +36,13 @@ def check(
         typer.echo(json.dumps({"ready": not lacking, "needs": told}, indent=2))
     else:
         for need in needs:
-            typer.echo(f"{'ok     ' if need.met else 'MISSING'}  {need.name:<16} {need.detail}")
+            typer.echo(f"{'ok    ' if need.met else 'NOT OK'}  {need.name:<16} {need.detail}")
             if not need.met:
-                typer.echo(f"{'':<26}Hint: {need.hint}")
+                typer.echo(f"{'':<25}Hint: {need.hint}")
     if lacking:
         names = ", ".join(need.name for need in lacking)
-        raise ShotError(f"{shot.name} cannot be rendered here: {names}.", "Mend what is marked as missing.")
+        kind = RenderError if all(need.here for need in lacking) else ShotError
+        raise kind(f"{shot.name} cannot be rendered here: {names}.", "Mend what is marked as not ok.")
 
 
 @app.command()

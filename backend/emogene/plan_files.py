@@ -69,8 +69,10 @@ def load_plan_file(path: Path) -> PlanFile:
             source = stored["planned_for"] if "planned_for" in stored else np.array(["", "", ""])
         fps, frame_start = float(arrays["fps"]), int(arrays["frame_start"])
         shot, code, digest = (str(text) for text in source)
+    except FileNotFoundError as error:
+        raise ShotError(f"There is no planned shot {path}.", "Check the path, or leave out --plan.") from error
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ShotError(f"{path.name} is missing or is not a planned shot.", _PLAN_AGAIN) from error
+        raise ShotError(f"{path.name} is not a planned shot, or cannot be read.", _PLAN_AGAIN) from error
     count = len(arrays["landmarks"]) if arrays["landmarks"].ndim else 0
     for name, shape in _SHAPES.items():
         rows = arrays[name]
@@ -133,7 +135,7 @@ def shot_audio(path: Path, shot: Shot) -> Path:
         raise ShotError(f"{path.name} does not name its audio.", "Write the shot again.")
     audio = path.parent / shot.audio.path
     if not os.path.isfile(audio):  # noqa: PTH113 - Path's own raises where a name is too long
-        raise AudioError(f"The shot's audio {shot.audio.path} is not there.", f"Put it back, seen from {path.parent}.")
+        raise AudioError(f"The shot's audio {shot.audio.path} is not there.", f"Put it at {audio.absolute()}.")
     if shot.audio.sha256 and file_sha256(audio) != shot.audio.sha256:
         raise AudioError(f"{audio.name} has changed since the shot was made.", "Make the shot again.")
     return audio
@@ -162,7 +164,7 @@ def shot_picture(path: Path, shot: Shot) -> Path | None:
     reference = shot.background.picture or PictureRef()
     picture = path.parent / reference.path
     if not reference.path or not os.path.isfile(picture):  # noqa: PTH113 - as above
-        hint = f"Put it back, seen from {path.parent}."
+        hint = f"Put it at {picture.absolute()}."
         raise ShotError(f"The shot's background picture {reference.path} is not there.", hint)
     if reference.sha256 and file_sha256(picture) != reference.sha256:
         raise ShotError(f"{picture.name} has changed since the shot was made.", "Make the shot again.")

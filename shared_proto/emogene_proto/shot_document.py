@@ -23,7 +23,10 @@ def from_json(data: bytes) -> Shot:
     try:
         shot = msgspec.json.decode(data, type=Shot)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise ShotError(f"This is not a shot document: {error}.", "Write the shot again from Blender.") from error
+        raise ShotError(
+            f"This is not a shot document: {error}.",
+            "Write it again with the program that wrote it, or mend the place that is named.",
+        ) from error
     check(shot)
     return shot
 

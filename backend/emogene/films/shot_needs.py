@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from emogene import pipeline
 from emogene.actors.pack import Actor, load_actor
@@ -25,6 +25,8 @@ class Need:
     """What is there, or what is wrong."""
     hint: str = ""
     """How to mend it; empty where nothing is wrong."""
+    here: bool = False
+    """Whether this computer is wrong and not the shot: another one may have it."""
 
     @property
     def met(self) -> bool:
@@ -83,36 +85,44 @@ def read_document(path: Path) -> Shot:
         raise ShotError(f"There is no shot document {path}.", "Check the path.") from error
 
 
+def _named(path: str) -> str:
+    """A file as the document names it; one that is not seen from the document's folder is told."""
+    if PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute():
+        return f"{path} (an absolute path: other computers may not have it; see 'emogene shot pack')"
+    return path
+
+
 def _looked(name: str, look: Callable[[], str]) -> list[Need]:
     try:
         return [Need(name, look())]
     except EmoGeneError as error:
-        return [Need(name, error.message, error.hint)]
+        return [Need(name, error.message, error.hint, here=isinstance(error, RenderError))]
     except OSError as error:
-        return [Need(name, f"{error.strerror}: {error.filename}.", "Check the path and its permissions.")]
+        hint = "Check the path and its permissions."
+        return [Need(name, f"{error.strerror}: {error.filename}.", hint, here=True)]
 
 
 def _audio(path: Path, shot: Shot, seconds: list[float]) -> str:
     """Decodes all of it: what is damaged in its middle is found here, not at night."""
     audio = open_audio(shot_audio(path, shot), shot.audio.offset_seconds, shot.audio.duration_seconds)
     seconds.append(sum(len(piece) for piece in audio.pieces()) / SAMPLE_RATE)
-    return f"{shot.audio.path}, {seconds[0]:.1f} s{f'. {audio.note}' if audio.note else ''}"
+    return f"{_named(shot.audio.path)}, {seconds[0]:.1f} s{f'. {audio.note}' if audio.note else ''}"
 
 
 def _picture(path: Path, shot: Shot) -> str:
     from emogene.render.output.background import read_picture
 
     picture = shot_picture(path, shot)
-    assert picture is not None, "asked for pictures only"
+    assert picture is not None and shot.background.picture is not None, "asked for pictures only"
     width, height = read_picture(picture, picture.name).size
-    return f"{picture.name}, {width}x{height}"
+    return f"{_named(shot.background.picture.path)}, {width}x{height}"
 
 
 def _actor(path: Path, shot: Shot, found: list[Actor]) -> str:
     actor = load_actor(shot_actor(path, shot))
     _ = actor.rest, actor.audio2motion, actor.ldm, actor.head_motion, actor.fields
     found.append(actor)
-    return f"'{actor.name}'"
+    return f"'{actor.name}'" if shot.actor == "bundled" else f"'{actor.name}' in {_named(shot.actor)}"
 
 
 def _hearing(actor: Actor) -> str:
