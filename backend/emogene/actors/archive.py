@@ -10,6 +10,7 @@ from pathlib import Path
 
 from emogene.audio.speech_features import needed_by
 from emogene.cache import cache_folder
+from emogene.whole_write import whole_file
 from emogene_proto.errors import ActorError
 
 PACK_FILES = (
@@ -86,13 +87,11 @@ def write_archive(folder: Path, path: Path) -> None:
     missing = [name for name in files if not (folder / name).is_file()]
     if missing:
         raise ActorError(f"The actor folder lacks {', '.join(missing)}.", "Build the actor again.")
-    temporary = path.with_name(path.name + ".tmp")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+    with whole_file(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in files:
             entry = zipfile.ZipInfo(name, _BEGINNING_OF_TIME)
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
-    temporary.replace(path)
 
 
 def unpack_archive(path: Path) -> Path:
