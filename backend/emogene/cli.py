@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from emogene import __version__
+from emogene.cli_errors import INTERRUPTED_MESSAGE, told_error
 from emogene_proto.errors import (
     AccessError,
     ActorError,
@@ -68,27 +69,17 @@ def run(arguments: Sequence[str]) -> int:
         return end.code if isinstance(end.code, int) else OK
     except KeyboardInterrupt:
         return _interrupted()
-    except EmoGeneError as error:
-        if debug:
+    except Exception as error:
+        told = told_error(error)
+        if debug or told is None:
             raise
-        report(error)
-        return exit_code(error)
-    except ImportError as error:
-        if debug:
-            raise
-        report(RenderError(f"A part of EmoGene cannot be loaded: {error}.", "`emogene doctor` says how to mend it."))
-        return FAILED
-    except OSError as error:
-        if debug:
-            raise
-        where = f" {error.filename}" if error.filename else ""
-        report(RenderError(f"{error.strerror or error}:{where}.", "Check the path, its permissions and free space."))
-        return FAILED
+        report(told)
+        return exit_code(told)
     return OK
 
 
 def _interrupted() -> int:
-    print("Interrupted; what is finished stays.", file=sys.stderr)
+    print(INTERRUPTED_MESSAGE, file=sys.stderr)
     return INTERRUPTED
 
 

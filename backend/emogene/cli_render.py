@@ -81,18 +81,18 @@ def render(
 
     Frames that are finished and whole are not rendered again, so what was broken off is gone on with.
     """
-    from emogene.films.rendering import RenderWay
-    from emogene.films.shot_frames import ShotFrames
-    from emogene.render.kernels import check_engine
-
     across, down = (size if side is None else side for side in (width, height))
     picture = {"engine": engine, "quality": quality, "width": across, "height": down, "output": form, "camera": camera}
     document = audio.suffix.lower() == ".json"
-    given = source(audio, options, background=None if document else background, **picture)
-    film = None if video is None else film_of(video, given.shot, background if document else None)
-    check_engine(given.shot.engine)
-    given.check_backdrop()  # what is wrong with it is told before any work
     with render_report(progress, quiet) as report:
+        from emogene.films.rendering import RenderWay
+        from emogene.films.shot_frames import ShotFrames
+        from emogene.render.kernels import check_engine
+
+        given = source(audio, options, background=None if document else background, **picture)
+        film = None if video is None else film_of(video, given.shot, background if document else None)
+        check_engine(given.shot.engine)
+        given.check_backdrop()  # what is wrong with it is told before any work
         shot, made = _plan(given, plan, out, report)
         rows = parse_frames(frames, shot.frame_start, len(made.plan))
         tell_doubts(shot, given.load_actor(), made.plan)
@@ -101,7 +101,6 @@ def render(
         outcome = _render(given, rendering, rows, RenderWay(workers, force), report)
         if film is not None:
             write_film(given, rendering, rows, film, report)
-        report.ended([])
     if not quiet and progress is not ProgressForm.json:
         _tell(outcome, report, out, video)
 
@@ -153,7 +152,6 @@ def _render(given: Source, frames: "ShotFrames", rows: range, way: "RenderWay", 
     outcome = render_frames(frames, rows, given.picture, way, report)
     if outcome.failed:
         lost = sorted(outcome.failed)
-        report.ended(lost)
         raise RenderError(
             f"{len(lost)} of {len(rows)} frames failed: {spans(lost)}.",
             "Mend what is told above, and run it again: what is finished is kept.",

@@ -11,8 +11,9 @@ from typing import Any
 
 import typer
 
+from emogene.cli_errors import told_error
 from emogene.cli_progress import Advance, progress_bar
-from emogene_proto.errors import EmoGeneError
+from emogene_proto.errors import EmoGeneError, RenderError
 
 
 class ProgressForm(StrEnum):
@@ -27,7 +28,9 @@ class RenderReport:
     """Counts frames and says nothing; those that say something are its children."""
 
     def __init__(self) -> None:
-        self.total = self.done = self.reused = self.lost = 0
+        self.total = self.done = self.reused = 0
+        self.lost: list[int] = []
+        """Numbers of frames that failed."""
         self._began = time.monotonic()
 
     @property
@@ -51,14 +54,17 @@ class RenderReport:
 
     def failed(self, number: int, reason: str) -> None:
         """A frame failed."""
-        self.lost += 1
+        self.lost.append(number)
         typer.echo(f"Frame {number} failed: {reason}", err=True)
 
     def joining(self, done: int) -> None:
         """So many frames are in the film."""
 
-    def ended(self, failed: list[int]) -> None:
-        """Nothing more comes."""
+    def ended(self) -> None:
+        """All is done; nothing more comes."""
+
+    def stopped(self, error: EmoGeneError) -> None:
+        """The whole render has failed; nothing more comes."""
 
 
 class BarReport(RenderReport):
@@ -82,7 +88,7 @@ class BarReport(RenderReport):
 
     def finished(self, number: int, reused: bool) -> None:
         super().finished(number, reused)
-        self._advance(self.done + self.lost, "Checking" if reused else "Rendering")
+        self._advance(self.done + len(self.lost), "Checking" if reused else "Rendering")
 
     def joining(self, done: int) -> None:
         self._advance(done, "Writing the film")
@@ -93,7 +99,7 @@ class BarReport(RenderReport):
 
 
 class JsonReport(RenderReport):
-    """One JSON object a line on stdout; docs/cli.md lists them."""
+    """One JSON object a line on stdout; docs/cli.md lists them. The last one is `done`, or `failed` without a frame."""
 
     def planning(self, fraction: float, doing: str) -> None:
         self._say("plan", done=round(fraction, 3), total=1.0, doing=doing)
@@ -110,12 +116,12 @@ class JsonReport(RenderReport):
         super().failed(number, reason)
         self._say("failed", frame=number, problem=reason, **self._counted())
 
-    def ended(self, failed: list[int]) -> None:
-        self._say("done", failed=failed, **self._counted())
+    def ended(self) -> None:
+        self._say("done", failed=[], **self._counted())
 
     def stopped(self, error: EmoGeneError) -> None:
-        """The whole render has failed."""
-        self._say("failed", problem=error.message, hint=error.hint, **self._counted())
+        told = {"problem": error.message, "hint": error.hint, "code": error.code}
+        self._say("failed", **told, failed=sorted(self.lost), **self._counted())
 
     def _counted(self) -> dict[str, int]:
         return {"done": self.done, "total": self.total, "reused": self.reused}
@@ -123,22 +129,30 @@ class JsonReport(RenderReport):
     def _say(self, event: str, **values: Any) -> None:
         try:
             print(json.dumps({"event": event, **values, "seconds": round(self.seconds, 3)}), flush=True)
-        except BrokenPipeError:  # nobody reads it any more, which is no reason to stop the render
+        except OSError as error:  # nobody reads it any more, or its disk is full: no reason to stop the render
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if not isinstance(error, BrokenPipeError):
+                typer.echo(f"Note: Progress cannot be told any more: {error.strerror or error}.", err=True)
 
 
 @contextmanager
 def render_report(form: ProgressForm, quiet: bool) -> Iterator[RenderReport]:
-    """What is told in the block; an error that ends it is told too, and goes on."""
+    """What is told in the block, and how it ended: whatever is raised in it is told too, and goes on."""
     if form is ProgressForm.json:
         report = JsonReport()
         try:
             yield report
-        except EmoGeneError as error:
-            report.stopped(error)
+        except BaseException as error:
+            report.stopped(told_error(error) or _fault(error))
             raise
+        report.ended()
     elif quiet or form is ProgressForm.none:
         yield RenderReport()
     else:
         with ExitStack() as stack:
             yield BarReport(stack)
+
+
+def _fault(error: BaseException) -> EmoGeneError:
+    """A fault of the program, for the last event; its traceback follows on stderr."""
+    return RenderError(f"A fault of EmoGene: {type(error).__name__}: {error}.", "Its traceback stands on stderr.")

@@ -10,6 +10,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from emogene.whole_write import write_whole
 from emogene_proto.errors import ActorError
 
 LARGEST_FILE = 256 * 2**20
@@ -31,10 +32,8 @@ def save_weights(path: Path, tensors: dict[str, np.ndarray], kind: str, config: 
         name: np.ascontiguousarray(a.astype(np.float16) if half and a.dtype == np.float32 else a)
         for name, a in tensors.items()
     }
-    temporary = path.with_suffix(path.suffix + ".tmp")
     content = save(stored, metadata={"kind": kind, "config": json.dumps(config, sort_keys=True)})
-    temporary.write_bytes(_with_sorted_header(content))
-    temporary.replace(path)
+    write_whole(path, _with_sorted_header(content))
 
 
 def _with_sorted_header(content: bytes) -> bytes:

@@ -2,19 +2,25 @@
 
 import contextlib
 import errno
+import glob
 import os
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 REPLACE_SECONDS = 1.0
 """How long a rename is tried again where a viewer or a virus scanner has the file open (Windows)."""
 
+ABANDONED_SECONDS = 24 * 3600.0
+"""Without a change, after which nobody writes an unfinished file any more."""
+
 _PAUSE_SECONDS = 0.01
 _FOLDERS_ARE_NOT_SYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM}
 """What file systems without such a thing answer."""
+_KEPT_LETTERS = 40
+"""Of a file's name in that of the unfinished one: a name may be as long as the disk allows already."""
 
 
 def write_whole(
@@ -36,18 +42,54 @@ def write_whole(
         OSError: the folder is not there or cannot be written, or the disk is full; what was there before stays, and
             nothing is left behind.
     """
-    temporary = (scratch or path.parent) / f".{path.name}.{uuid.uuid4().hex}.tmp"
+    with whole_file(path, scratch, is_there, name_lasts) as temporary, temporary.open("xb", buffering=0) as file:
+        for part in parts:
+            write_all(file.fileno(), part)
+
+
+@contextlib.contextmanager
+def whole_file(
+    path: Path, scratch: Path | None = None, is_there: Callable[[], bool] = lambda: False, name_lasts: bool = True
+) -> Iterator[Path]:
+    """The same for writers that need a path: within, they write and close the file that is given.
+
+    Args:
+        scratch, is_there, name_lasts: as of `write_whole`.
+
+    Raises:
+        OSError: as `write_whole`.
+        Exception: whatever is raised within; nothing is left behind then either.
+    """
+    temporary = (scratch or path.parent) / f".{path.name[:_KEPT_LETTERS]}.{uuid.uuid4().hex}.tmp"
     try:
-        with temporary.open("xb", buffering=0) as file:
-            for part in parts:
-                write_all(file.fileno(), part)
-            os.fsync(file.fileno())
+        yield temporary
+        _sync_file(temporary)
         replace_file(temporary, path, is_there)
         if name_lasts:
             sync_folder(path.parent)
     finally:
         with contextlib.suppress(OSError):  # it is gone, or goes when its age shows that it was abandoned
             temporary.unlink(missing_ok=True)
+
+
+def remove_abandoned(folder: Path, name: str | None = None) -> None:
+    """Remove unfinished files that killed processes left a day ago or longer.
+
+    Args:
+        name: only those that were to become the file of this name.
+    """
+    begin = "" if name is None else glob.escape(name[:_KEPT_LETTERS]) + "."
+    for path in folder.glob(f".{begin}*.tmp"):
+        try:
+            if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+                path.unlink(missing_ok=True)
+        except OSError:
+            continue  # somebody else removes it, or it is not ours to remove
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("r+b") as file:  # Windows syncs only what may be written
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

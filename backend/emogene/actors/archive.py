@@ -1,15 +1,15 @@
 """An actor pack as one file, `name.actor`: a plain zip with the pack's files at its top."""
 
+import contextlib
 import hashlib
-import shutil
 import struct
-import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from emogene.audio.speech_features import needed_by
-from emogene.cache import cache_folder
+from emogene.whole_write import whole_file
 from emogene_proto.errors import ActorError
 
 PACK_FILES = (
@@ -51,7 +51,7 @@ _UNREADABLE = (
 )
 """What a damaged zip may raise."""
 
-_HINT = "Ask whoever made the pack for a new copy."
+REFUSED_HINT = "Ask whoever made the pack for a new copy."
 _BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -86,46 +86,11 @@ def write_archive(folder: Path, path: Path) -> None:
     missing = [name for name in files if not (folder / name).is_file()]
     if missing:
         raise ActorError(f"The actor folder lacks {', '.join(missing)}.", "Build the actor again.")
-    temporary = path.with_name(path.name + ".tmp")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+    with whole_file(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in files:
             entry = zipfile.ZipInfo(name, _BEGINNING_OF_TIME)
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
-    temporary.replace(path)
-
-
-def unpack_archive(path: Path) -> Path:
-    """The folder of an `.actor` file, unpacked once into the cache.
-
-    Only the files that a pack may hold are taken, by name, so an archive cannot write anywhere else or fill the disk.
-
-    Raises:
-        ActorError: not a zip, damaged, something missing, something else inside, or too large.
-    """
-    folder = cache_folder() / "actors" / _content_hash(path)
-    if folder.is_dir():
-        return folder
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix="unpacking-", dir=folder.parent))
-    except OSError as error:
-        raise ActorError(f"The cache folder {folder.parent} cannot be written.", "Set EMOGENE_CACHE.") from error
-    try:
-        with zipfile.ZipFile(path) as archive:
-            _check_entries(path, archive)
-            names = archive.namelist()
-            for name in names:
-                (partial / name).write_bytes(_content(path, archive, name))
-        if not set(required_files(partial)) <= set(names):
-            raise ActorError(f"{path.name} lacks {SPEECH_ENCODER}.", _HINT)
-        if not folder.is_dir():
-            partial.replace(folder)
-    except _UNREADABLE as error:
-        raise ActorError(f"{path.name} cannot be unpacked: {error}.", _HINT) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return folder
 
 
 def read_packed(path: Path, name: str) -> bytes:
@@ -134,46 +99,84 @@ def read_packed(path: Path, name: str) -> bytes:
     Raises:
         ActorError: not a zip, damaged, too large, or without that file.
     """
-    try:
+    with _reading(path):
         _check_size(path)
-        with zipfile.ZipFile(path) as archive:
+        archive = zipfile.ZipFile(path)
+    with archive:
+        return read_entry(path, archive, name)
+
+
+@contextlib.contextmanager
+def checked_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """An open `.actor` file that holds what a pack may hold, by name.
+
+    Raises:
+        ActorError: not a zip, something missing, something else inside, or too large.
+    """
+    with _reading(path):
+        archive = zipfile.ZipFile(path)
+    with archive:
+        _check_entries(path, archive)
+        yield archive
+
+
+def read_entry(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
+    """One file of an open `.actor` file.
+
+    Raises:
+        ActorError: not there, damaged, or too large.
+    """
+    with _reading(path):
+        try:
             return _content(path, archive, name)
-    except KeyError as error:
-        raise ActorError(f"{path.name} lacks {name}.", _HINT) from error
+        except KeyError as error:
+            raise ActorError(f"{path.name} lacks {name}.", REFUSED_HINT) from error
+
+
+def content_hash(path: Path) -> str:
+    """Sha256 of an `.actor` file.
+
+    Raises:
+        ActorError: it cannot be read, or is too large.
+    """
+    with _reading(path):
+        _check_size(path)
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
     except _UNREADABLE as error:
-        raise ActorError(f"{path.name} cannot be unpacked: {error}.", _HINT) from error
-
-
-def _content_hash(path: Path) -> str:
-    _check_size(path)
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        raise ActorError(f"{path.name} cannot be unpacked: {error}.", REFUSED_HINT) from error
 
 
 def _check_size(path: Path) -> None:
     if path.stat().st_size > (len(PACK_FILES) + 1) * LARGEST_FILE:
-        raise ActorError(f"{path.name} is too large for an actor pack.", _HINT)
+        raise ActorError(f"{path.name} is too large for an actor pack.", REFUSED_HINT)
 
 
 def _check_entries(path: Path, archive: zipfile.ZipFile) -> None:
     names = [entry.filename for entry in archive.infolist()]
     foreign = sorted(set(names) - {*PACK_FILES, BACKGROUND})
     if foreign:
-        raise ActorError(f"{path.name} holds '{foreign[0]}', which is no part of an actor pack.", _HINT)
+        raise ActorError(f"{path.name} holds '{foreign[0]}', which is no part of an actor pack.", REFUSED_HINT)
     missing = set(PACK_FILES) - {SPEECH_ENCODER} - set(names)
     if missing or len(names) != len(set(names)):
-        raise ActorError(f"{path.name} does not hold each file of an actor pack once.", _HINT)
+        raise ActorError(f"{path.name} does not hold each file of an actor pack once.", REFUSED_HINT)
     if any(entry.file_size > LARGEST_FILE for entry in archive.infolist()):
-        raise ActorError(f"{path.name} is too large for an actor pack.", _HINT)
+        raise ActorError(f"{path.name} is too large for an actor pack.", REFUSED_HINT)
 
 
 def _content(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
     """One entry; the size written in the archive is not believed."""
     if archive.getinfo(name).compress_type not in _COMPRESSIONS:
-        raise ActorError(f"{path.name} is compressed in a way that is not read.", _HINT)
+        raise ActorError(f"{path.name} is compressed in a way that is not read.", REFUSED_HINT)
     largest = LARGEST_MANIFEST if name == "actor.toml" else LARGEST_FILE
     with archive.open(name) as source:
         content = source.read(largest + 1)
     if len(content) > largest:
-        raise ActorError(f"{path.name} is too large for an actor pack.", _HINT)
+        raise ActorError(f"{path.name} is too large for an actor pack.", REFUSED_HINT)
     return content

@@ -21,9 +21,9 @@ from emogene.actors.pack import (
     load_actor,
 )
 from emogene.actors.view_coverage import ViewCoverage
-from emogene.corpus.corpus_folder import write_whole
 from emogene.values import Camera
 from emogene.weights import save_weights
+from emogene.whole_write import write_whole
 from emogene_proto.errors import ActorError
 from emogene_proto.names import MODEL_FPS
 

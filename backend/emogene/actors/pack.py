@@ -17,10 +17,10 @@ from emogene.actors.archive import (
     held_files,
     read_packed,
     required_files,
-    unpack_archive,
 )
 from emogene.actors.background import BackgroundEntry, own_backdrop
 from emogene.actors.coverage import EmotionCoverage
+from emogene.actors.unpacked import unpack_archive
 from emogene.actors.view_coverage import ViewCoverage
 from emogene.audio.speech_features import FeaturesNeeded, SpeechFeatures, needed_by
 from emogene.values import Camera

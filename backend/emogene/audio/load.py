@@ -16,6 +16,7 @@ from av.error import FFmpegError
 
 from emogene.audio.claimed_length import claimed_seconds
 from emogene.audio.mono import MonoFrames
+from emogene.media_file import REFUSED_HINT, UnreadFormat, open_media
 from emogene_proto.errors import AudioError
 from emogene_proto.names import SAMPLE_RATE
 
@@ -43,16 +44,17 @@ def open_audio(
         name: what errors call the file, where the artist knows it by another name.
 
     Raises:
-        AudioError: missing, empty, damaged from its beginning on, without sound, or the part is longer than 4 hours.
+        AudioError: missing, empty, damaged from its beginning on, a playlist or another kind that is not read, without
+            sound, or the part is longer than 4 hours.
     """
     path = Path(path)
     name = name or path.name or str(path)
     _check_file(path, name)
     try:
-        with _opened(path) as container:
+        with open_media(path) as container:
             claimed = claimed_seconds(path, container, _audio_stream(container, name))
     except (FFmpegError, ValueError) as error:
-        raise _damaged(name) from error
+        raise _unusable(name, error) from error
     audio = AudioFile(path, name, max(0.0, offset_seconds), duration_seconds, claimed)
     if audio.seconds is not None and audio.seconds > LONGEST_SECONDS and claimed is not None:
         raise _too_long(name)
@@ -152,7 +154,7 @@ class AudioFile:
     def _decoded(self, frames: MonoFrames, first: int) -> Iterator[np.ndarray]:
         """(n,) float32 mono at the file's rate, from just before sample `first` (of 16 kHz) on."""
         try:
-            with _opened(self.path) as container:
+            with open_media(self.path) as container:
                 stream = _audio_stream(container, self.name)
                 frames.begin(container, stream, Fraction(first, SAMPLE_RATE))
                 for frame in self._frames(container, stream):
@@ -164,7 +166,7 @@ class AudioFile:
         except (FFmpegError, ValueError) as error:
             heard = frames.seconds
             if heard <= self.offset_seconds + SHORTEST_SECONDS:
-                raise _damaged(self.name) from error
+                raise _unusable(self.name, error) from error
             self.note = f"{self.name} is damaged after {heard:.1f} s; what comes before is used."
 
     def _frames(self, container: InputContainer, stream: av.AudioStream) -> Iterator[av.AudioFrame]:
@@ -197,11 +199,6 @@ def _check_file(path: Path, name: str) -> None:
         raise AudioError(f"{name} is empty.", "Export or copy the sound again.")
 
 
-def _opened(path: Path) -> InputContainer:
-    # Playlists may name other files or addresses; only this one file is to be read.
-    return av.open(str(path), options={"protocol_whitelist": "file"})
-
-
 def _audio_stream(container: InputContainer, name: str) -> av.AudioStream:
     if not container.streams.audio:
         raise AudioError(f"{name} has no sound in it.", "Choose a file with an audio track.")
@@ -217,5 +214,7 @@ def _too_long(name: str) -> AudioError:
     return AudioError(f"{name} has more than {hours:.0f} hours of sound.", "Use a part of it, or several shots.")
 
 
-def _damaged(name: str) -> AudioError:
+def _unusable(name: str, reason: Exception) -> AudioError:
+    if isinstance(reason, UnreadFormat):
+        return AudioError(f"{name} is not a sound file of a kind that is read, or is damaged.", REFUSED_HINT)
     return AudioError(f"{name} is damaged or is not a sound file.", SAVE_AGAIN)

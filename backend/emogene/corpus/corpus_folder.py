@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
+from emogene.whole_write import write_whole
 from emogene_proto.errors import CorpusError
 
 INDEX = "index.json"
@@ -58,10 +59,3 @@ def read_index_of(folder: Path, kind: type[Index], name: str) -> Index:
 def write_index(out: Path, index: msgspec.Struct) -> None:
     """Write index.json, the last file of a corpus."""
     write_whole(out / INDEX, msgspec.json.encode(index))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file aside and rename it, so that nobody ever reads half of it."""
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    part.replace(path)

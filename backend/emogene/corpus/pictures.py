@@ -12,13 +12,13 @@ from PIL import Image
 from emogene.corpus.appearance.actor import Actor
 from emogene.corpus.appearance.portrait import draw
 from emogene.corpus.appearance.studio import Studio, build_studio
-from emogene.corpus.corpus_folder import write_whole
 from emogene.corpus.face_model import DAMAGED, load_face_model
 from emogene.corpus.performance import close_lids
 from emogene.corpus.picture_states import FrameStates, draw_states
 from emogene.corpus.speech import require_programs
 from emogene.corpus.worker_pool import worker_pool
 from emogene.values import Camera
+from emogene.whole_write import write_whole
 from emogene_proto.errors import CorpusError
 from emogene_proto.names import MODEL_FPS
 

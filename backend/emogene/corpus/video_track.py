@@ -12,6 +12,7 @@ import av
 import numpy as np
 from av.error import FFmpegError
 
+from emogene.media_file import open_media
 from emogene_proto.errors import CorpusError
 
 from .mesh_landmarks import MESH_POINTS, TRACKED_POINTS, tracked_points
@@ -115,7 +116,7 @@ def sound_begins(path: Path) -> float:
     if not path.is_file():
         raise CorpusError(f"There is no file {path}.", "Check the path.")
     try:
-        with av.open(str(path), options={"protocol_whitelist": "file"}) as container:
+        with open_media(path) as container:
             if not container.streams.video:
                 raise CorpusError(f"There are no pictures in {path.name}.", _ANOTHER_VIDEO)
             if not container.streams.audio:
@@ -131,7 +132,7 @@ def _pictures(path: Path) -> Iterator[tuple[float, np.ndarray, float]]:
     """Time in seconds, (H, W, 3) uint8 upright with square pixels, and the part of the video done."""
     previous = -math.inf
     try:
-        with av.open(str(path), options={"protocol_whitelist": "file"}) as container:
+        with open_media(path) as container:
             stream = container.streams.video[0]
             stream.thread_type = "AUTO"
             length = float(container.duration or 0) / av.time_base

@@ -12,8 +12,8 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from emogene.corpus.corpus_folder import write_whole
 from emogene.service.machine import device
+from emogene.whole_write import write_whole
 
 
 class Figure(msgspec.Struct, frozen=True):

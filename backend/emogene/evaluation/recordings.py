@@ -14,6 +14,7 @@ from emogene.cache import cache_folder
 from emogene.corpus.forced_alignment import align, aligner_version
 from emogene.corpus.phones import PhoneSpan
 from emogene.evaluation.transcripts import PRONUNCIATIONS, read_transcripts, recorded_words
+from emogene.whole_write import write_whole
 from emogene_proto.errors import CorpusError
 from emogene_proto.names import SAMPLE_RATE
 
@@ -125,7 +126,5 @@ def _aligned(audio: np.ndarray, words: list[str]) -> tuple[PhoneSpan, ...] | Non
     phones = align(audio, words, known)
     if phones is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(".part")
-        part.write_bytes(msgspec.json.encode(phones))
-        part.replace(kept)
+        write_whole(kept, msgspec.json.encode(phones))
     return phones

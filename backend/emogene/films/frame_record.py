@@ -16,14 +16,12 @@ from typing import Annotated, BinaryIO
 
 import msgspec
 
-from emogene.whole_write import sync_folder, write_all
+from emogene.whole_write import remove_abandoned, sync_folder, write_all
 
 RECORD_FOLDER = ".emogene"
 SYNC_SECONDS = 2.0
 """So much work at most is lost in a power cut. Each frame's pixels are synced at once, but their names and this record
 only so often: small frames would wait longer for the disk than for their picture."""
-_OLD_SECONDS = 24 * 3600.0
-"""No frame takes so long: an unfinished file of this age was left by a process that was killed."""
 
 
 class FrameRecord(msgspec.Struct, frozen=True):
@@ -128,12 +126,7 @@ class RecordFile:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove unfinished files that a killed process left a day ago or longer."""
-    for path in (folder / RECORD_FOLDER).glob(".*.tmp"):
-        try:
-            if time.time() - path.stat().st_mtime > _OLD_SECONDS:
-                path.unlink(missing_ok=True)
-        except OSError:
-            continue  # somebody else removes it, or it is not ours to remove
+    remove_abandoned(folder / RECORD_FOLDER)
 
 
 def _content(path: Path) -> bytes:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emogene.actors.archive import LARGEST_MANIFEST, read_packed, unpack_archive
+from emogene.actors.archive import LARGEST_MANIFEST, read_packed
 from emogene.actors.pack import pack_manifest
+from emogene.actors.unpacked import unpack_archive
 from emogene.service.actors import covered_to
 from emogene_proto.errors import ActorError
 

@@ -1,5 +1,6 @@
 """Actor packs: what was written comes back, and a bad pack is refused in a sentence."""
 
+import errno
 import shutil
 import zipfile
 from pathlib import Path
@@ -46,6 +47,22 @@ def test_an_actor_file_is_the_same_actor(tiny_actor, tmp_path):
     assert (tmp_path / "tiny.actor").read_bytes() == (tmp_path / "again.actor").read_bytes()
     for _ in range(2):
         assert load_actor(tmp_path / "tiny.actor").fingerprint == load_actor(tiny_actor).fingerprint
+
+
+def test_an_actor_file_that_cannot_be_written_leaves_what_was_there(copied, tmp_path, monkeypatch):
+    write_archive(copied, tmp_path / "tiny.actor")
+    before = (tmp_path / "tiny.actor").read_bytes()
+    (tmp_path / "tiny.actor.tmp").write_text("of the artist")
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        write_archive(copied, tmp_path / "tiny.actor")
+    assert sorted(path.name for path in tmp_path.glob("*tiny*")) == ["tiny.actor", "tiny.actor.tmp"]
+    assert (tmp_path / "tiny.actor").read_bytes() == before
+    assert (tmp_path / "tiny.actor.tmp").read_text() == "of the artist"
+
+
+def full_disk(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.mark.parametrize("name", PACK_FILES[:-1])

@@ -20,6 +20,12 @@ def test_a_folder_gets_the_template_under_the_name_that_the_engine_looks_for(eng
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_file_beside_it_is_left_alone(tmp_path):
+    (tmp_path / "template.yaml.tmp").write_text("of the artist")
+    write_template(FarmEngine.OPENJD, tmp_path)
+    assert (tmp_path / "template.yaml.tmp").read_text() == "of the artist"
+
+
 def test_folders_of_a_named_file_are_made(tmp_path):
     path = write_template(FarmEngine.OPENJD, tmp_path / "Bündel 1" / "film.yml")
     assert path.read_bytes() == template_bytes(FarmEngine.OPENJD)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from emogene.whole_write import whole_file
 from emogene_proto.errors import RenderError
 from emogene_proto.names import EMOTIONS
 
@@ -65,12 +66,9 @@ def write_contact_sheet(path: Path, tiles: Sequence[Tile], columns: int) -> None
     Raises:
         RenderError: there are no tiles.
     """
-    sheet, temporary = contact_sheet(tiles, columns), path.with_name(path.name + ".tmp")
-    try:
+    sheet = contact_sheet(tiles, columns)
+    with whole_file(path) as temporary:
         sheet.save(temporary, "PNG")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def tile_label(seconds: float, weights: np.ndarray) -> str:

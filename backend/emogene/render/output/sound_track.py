@@ -13,6 +13,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.error import FFmpegError
 
+from emogene.media_file import REFUSED_HINT, UnreadFormat, open_media
 from emogene_proto.errors import AudioError
 
 SOUND_RATE = 48_000
@@ -91,7 +92,7 @@ def samples(sound: Sound) -> Generator[np.ndarray, None, None]:
     skip, given = round(sound.offset_seconds * SOUND_RATE), False
     left = None if sound.duration_seconds is None else round(sound.duration_seconds * SOUND_RATE)
     try:
-        with av.open(str(sound.path), options={"protocol_whitelist": "file"}) as container:
+        with open_media(sound.path) as container:
             if not container.streams.audio:
                 raise AudioError(f"{sound.path.name} has no sound in it.", "Choose a file with an audio track.")
             stream = container.streams.audio[0]
@@ -111,6 +112,8 @@ def samples(sound: Sound) -> Generator[np.ndarray, None, None]:
                         yield kept
                     if left == 0:
                         return
+    except UnreadFormat as error:
+        raise AudioError(f"{sound.path.name} cannot be read as sound.", REFUSED_HINT) from error
     except FFmpegError as error:
         # A file that breaks off was planned as far as it goes; after that there are no pictures.
         if skip > 0 or not given:

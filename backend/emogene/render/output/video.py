@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from emogene.render.output.film_form import MP4, FilmForm
 from emogene.render.output.rates import film_rate
 from emogene.render.output.sound_track import Sound, SoundTrack
-from emogene.whole_write import replace_file
+from emogene.whole_write import remove_abandoned, whole_file
 from emogene_proto.errors import RenderError
 
 _BT709 = 1
@@ -37,22 +37,19 @@ def write_video(
 
     Raises:
         AudioError: the sound file cannot be read.
-        RenderError: there are no frames, or the video cannot be written.
+        RenderError: there are no frames, or the video cannot be written; what was there before stays.
         Exception: whatever taking a frame raises, unchanged.
     """
-    temporary = path.with_name(path.name + ".tmp")
+    remove_abandoned(path.parent, path.name)
     try:
-        count = _write(temporary, _taken(frames), film_rate(fps), sound, form)
-        replace_file(temporary, path)
+        with whole_file(path) as temporary:
+            return _write(temporary, _taken(frames), film_rate(fps), sound, form)
     except _FrameFailed as failed:
         raise failed.error from failed.error.__cause__
     except (FFmpegError, OSError) as error:
         raise RenderError(
             f"The video {path.name} cannot be written: {error}.", "Check folder and free space."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    return count
 
 
 class _FrameFailed(Exception):

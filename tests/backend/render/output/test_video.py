@@ -1,5 +1,7 @@
 """Video: as many pictures as were given, sound that starts with them and ends with them, colours that come back."""
 
+import os
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -85,6 +87,40 @@ def test_a_video_that_cannot_be_made_leaves_nothing(tmp_path):
     with pytest.raises(AudioError):
         write_video(tmp_path / "v.mp4", plain(30), 24.0, Sound(tmp_path / "text.wav"))
     assert [path.name for path in tmp_path.iterdir()] == ["text.wav"]
+
+
+def test_two_who_write_one_film_at_once_leave_it_whole(tmp_path, clicks):
+    """The second begins and ends while the first takes its pictures."""
+    write_video(tmp_path / "alone.mp4", plain(30), 24.0, Sound(clicks))
+    path = tmp_path / "v.mp4"
+
+    def disturbed():
+        for number, picture in enumerate(plain(30)):
+            if number == 20:
+                write_video(path, plain(5, colour=(0, 200, 0)), 24.0)
+                assert len(read(path)[0]) == 5
+            yield picture
+
+    assert write_video(path, disturbed(), 24.0, Sound(clicks)) == 30
+    assert path.read_bytes() == (tmp_path / "alone.mp4").read_bytes()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["alone.mp4", "v.mp4"]
+
+
+def test_a_film_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    path, synced, sync = tmp_path / "v.mp4", [], os.fsync
+    monkeypatch.setattr(
+        os, "fsync", lambda number: (synced.append((os.fstat(number).st_size, path.exists())), sync(number))
+    )
+    write_video(path, plain(3), 24.0)
+    assert synced[0] == (path.stat().st_size, False)
+
+
+def test_what_a_killed_join_left_is_removed_after_a_day(tmp_path):
+    for name, hours in ((".v.mp4.a.tmp", 30), (".v.mp4.b.tmp", 1)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - hours * 3600,) * 2)
+    write_video(tmp_path / "v.mp4", plain(2), 24.0)
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".v.mp4.b.tmp", "v.mp4"]
 
 
 def test_sound_that_breaks_off_is_followed_by_silence(tmp_path):
