@@ -153,7 +153,7 @@ def _run(
         if number % WORK_CASES == WORK_CASES - 1:
             one.leave()
             work_off(backend)
-        if number % TIDY_CASES == 0:
+        if number % TIDY_CASES == TIDY_CASES - 1:
             tidy(backend)
             for found in log.new_problems():
                 failed(f"by case {number}: {found}")
