@@ -9,7 +9,7 @@ from collections.abc import Callable
 from running_backend import RunningBackend, ask
 
 from emogene_proto.client import Client, ConnectionState
-from emogene_proto.messages import Accepted, Done, Failed, FrameDone, GetStatus, RenderRange, Status, Watch
+from emogene_proto.messages import Accepted, Done, Failed, FrameDone, GetStatus, Progress, RenderRange, Status, Watch
 from emogene_proto.shot import Shot
 
 Frames = dict[int, bytes]
@@ -17,6 +17,8 @@ MOST_FRAMES, MOST_SECONDS = 15, 5.0
 """A kill comes after so many new frames at most; one in five after so many seconds, wherever that falls: while a worker
 or the backend starts, or while the shot is planned."""
 KILLS_A_RENDER = 8
+PATIENCE_SECONDS = 180.0
+"""A render that brings nothing for so long hangs."""
 
 
 class Victim:
@@ -29,15 +31,22 @@ class Victim:
         """Frames since the last kill."""
 
     def render(self, shot: Shot, truth: Frames, kills_left: int) -> None:
-        """Render the frames of `truth`, and kill at random moments until it is done or no kill is left."""
+        """Render the frames of `truth`, and kill at random moments until it is done or no kill is left.
+
+        Raises:
+            AssertionError: it failed, hangs, or the backend ended without being killed.
+        """
         client = self._backend.connect()
         whole = RenderRange(shot=shot, first=1, last=len(truth), credit=1_000_000)
         request = client.send(whole)
         job, got = "", Frames()
-        due = self._next_kill()
+        due, heard = self._next_kill(), time.monotonic()
         while True:
             client.wait(0.02)
-            for event, parts in client.poll():
+            received = client.poll()
+            if any(not isinstance(event, Progress) for event, _ in received):
+                heard = time.monotonic()
+            for event, parts in received:
                 if isinstance(event, Accepted):
                     job = event.job
                 elif isinstance(event, FrameDone):
@@ -51,11 +60,13 @@ class Victim:
                     return
                 elif event.id == request and isinstance(event, Failed) and event.code != "connection_lost":
                     raise AssertionError(f"the render failed: {event}")
+            if time.monotonic() - heard > PATIENCE_SECONDS:
+                raise AssertionError(f"the render hangs at {len(got)} of {len(truth)} frames")
             if client.state is not ConnectionState.READY:
                 raise AssertionError(f"the backend ended by itself: {client.problem}")
             if self.kills < min(kills_left, KILLS_A_RENDER) and due():
                 client, request = self._strike(client, request, job, got, whole)
-                due = self._next_kill()
+                due, heard = self._next_kill(), time.monotonic()
 
     def _next_kill(self) -> Callable[[], bool]:
         """Says when it is time."""

@@ -77,9 +77,15 @@ class BadClients:
         while len(self._silent) > SILENT:
             self._silent.pop(0).close()
 
-    def close(self) -> None:
+    def leave(self) -> None:
+        """Close what is open; the next case connects anew."""
         for socket in (*self._silent, *([self._socket] if self._socket else [])):
             socket.close()
+        self._silent.clear()
+        self._socket = None
+
+    def close(self) -> None:
+        self.leave()
         self._context.term()
 
     def _dealer(self, reads: bool = True) -> zmq.Socket:

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections.abc import Sequence
 
 import msgspec
 import zmq
@@ -9,10 +10,15 @@ from running_backend import raw_dealer
 
 from emogene_proto.connection import Connection
 from emogene_proto.keys import new_keys
-from emogene_proto.messages import Request, UploadPiece
-from emogene_proto.wire import encode
+from emogene_proto.messages import Credit, Request, Shutdown, StreamClock, UploadPiece
+from emogene_proto.wire import Buffer, decode_event, encode
 
 PATIENCE_SECONDS = 1.0
+LONGEST_SECONDS = 20.0
+SILENT = (Credit, StreamClock, UploadPiece)
+"""Requests that nothing answers when they are in order."""
+
+Message = list[Buffer]
 
 
 def strangers(connection: Connection) -> dict[str, Connection]:
@@ -25,20 +31,51 @@ def strangers(connection: Connection) -> dict[str, Connection]:
     }
 
 
-def unauthorised_answers(connection: Connection, requests: tuple[Request, ...]) -> dict[str, int]:
+def unauthorised_answers(
+    connection: Connection, requests: tuple[Request, ...], seconds: float = PATIENCE_SECONDS
+) -> dict[str, int]:
     """For each way in, how many messages came back: each request over a connection of its own, and all over one."""
-    return {way: _answers(there, requests) for way, there in strangers(connection).items()}
+    return {
+        way: sum(map(len, _answers(there, requests, requests, seconds))) for way, there in strangers(connection).items()
+    }
 
 
-def _answers(connection: Connection, requests: tuple[Request, ...]) -> int:
+def seconds_until_answered(connection: Connection, requests: tuple[Request, ...]) -> float:
+    """Who has the key sends the same in the same way, and waits so long until everything is answered.
+
+    Over a connection of its own each request is refused aloud, since it has said no hello; over one connection, which
+    begins with a Hello, each is answered by its id. Shutdown, which would be obeyed there, is left out of the latter.
+
+    Raises:
+        AssertionError: something is not answered: that strangers get no answer would mean nothing then.
+    """
+    together = tuple(one for one in requests if not isinstance(one, Shutdown))
+    seconds = PATIENCE_SECONDS
+    while True:
+        *alone, last = _answers(connection, requests, together, seconds)
+        answered = {decode_event(message)[0].id for message in last}
+        silent = [one for one, messages in zip(requests, alone, strict=True) if not messages]
+        silent += [one for one in together if not isinstance(one, SILENT) and one.id not in answered]
+        if not silent:
+            return seconds
+        seconds *= 2.0
+        if seconds > LONGEST_SECONDS:
+            names = ", ".join(sorted({type(one).__name__ for one in silent}))
+            raise AssertionError(f"with an allowed key these were not answered: {names}")
+
+
+def _answers(
+    connection: Connection, alone: Sequence[Request], together: Sequence[Request], seconds: float
+) -> list[list[Message]]:
+    """What came back over the connection of each request of `alone`, and at last over the one of all of `together`."""
     with zmq.Context() as context, contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(raw_dealer(context, connection)) for _ in range(len(requests) + 1)]
-        for stranger, request in zip(sockets, requests, strict=False):
-            _offer(stranger, request)
-        for request in requests:
+        sockets = [stack.enter_context(raw_dealer(context, connection)) for _ in range(len(alone) + 1)]
+        for socket, request in zip(sockets, alone, strict=False):
+            _offer(socket, request)
+        for request in together:
             _offer(sockets[-1], request)
-        time.sleep(PATIENCE_SECONDS)
-        return sum(_read(stranger) for stranger in sockets)
+        time.sleep(seconds)
+        return [_read(socket) for socket in sockets]
 
 
 def _offer(socket: zmq.Socket, request: Request) -> None:
@@ -47,9 +84,8 @@ def _offer(socket: zmq.Socket, request: Request) -> None:
         socket.send_multipart(encode(request, [b"x"] if isinstance(request, UploadPiece) else []), zmq.NOBLOCK)
 
 
-def _read(socket: zmq.Socket) -> int:
-    count = 0
+def _read(socket: zmq.Socket) -> list[Message]:
+    messages: list[Message] = []
     while socket.poll(0):
-        socket.recv_multipart()
-        count += 1
-    return count
+        messages.append(list(socket.recv_multipart()))
+    return messages

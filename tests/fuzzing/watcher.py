@@ -1,9 +1,11 @@
 """Asks a backend again and again whether it is there: `python watcher.py CONNECTION_FILE`, until its input closes.
 
-Then prints how long the longest answer took. It runs in a process of its own, so that who makes cases does not slow it
-down; how long this computer kept it waiting meanwhile is taken off.
+Then prints how long the longest answer took, and how large workers were. It runs in a process of its own, so that who
+makes cases does not slow it down; how long this computer kept it waiting meanwhile is taken off.
 """
 
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -16,6 +18,7 @@ from emogene_proto.connection import find_backend
 from emogene_proto.messages import GetStatus, ListJobs, Status
 
 EACH_SECONDS = 0.05
+PATIENCE_SECONDS = 180.0
 _TURN_SECONDS = 0.01
 
 
@@ -28,8 +31,33 @@ class Watched(msgspec.Struct):
     """Answers that took longer than a second."""
     problem: str = ""
     """Why it got no further answers."""
-    most_bytes: int = 0
-    """Memory that the backend said it has with its workers."""
+    worker_bytes: int = 0
+    """The most memory that one worker had."""
+
+
+class Watch:
+    """A watcher in a process of its own."""
+
+    def __init__(self, connection_file: Path):
+        tests = str(Path(__file__).parents[1])
+        path = os.pathsep.join([tests, *(part for part in (os.environ.get("PYTHONPATH"),) if part)])
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "fuzzing.watcher", str(connection_file)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+
+    def ended(self) -> Watched:
+        """Let it end; what it saw."""
+        try:
+            said, _ = self._process.communicate(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+            return Watched(problem="it does not end")
+        return msgspec.json.decode(said, type=Watched) if said else Watched(problem="it ended")
 
 
 class Delays:
@@ -62,7 +90,7 @@ def watch(client: Client, stop: threading.Event) -> Watched:
             client.wait(0.2)
             for event, _ in client.poll():
                 if isinstance(event, Status):
-                    seen.most_bytes = max(seen.most_bytes, event.memory_bytes)
+                    seen.worker_bytes = max(seen.worker_bytes, *(one.memory_bytes for one in event.workers))
             if time.monotonic() - began > 60.0:
                 seen.problem = "no answer for a minute"
                 return seen

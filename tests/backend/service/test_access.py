@@ -4,9 +4,10 @@ import contextlib
 import socket
 import time
 
+import msgspec
 import pytest
 import zmq
-from fuzzing.strangers import unauthorised_answers
+from fuzzing.strangers import seconds_until_answered, unauthorised_answers
 from running_backend import RunningBackend, ask, listen, of_type, raw_dealer, small_shot, upload
 
 from emogene_proto.client import Client, ConnectionState
@@ -112,6 +113,20 @@ def test_a_stranger_gets_no_answer_to_anything(guarded, voice):
     assert answered == {"no encryption": 0, "unknown key": 0, "wrong server key": 0}
     assert ask(owner, ListJobs())[-1].event.jobs == before and guarded.process.poll() is None
     owner.close()
+
+
+def test_who_has_a_key_is_answered_when_sending_the_same(tmp_path, tiny_actor, voice):
+    """Else the test above would pass with a sender that is broken."""
+    with RunningBackend(tmp_path, tiny_actor.parent) as own:
+        assert seconds_until_answered(own.connection, tuple(every_request(voice))) > 0.0
+
+
+def test_a_sender_that_reaches_nobody_is_noticed(tmp_path, tiny_actor, voice, monkeypatch):
+    monkeypatch.setattr("fuzzing.strangers.LONGEST_SECONDS", 0.0)
+    with RunningBackend(tmp_path, tiny_actor.parent) as own:
+        stranger = msgspec.structs.replace(own.connection, secret_key=new_keys().secret)
+        with pytest.raises(AssertionError, match="GetStatus"):
+            seconds_until_answered(stranger, tuple(every_request(voice)))
 
 
 def test_a_stranger_who_speaks_zmtp_by_hand_hears_the_greeting_only(guarded, voice):

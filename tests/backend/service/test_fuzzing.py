@@ -28,3 +28,9 @@ def test_no_hostile_message_client_pack_or_shot_does_harm(outcome):
 def test_there_were_cases_of_every_kind(outcome):
     assert outcome.count == CASES
     assert set(outcome.cases) == {"message", "conversation", "connection", "nuisance", "pack", "shot"}
+
+
+def test_hostile_work_reached_the_workers(outcome):
+    """Beside the conversation that is recorded at first, which has four jobs."""
+    assert outcome.begun > 4
+    assert outcome.worker_bytes > 0
