@@ -8,6 +8,7 @@ import typer
 
 from emogene.actors.background import STUDIO_GREY
 from emogene.actors.coverage import COVERED
+from emogene.folders import make_folder
 from emogene_proto.errors import ActorError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def motion(
         bank = head_motion_from_clips(corpus, clips)
     else:
         bank = build_bank([read_pose_track(path) for path in poses or ()])
-    out.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(out.parent)
     save_head_motion(out, bank)
     rests = bank.rests
     typer.echo(

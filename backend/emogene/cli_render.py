@@ -11,6 +11,7 @@ from emogene.cli_planning import given_plan, kept_plan, planned, tell_doubts
 from emogene.cli_progress import progress_bar
 from emogene.cli_render_report import ProgressForm, RenderReport, render_report
 from emogene.cli_shot import Source, parse_frames, same_shot, source
+from emogene.folders import make_folder
 from emogene.plan_files import PlanFile, save_plan, save_shot
 from emogene_proto.errors import RenderError
 from emogene_proto.shot import Shot
@@ -50,7 +51,7 @@ def landmarks(
     with progress_bar(1.0, quiet) as advance:
         shot, made = planned(given, advance)
     tell_doubts(shot, given.load_actor(), made.plan)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(out.parent)
     save_plan(out, made)
     if not quiet:
         typer.echo(f"{len(made.plan)} frames at {made.plan.fps:g} fps planned: {out}")
@@ -161,7 +162,7 @@ def _render(given: Source, frames: "ShotFrames", rows: range, way: "RenderWay", 
 
 def _write_documents(given: Source, shot: Shot, made: PlanFile, out: Path) -> None:
     """The shot and its plan, as files beside the frames to come."""
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     there = out / "shot.json"
     if there.is_file() and any(out.glob("frame_*.*")) and not same_shot(there, given):
         typer.echo(f"Note: {out} holds frames of another shot; those not rendered now stay as they are.", err=True)

@@ -67,6 +67,10 @@ def whole_file(
         replace_file(temporary, path, is_there)
         if name_lasts:
             sync_folder(path.parent)
+    except OSError as error:
+        if error.filename and os.fspath(error.filename) == os.fspath(temporary):
+            error.filename = str(path)  # the name that people know
+        raise
     finally:
         with contextlib.suppress(OSError):  # it is gone, or goes when its age shows that it was abandoned
             temporary.unlink(missing_ok=True)

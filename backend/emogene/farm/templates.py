@@ -5,6 +5,7 @@ from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 
+from emogene.folders import make_folder
 from emogene.whole_write import write_whole
 from emogene_proto.errors import ShotError
 
@@ -57,6 +58,6 @@ def write_template(engine: FarmEngine, out: Path, force: bool = False) -> Path:
     content = template_bytes(engine)
     if path.exists() and not force and (path.is_dir() or path.read_bytes() != content):
         raise ShotError(f"{path} is there already and differs.", "Give another name, or --force to replace it.")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_whole(path, content)
     return path

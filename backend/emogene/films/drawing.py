@@ -10,6 +10,7 @@ from emogene import pipeline
 from emogene.actors.pack import Actor, load_actor
 from emogene.films.frame_record import FrameRecord, RecordFile
 from emogene.films.shot_frames import FrameTask, drawn_by
+from emogene.folders import make_folder
 from emogene.whole_write import write_whole
 from emogene_proto.errors import EmoGeneError, RenderError
 from emogene_proto.shot import Shot
@@ -89,7 +90,7 @@ def keep_frame(folder: Path, records: RecordFile, task: FrameTask, content: byte
         from emogene.render.output.exr import placed_in_film
 
         content = placed_in_film(content, task.number, task.place.rate, task.place.shot)
-    records.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(records.folder)
     write_whole(folder / task.file_name, content, scratch=records.folder, name_lasts=False)  # the record sees to that
     digest = hashlib.sha256(content).hexdigest()
     records.add(FrameRecord(task.number, task.key, drawn, task.place_key, digest, len(content)))

@@ -9,6 +9,7 @@ import numpy as np
 from emogene.films.frame_record import FinishedFrames
 from emogene.films.pictures import film_picture, read_straight
 from emogene.films.shot_frames import ShotFrames
+from emogene.folders import make_folder
 from emogene.render.output.colour import Rgb
 from emogene.render.output.film_form import FilmForm
 from emogene.render.output.sound_track import Sound
@@ -43,7 +44,7 @@ def join_film(frames: ShotFrames, rows: range, audio: Path, film: Film, told: To
     skipped = rows.start / frames.shot.fps
     left = None if reference.duration_seconds is None else max(0.0, reference.duration_seconds - skipped)
     sound = Sound(audio, reference.offset_seconds + skipped, left)
-    film.path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(film.path.parent)
     write_video(film.path, _pictures(frames, rows, film, told), frames.shot.fps, sound, film.form)
     return len(makers)
 

@@ -8,6 +8,7 @@ import msgspec
 
 from emogene.actors.archive import write_archive
 from emogene.actors.pack import load_actor
+from emogene.folders import make_folder
 from emogene.plan_files import file_sha256, save_shot
 from emogene_proto.errors import RenderError, ShotError
 from emogene_proto.shot import Shot
@@ -31,9 +32,13 @@ def pack_shot(shot: Shot, audio: Path, picture: Path | None, folder: Path) -> li
     folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ShotError(f"There is something in {folder} already.", "Choose a folder that is new or empty.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".packing-", dir=folder.parent) as scratch:
-        whole = Path(scratch) / "shot"
+    make_folder(folder.parent)
+    try:
+        scratch = tempfile.TemporaryDirectory(prefix=".packing-", dir=folder.parent)
+    except OSError as error:
+        raise RenderError(f"{folder.parent} cannot be written: {error.strerror}.", "Choose another folder.") from error
+    with scratch as name:
+        whole = Path(name) / "shot"
         whole.mkdir()
         _fill(whole, shot, audio, picture)
         if folder.is_dir():

@@ -48,7 +48,7 @@ def write_video(
         raise failed.error from failed.error.__cause__
     except (FFmpegError, OSError) as error:
         raise RenderError(
-            f"The video {path.name} cannot be written: {error}.", "Check folder and free space."
+            f"The video {path} cannot be written: {error.strerror or error}.", "Check folder and free space."
         ) from error
 
 
