@@ -87,7 +87,7 @@ def keep_frame(folder: Path, records: RecordFile, task: FrameTask, content: byte
         OSError: it cannot be written; see `why`.
     """
     if task.output == "exr":
-        from emogene.render.output.exr import placed_in_film
+        from emogene.render.output.exr_place import placed_in_film
 
         content = placed_in_film(content, task.number, task.place.rate, task.place.shot)
     make_folder(records.folder)

@@ -6,6 +6,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from emogene.render.output.exr_place import placed_in_film
+from emogene.render.output.rates import film_rate
 from emogene.service.actors import covered_to, described, offered_actors
 from emogene.service.frame_store import FrameMissing, FrameStore
 from emogene.service.jobs import Job
@@ -100,7 +102,7 @@ class Delivery:
     def _send_frame(self, watch: Watching, frame: int) -> bool:
         job, key = watch.job, watch.job.key_of(frame)
         try:
-            content = self._read(watch, key, self._frames.read, key)
+            content = self._read(watch, key, self._frame, job, frame, key)
         except FrameMissing:
             self._redo(job, frame)
             return False
@@ -118,6 +120,13 @@ class Delivery:
         taken = self._outbox.offer(watch.client, event, [content])
         watch.refused = 0 if taken else len(content)
         return taken
+
+    def _frame(self, job: Job, frame: int, key: str) -> bytes:
+        """A finished frame as it is sent, in another thread than the rest."""
+        content = self._frames.read(key)
+        if job.shot.output != "exr":
+            return content
+        return placed_in_film(content, frame, film_rate(job.shot.fps), job.film)
 
     def _read(self, watch: Watching, key: str, work: Callable[..., T], *args: Any) -> T | None:
         """What `work` finds on the disk under a key; None while it is read, and while the client has no room for it.

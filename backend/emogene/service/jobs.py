@@ -53,6 +53,8 @@ class Job:
     """Rows of the finished plan."""
     keys: bytes = b""
     """32 bytes for each row of the plan; empty until the renderer is ready."""
+    film: str = ""
+    """The shot's hash for its pictures' files."""
     pending: deque[int] = field(default_factory=deque)
     """Frames still to be rendered or found in the store; filled when the shot is prepared."""
     working: set[int] = field(default_factory=set)

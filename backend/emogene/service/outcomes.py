@@ -25,6 +25,7 @@ def prepared(jobs: JobList, job: Job, message: Prepared, keys: bytes) -> None:
     """Its plan is there: frames wait to be rendered, unless it asked for others than there are."""
     job.plan, job.frame_count, job.keys = message.plan, message.frames, keys
     job.planned += 1
+    job.film = message.film
     job.state = "planned"
     if job.kind == "plan":
         jobs.end(job, "done")

@@ -73,6 +73,8 @@ class Prepared(Task, frozen=True, tag="prepared"):
 
     plan: str
     frames: int
+    film: str = ""
+    """The shot's hash as its pictures' files have it; with keys only."""
 
 
 class Rendered(Task, frozen=True, tag="rendered"):

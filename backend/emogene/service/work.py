@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from emogene import pipeline
 from emogene.actors.pack import Actor, load_actor
 from emogene.audio.load import AudioFile, open_audio
+from emogene.films.shot_frames import film_hash
 from emogene.frame_keys import background_key, drawing_code, frame_key, planning_code
 from emogene.render.kernels import Engine, create_engine
 from emogene.render.output.background import Backdrop
@@ -85,6 +86,10 @@ class Work:
         planned = self._planned(plan, shot)
         views = (pipeline.view_of(planned, row, shot, actor) for row in range(len(planned)))
         return [frame_key(view.face, view.camera, renderer, shot.output) for view in views]
+
+    def film_hash(self, shot: Shot) -> str:
+        """The hash of the shot as `emogene render` writes it into files."""
+        return film_hash(shot, self._load_actor(shot))
 
     def render(self, shot: Shot, plan: str, row: int) -> bytes:
         """One row of a prepared plan as the bytes of its file."""

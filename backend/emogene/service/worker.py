@@ -101,12 +101,14 @@ class Worker:
             task.shot, Path(task.audio_path), progress, lambda: self._link.is_stopped(task.task), task.needed
         )
         keys: list[str] = []
+        film = ""
         if task.with_keys:
             from emogene.render.kernels import preparing  # only now, as with Work
 
             progress(1.0, preparing())
             keys = self._work.frame_keys(task.shot, plan)
-        return Prepared(task=task.task, plan=plan, frames=frames), bytes.fromhex("".join(keys))
+            film = self._work.film_hash(task.shot)
+        return Prepared(task=task.task, plan=plan, frames=frames, film=film), bytes.fromhex("".join(keys))
 
     def _render(self, task: Render) -> None:
         began = time.monotonic()

@@ -1,6 +1,7 @@
 """What clients and the backend say to each other, over a real socket to a second process."""
 
 import hashlib
+from fractions import Fraction
 
 import msgspec
 import numpy as np
@@ -10,7 +11,9 @@ from running_backend import answers, ask, listen, of_type, small_shot, upload, w
 from emogene import pipeline
 from emogene.actors.pack import load_actor
 from emogene.audio.load import load_audio
+from emogene.films.shot_frames import film_hash
 from emogene.render.output.exr import exr_bytes
+from emogene.render.output.exr_place import placed_in_film
 from emogene.render.output.png import png_bytes
 from emogene_proto.client import Client, ConnectionState
 from emogene_proto.coverage import coverage_warnings
@@ -177,7 +180,7 @@ def test_exr_frames_say_so_and_equal_those_rendered_directly(client, voice, tiny
     frame = pipeline.render_row(plan, 2, shot, actor, pipeline.load_engine(shot, actor))
     view = pipeline.view_of(plan, 2, shot, actor)
     assert frame.depth.shape == (16, 20)
-    assert pictures(received)[3] == exr_bytes(frame, view)
+    assert pictures(received)[3] == placed_in_film(exr_bytes(frame, view), 3, Fraction(24), film_hash(shot, actor))
     as_png = ask(client, RenderFrame(shot=msgspec.structs.replace(shot, output="png"), frame=3))
     assert pictures(as_png)[3] == png_bytes(frame), "the same frame in another form is another file"
 

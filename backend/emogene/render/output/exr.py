@@ -6,14 +6,12 @@ The header says which face was seen and by which camera; `docs/render.md` lists 
 """
 
 import tempfile
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import OpenEXR
 
-from emogene.render.output import exr_header
 from emogene.render.output.colour import linear_rgba
 from emogene.values import Frame, View
 
@@ -24,8 +22,6 @@ _REC709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
 """Primaries and white of sRGB."""
 _COLOUR_SPACE = "lin_rec709_scene"
 """The colour interop ID of what the pixels hold."""
-FRAME, SHOT, RATE = "emogene/frame", "emogene/shot", "framesPerSecond"
-"""Attributes that say where in a film a picture stands."""
 
 
 def exr_bytes(frame: Frame, view: View | None = None) -> bytes:
@@ -38,22 +34,6 @@ def exr_bytes(frame: Frame, view: View | None = None) -> bytes:
         path = Path(folder) / "frame.exr"
         _write(path, frame, view)
         return path.read_bytes()
-
-
-def placed_in_film(content: bytes, number: int, rate: Fraction, shot: str) -> bytes:
-    """An EXR file with its frame number, its film's frames a second and the shot's hash in its header.
-
-    They are no part of the picture: the same picture may stand in two versions of a shot.
-
-    Raises:
-        RenderError: not an EXR file.
-    """
-    place = {
-        FRAME: exr_header.whole_number(number),
-        RATE: exr_header.rational(rate),
-        SHOT: exr_header.text(shot),
-    }
-    return exr_header.with_attributes(content, place)
 
 
 def _write(path: Path, frame: Frame, view: View | None) -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emogene.render.output.exr import exr_bytes, placed_in_film
+from emogene.render.output.exr import exr_bytes
 from emogene.render.output.exr_header import Attribute, attributes, with_attributes
+from emogene.render.output.exr_place import placed_in_film
 from emogene.values import Camera, FaceState, Frame, View
 from emogene_proto.errors import RenderError
 
