@@ -40,6 +40,8 @@ def _follow() -> bool:
 
 
 def _folders() -> list[tuple[int, Path]]:
+    if not bpy.data.filepath:  # an absolute folder would be that of every file that was never saved
+        return []
     own = [scene for scene in bpy.data.scenes if scene.library is None]
     folders = ((scene.session_uid, known_frames_folder(scene)) for scene in own)
     return [(scene, folder) for scene, folder in folders if folder is not None]

@@ -2,11 +2,13 @@
 """One Blender at a time renders into a folder; the system frees it when that Blender ends, however it ends."""
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import BinaryIO
 
 FILE_NAME = ".emogene_render.lock"
+_TRIES = 5
 
 if sys.platform == "win32":
     import msvcrt
@@ -39,15 +41,26 @@ class FolderHold:
 def hold_folder(folder: Path) -> FolderHold | None:
     """Hold a folder; None if another Blender holds it, or nothing can be written there."""
     path = folder / FILE_NAME
+    for _ in range(_TRIES):
+        try:
+            file = path.open("ab")
+        except OSError:
+            return None
+        try:
+            _lock(file)
+        except (BlockingIOError, PermissionError):
+            file.close()
+            return None
+        except OSError:  # a disk that knows no locks: there, nobody can tell
+            pass
+        if _is_there(path, file):
+            return FolderHold(path, file)
+        file.close()  # whoever held it has just removed it
+    return None
+
+
+def _is_there(path: Path, file: BinaryIO) -> bool:
     try:
-        file = path.open("ab")
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
     except OSError:
-        return None
-    try:
-        _lock(file)
-    except (BlockingIOError, PermissionError):
-        file.close()
-        return None
-    except OSError:  # a disk that knows no locks: there, nobody can tell
-        pass
-    return FolderHold(path, file)
+        return False

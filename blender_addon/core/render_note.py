@@ -5,6 +5,7 @@ Its first line is the render in JSON, each further line the number of a frame wh
 """
 
 import contextlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
@@ -123,13 +124,21 @@ def read_note(folder: Path) -> FoundNote | None:
         return None
     frames = render.range
     numbers = {int(line) for line in further[:-1] if line.isdigit() and len(line) <= len(str(MOST_FRAMES))}
-    files = {number: folder / frame_file(number, frames.form) for number in numbers}
-    saved = (n for n, path in files.items() if frames.first <= n <= frames.last and _has_content(path))
+    wanted = {frame_file(n, frames.form): n for n in numbers if frames.first <= n <= frames.last}
+    there = _with_content(folder)
+    saved = (number for name, number in wanted.items() if name in there)
     return FoundNote(render, tuple(sorted(saved)))
 
 
-def _has_content(path: Path) -> bool:
+def _with_content(folder: Path) -> set[str]:
+    """Names of the files in a folder that are not empty: one listing, however slow its disk is."""
+    names = set()
     try:
-        return path.is_file() and path.stat().st_size > 0
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    if entry.is_file() and entry.stat().st_size > 0:
+                        names.add(entry.name)
     except OSError:
-        return False
+        return set()
+    return names

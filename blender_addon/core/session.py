@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..emogene_proto.client import Client, ConnectionState, Received
-from ..emogene_proto.connection import Connection, find_backend
+from ..emogene_proto.connection import Connection, find_backend, process_alive
 from ..emogene_proto.errors import BackendError, EmoGeneError
 from ..emogene_proto.messages import Shutdown
 from .backend_job import BackendJob
@@ -54,6 +54,7 @@ class Session:
         self._ending: deque[Live] = deque(maxlen=4)
         """Streams that were ended before the backend had named their jobs."""
         self._connection_file: Path | None = None
+        self._backend_pid = 0
         self._deadline = 0.0
         self._next_look = 0.0
 
@@ -193,8 +194,12 @@ class Session:
             return
         if self._process.ended():
             process, self._process = self._process, None
+            if self._client is not None and self._backend_pid and process_alive(self._backend_pid):
+                return  # another Blender's was there first, and we are connected to that
             if self.phase is Phase.STOPPING:
                 self.end()
+            elif self.phase is Phase.STARTING and (running := find_backend(self._connection_file)) is not None:
+                self._open(running)
             else:
                 self._lose(process.why_ended())
         elif self.phase is Phase.STOPPING and self._clock() > self._deadline:
@@ -213,6 +218,7 @@ class Session:
 
     def _open(self, connection: Connection) -> None:
         # After a crash of Blender its backend still finishes the jobs of then: this Blender takes it over.
+        self._backend_pid = connection.pid
         self._client = Client.connect(connection, self._client_name, parent=os.getpid())
         self.phase = Phase.CONNECTING
         self.connections += 1

@@ -113,6 +113,30 @@ def test_a_backend_that_runs_already_is_used_and_left_running(session, actors, t
     assert session.phase is Phase.READY
 
 
+def test_whose_backend_was_started_a_moment_too_late_uses_the_other_ones(session, actors, tmp_path):
+    """Two Blenders press Start at once: one backend is refused, and its Blender works with the other."""
+    starting = Session("another Blender")
+    where = (Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", actors)
+    starting.start(*where)
+    session.start(*where)
+    try:
+        end = time.monotonic() + 60
+        while session.phase is not Phase.READY or starting.phase is not Phase.READY:
+            assert time.monotonic() < end, (session.problem, starting.problem)
+            session.pump()
+            starting.pump()
+            time.sleep(0.002)
+        while session.started_here and starting.started_here:
+            assert time.monotonic() < end
+            session.pump()
+            starting.pump()
+            time.sleep(0.002)
+        late = starting if session.started_here else session
+        assert late.phase is Phase.READY and late.problem is None
+    finally:
+        starting.end()
+
+
 def test_a_killed_backend_is_told_and_can_be_started_again(session, shot, actors, tmp_path):
     start(session, tmp_path, actors)
     session.run(Job(1, shot))

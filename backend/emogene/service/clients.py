@@ -45,6 +45,7 @@ class Clients:
             self.sessions[client] = Session(name, request.id, owner, self._welcomed)
             log.info("%s of %s says hello", name, owner.name, extra={"client": name})
         if owner.key == LOCAL and request.parent:
+            self.sessions[client].parent = request.parent
             self.adopt(request.parent)
         self.outbox.send(client, self._welcome(request.id))
 

@@ -31,6 +31,8 @@ from emogene_proto.messages import (
 )
 
 PROGRESS_SECONDS = 0.2
+REFUSED_SECONDS = 0.2
+"""Nothing is read again for a client sooner than that after it had no room."""
 T = TypeVar("T")
 
 
@@ -93,6 +95,8 @@ class Delivery:
         while watch.position < len(job.finished):
             frame = job.finished[watch.position]
             if frame not in watch.have and frame not in watch.sent and frame not in job.failed:
+                if frame in job.lost:
+                    watch.reading = None  # it was begun before that was known
                 if watch.credit == 0 or frame in job.lost or not self._send_frame(watch, frame):
                     return
                 watch.credit -= 1
@@ -117,9 +121,7 @@ class Delivery:
             done=len(job.finished) - len(job.lost),
             total=job.total,
         )
-        taken = self._outbox.offer(watch.client, event, [content])
-        watch.refused = 0 if taken else len(content)
-        return taken
+        return self._offered(watch, event, [content])
 
     def _frame(self, job: Job, frame: int, key: str) -> bytes:
         """A finished frame as it is sent, in another thread than the rest."""
@@ -135,13 +137,26 @@ class Delivery:
             EmoGeneError: whatever `work` raises.
         """
         if watch.reading is None or watch.reading.key != key:
-            if watch.refused and not self._outbox.has_room(watch.client, watch.refused):
+            if not self._may_read(watch):
                 return None
             watch.reading = Reading(key, self._disk.begin(work, *args))
         if not watch.reading.result.done():
             return None
         result, watch.reading = watch.reading.result, None
         return result.result()
+
+    def _offered(self, watch: Watching, event: FrameDone | ShotPlanned, parts: list[bytes]) -> bool:
+        """Whether the client takes what was read for it; else that is read again later: it would wait in memory."""
+        taken = self._outbox.offer(watch.client, event, parts)
+        watch.refused, watch.refused_at = 0 if taken else sum(map(len, parts)), time.monotonic()
+        return taken
+
+    def _may_read(self, watch: Watching) -> bool:
+        if not watch.refused:
+            return True
+        if time.monotonic() - watch.refused_at < REFUSED_SECONDS:
+            return False
+        return self._outbox.has_room(watch.client, watch.refused)
 
     def _tell_failures(self, watch: Watching) -> None:
         job = watch.job
@@ -183,9 +198,12 @@ class Delivery:
         if found is None:
             return False
         event, parts = found
-        self._outbox.send(watch.client, event, parts)
-        if isinstance(event, ShotPlanned):
-            self._outbox.send(watch.client, Done(id=watch.request))
+        if isinstance(event, Failed):
+            self._outbox.send(watch.client, event)
+            return True
+        if not self._offered(watch, event, parts):  # something else came between
+            return False
+        self._outbox.send(watch.client, Done(id=watch.request))
         return True
 
     def _planned(self, job: Job, request: int) -> tuple[ShotPlanned | Failed, list[bytes]]:

@@ -21,6 +21,8 @@ class DiskWork:
 
     def __init__(self):
         self._threads = ThreadPoolExecutor(THREADS, "disk")
+        self._syncing = ThreadPoolExecutor(1, "sync")
+        """On its own: no frame waits for an upload to be on the disk."""
         self.news, self._tell = socket.socketpair()
         """`news` is for a poller."""
         self.news.setblocking(False)
@@ -32,6 +34,10 @@ class DiskWork:
         future.add_done_callback(lambda _: self._wake())
         return future
 
+    def begin_sync(self, work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Do this when the disk has time; nobody is told."""
+        self._syncing.submit(work, *args, **kwargs)
+
     def heard(self) -> None:
         """The loop has seen that there is news."""
         with contextlib.suppress(BlockingIOError):
@@ -40,7 +46,8 @@ class DiskWork:
 
     def close(self) -> None:
         """Finish what has begun, and drop the rest."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for threads in (self._threads, self._syncing):
+            threads.shutdown(wait=True, cancel_futures=True)
         self.news.close()
         self._tell.close()
 

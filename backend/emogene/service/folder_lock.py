@@ -4,7 +4,7 @@ import contextlib
 import errno
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -36,21 +36,21 @@ def lock_folder(folder: Path) -> BinaryIO | None:
 
 
 @contextlib.contextmanager
-def only_one(path: Path, patience_seconds: float) -> Iterator[bool]:
-    """Hold the file `path`; False where another process still holds it after so long. Where the disk knows no locks
-    everybody holds it."""
+def only_one(path: Path, patience_seconds: float, in_vain: Callable[[], bool]) -> Iterator[bool]:
+    """Hold the file `path`; False where another process still holds it after so long, or to wait is in vain. Where the
+    disk knows no locks everybody holds it."""
     with path.open("ab") as file:
-        yield _held(file, time.monotonic() + patience_seconds)
+        yield _held(file, time.monotonic() + patience_seconds, in_vain)
 
 
-def _held(file: BinaryIO, deadline: float) -> bool:
+def _held(file: BinaryIO, deadline: float, in_vain: Callable[[], bool]) -> bool:
     while True:
         try:
             _lock(file)
         except OSError as error:
             if error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
                 return True
-            if time.monotonic() > deadline:
+            if in_vain() or time.monotonic() > deadline:
                 return False
             time.sleep(0.05)
         else:

@@ -80,6 +80,18 @@ class JobList:
             raise _unknown()
         return job
 
+    def owner(self, job_id: str) -> str:
+        """Whose a job is.
+
+        Raises:
+            ProtocolError: there is none.
+        """
+        job = self._jobs.get(job_id)
+        owner = job.owner if job is not None else self._store.owner(job_id)
+        if owner is None:
+            raise _unknown()
+        return owner
+
     def active(self) -> Iterator[Job]:
         """Jobs that have not ended."""
         return (job for job in self._jobs.values() if not job.ended)

@@ -30,6 +30,10 @@ class JobQueue:
         """A worker does something for a job."""
         self._waiting.pop(_class(job), None)
 
+    def nobody_works(self) -> None:
+        """There is no worker that could do anything: waiting for one is not being passed over."""
+        self._waiting.clear()
+
     def served(self, job: Job, seconds: float) -> None:
         """A worker has worked so long for a job."""
         self._waiting.pop(_class(job), None)
@@ -37,7 +41,12 @@ class JobQueue:
             self._served[job.owner] += seconds
 
     def choose(
-        self, ready: Iterable[Job], active: Iterable[Job], last: Job | None, hold_renders: bool = False
+        self,
+        ready: Iterable[Job],
+        active: Iterable[Job],
+        last: Job | None,
+        hold_renders: bool = False,
+        can_begin: bool = True,
     ) -> Job | None:
         """The next job for a worker; None where there is nothing to do.
 
@@ -46,10 +55,12 @@ class JobQueue:
             active: all jobs that have not ended.
             last: the job that the worker did last.
             hold_renders: whether this worker is kept free for a stream.
+            can_begin: whether it can do anything now; else nobody's patience is asked.
         """
         self._keep(active)
         jobs = list(ready)
-        jobs = self._impatient(jobs) or [job for job in jobs if not (hold_renders and job.kind == "render")]
+        late = self._impatient(jobs) if can_begin else []
+        jobs = late or [job for job in jobs if not (hold_renders and job.kind == "render")]
         first = min(jobs, key=self._place, default=None)
         if first is None or last not in jobs or first.kind != "render" or _class(first) != _class(last):
             return first
@@ -63,8 +74,8 @@ class JobQueue:
         self._waiting = {kind: self._waiting.get(kind, now) for kind in sorted(map(_class, renders))}
         for kind, since in self._waiting.items():
             late = [job for job in renders if _class(job) == kind]
-            longest = max(job.frame_seconds for job in late)
-            if now - since >= max(PATIENCE_SECONDS, PATIENCE_FRAMES * longest):
+            first = min(late, key=self._place)
+            if now - since >= max(PATIENCE_SECONDS, PATIENCE_FRAMES * first.frame_seconds):
                 return late
         return []
 

@@ -116,6 +116,11 @@ class JobStore:
         known = self._known.get(job_id)
         return known.info if known is not None else None
 
+    def owner(self, job_id: str) -> str | None:
+        """Whose a job is; None if it is not here."""
+        known = self._known.get(job_id)
+        return known.owner if known is not None else None
+
     def clean(self, older_than_seconds: float, keep: int) -> int:
         """Forget jobs that ended so long ago, but not the newest `keep` of them; returns how many."""
         before = time.time() - older_than_seconds

@@ -71,6 +71,10 @@ class Job:
     """How often a frame was given up, by its worker's end or an error; outcomes.py counts planning here, too."""
     reused: int = 0
     render_seconds: float = 0.0
+    """Of all its runs."""
+    run_seconds: float = 0.0
+    run_frames: int = 0
+    """Rendered in this run, in so many seconds."""
     file_bytes: int = 0
     """Of the frames that were rendered for it."""
     live: LiveStream | None = None
@@ -105,8 +109,13 @@ class Job:
     @property
     def frame_seconds(self) -> float:
         """How long a frame of it took in the mean; 0 while nobody knows."""
-        rendered = len(self.finished) - self.reused
-        return self.render_seconds / rendered if rendered > 0 else 0.0
+        return self.run_seconds / self.run_frames if self.run_frames else 0.0
+
+    def rendered_one(self, seconds: float) -> None:
+        """A worker has rendered a frame of it, whatever becomes of that."""
+        self.render_seconds += seconds
+        self.run_seconds += seconds
+        self.run_frames += 1
 
     @cached_property
     def shot_sha256(self) -> str:
@@ -133,6 +142,7 @@ class Job:
     def restart(self) -> None:
         """Back into the queue, to name its frames again; those in the store will be found there."""
         self.run += 1
+        self.run_seconds, self.run_frames = 0.0, 0
         self.state, self.stage, self.failure, self.ended_at = "submitted", "queued", None, 0.0
         self.keys, self.plan, self.reused, self.preparing, self.file_bytes = b"", "", 0, False, 0
         for kept in (self.pending, self.working, self.finished, self.lost, self.failed, self.attempts, self.given_back):

@@ -131,7 +131,7 @@ class Requests:
                 if answer := take_piece(request, raw, session, self.stores):
                     self.outbox.send(client, answer)
                     if isinstance(answer, Uploaded):
-                        self.disk.begin(self.stores.blobs.sync, answer.sha256)
+                        self.disk.begin_sync(self.stores.blobs.sync, answer.sha256)
             case PlanShot():
                 self._submit(client, session, request.id, session.job("plan", request.shot))
             case RenderRange():
@@ -156,10 +156,10 @@ class Requests:
                 self.outbox.send(client, Done(id=request.id))
             case ListJobs() | JobStatus() | RetryJob() | CleanJobs() | GetStatus() | ReleaseMemory():
                 if isinstance(request, RetryJob):
-                    self._own(session, request.job)
+                    self._check_owner(session, request.job)
                     self._check_not_ending()
-                elif isinstance(request, JobStatus) and owner.key != LOCAL:
-                    self._own(session, request.job)
+                elif isinstance(request, JobStatus):
+                    self._check_owner(session, request.job)
                 elif isinstance(request, CleanJobs | ReleaseMemory):
                     _only_local(owner, "clean it")
                 whose = None if owner.key == LOCAL else owner.key
@@ -218,10 +218,12 @@ class Requests:
         Raises:
             ProtocolError: there is none, or it is somebody else's.
         """
-        job = self.scheduler.jobs.get(job_id)
-        if session.owner.key not in (LOCAL, job.owner):
+        self._check_owner(session, job_id)
+        return self.scheduler.jobs.get(job_id)
+
+    def _check_owner(self, session: Session, job_id: str) -> None:
+        if session.owner.key not in (LOCAL, self.scheduler.jobs.owner(job_id)):
             raise ProtocolError("This job is somebody else's.", "Ask whoever runs the backend.", "refused")
-        return job
 
     def _check_not_ending(self) -> None:
         if self.ending:

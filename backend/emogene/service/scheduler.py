@@ -75,6 +75,7 @@ class Scheduler:
         if self._audio(job) is None:
             raise missing_audio()
         check_room(job, self.jobs.active())
+        self.jobs.check_room()
         self.jobs.hold(job)
         job.restart()
         self.submit(job)
@@ -128,6 +129,8 @@ class Scheduler:
         """Give free workers their next tasks; True if there is more to do at once."""
         for job in [job for job in self.jobs.active() if job.live is not None and job.live.abandoned]:
             self.jobs.end(job, "done")
+        if not any(worker.process.ready for worker in self._pool.workers):
+            self._queue.nobody_works()
         looked_up = 0
         for worker in self._pool.workers:
             while (job := self._next(worker)) is not None:
@@ -154,7 +157,7 @@ class Scheduler:
         job = assignment.job
         assignment.over()
         if isinstance(message, Rendered):
-            job.render_seconds += message.seconds
+            job.rendered_one(message.seconds)
             self._queue.served(job, message.seconds)
         else:
             self._queue.served(job, time.monotonic() - assignment.sent)
@@ -195,7 +198,8 @@ class Scheduler:
         active = list(self.jobs.active())
         playing = any(job.live.pacer.playing for job in active if job.live is not None and job.prepared)
         held = playing and worker is self._pool.workers[0]
-        job = self._queue.choose(filter(_has_work, active), active, worker.last, hold_renders=held)
+        can_begin = worker.process.ready
+        job = self._queue.choose(filter(_has_work, active), active, worker.last, held, can_begin)
         # Behind the task at hand only another frame of the same job may wait.
         return job if not worker.tasks or job is worker.last else None
 

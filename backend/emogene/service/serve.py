@@ -90,7 +90,7 @@ def _alone(connection_file: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
             lock.parent.mkdir(parents=True, exist_ok=True)
-            alone = stack.enter_context(only_one(lock, 0.0 if _running(connection_file) else ENDING_SECONDS))
+            alone = stack.enter_context(only_one(lock, ENDING_SECONDS, lambda: _running(connection_file) is not None))
         except OSError as error:
             message = f"{connection_file} cannot be written: {error.strerror or error}."
             raise BackendError(message, "Choose another place with --connection-file.") from error

@@ -71,6 +71,8 @@ class Server:
             self.address = self._door.address
             outbox = Outbox(self._door.socket)
             stores = stack.enter_context(open_stores(settings.folder, settings.frame_quota_bytes))
+            self._disk = DiskWork()
+            stack.callback(self._disk.close)
             self._pool = WorkerPool(context, settings.worker_kind(), settings.workers, settings.hang_seconds)
             stack.callback(self._pool.close)
             self._stores = stores
@@ -78,8 +80,6 @@ class Server:
             self._rate = FrameRate()
             folders = settings.actor_folders
             overview = Overview(self._scheduler, stores, self._pool, self._rate)
-            self._disk = DiskWork()
-            stack.callback(self._disk.close)
             self._clients = Clients(outbox, self._scheduler, self._pool, folders, self._adopt)
             self._requests = Requests(
                 outbox, self._clients, self._scheduler, stores, overview, self._disk, folders, self.stop
@@ -213,4 +213,7 @@ class Server:
         self._parent_checked = time.monotonic()
         if not process_alive(self._parent):
             log.info("the process that started the backend is gone")
-            self._parent, self._orphaned = None, True
+            gone, self._parent, self._orphaned = self._parent, None, True
+            for session in self._clients.sessions.values():
+                if session.parent not in (0, gone):
+                    self._adopt(session.parent)

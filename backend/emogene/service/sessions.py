@@ -45,6 +45,7 @@ class Watching:
     """What is sent to it next."""
     refused: int = 0
     """Bytes that its client had no room for when they had been read."""
+    refused_at: float = 0.0
 
 
 @dataclass
@@ -63,6 +64,8 @@ class Session:
     heard: float = field(default_factory=time.monotonic)
     watches: dict[int, Watching] = field(default_factory=dict)
     uploads: dict[int, IncomingBlob] = field(default_factory=dict)
+    parent: int = 0
+    """Process of this computer with which the backend would end, 0 for none."""
 
     @property
     def whose(self) -> str:

@@ -114,7 +114,7 @@ def test_uploads_of_one_client_are_counted(tmp_path, tiny_actor):
 def test_an_upload_of_which_nothing_more_comes_is_given_up_and_its_client_told(tmp_path, monkeypatch):
     told = []
     outbox = SimpleNamespace(send=lambda client, event: told.append((client, event)))
-    clients = Clients(outbox, None, None, ())
+    clients = Clients(outbox, None, None, (), lambda process: None)
     store = BlobStore(tmp_path)
     session = clients.sessions[b"client"] = Session("Blender", 1, Owner(LOCAL, "this computer"))
     session.uploads = {7: store.begin("a" * 64, 9), 8: store.begin("b" * 64, 9)}

@@ -170,7 +170,8 @@ def test_it_ends_after_the_process_that_started_it_but_not_before_its_jobs(tmp_p
             assert backend.process.wait(20) == 0
 
 
-def test_it_takes_new_work_after_its_parents_end_and_stays_with_who_takes_it_over(tmp_path, tiny_actor, voice):
+@pytest.mark.parametrize("early", [True, False], ids=["connected before", "connected after"])
+def test_it_takes_new_work_after_its_parents_end_and_stays_with_who_takes_it_over(tmp_path, tiny_actor, voice, early):
     """Blender crashes in a long render, is started again, and finds the backend of before."""
     sleeper = [sys.executable, "-c", "input()"]
     with (
@@ -183,6 +184,9 @@ def test_it_takes_new_work_after_its_parents_end_and_stays_with_who_takes_it_ove
         backend.hold()
         client.send(RenderRange(shot=small_shot(voice), first=1, last=3, credit=9))
         listen(client, lambda received: of_type(received, Accepted))
+        second = Client.connect(backend.connection, "Blender", parent=successor.pid) if early else None
+        if second is not None:
+            listen(second, lambda _: second.welcome)
         parent.kill()
         parent.wait()
         deadline = time.monotonic() + 20
@@ -190,7 +194,7 @@ def test_it_takes_new_work_after_its_parents_end_and_stays_with_who_takes_it_ove
             assert time.monotonic() < deadline
             time.sleep(0.05)
         client.close()
-        second = Client.connect(backend.connection, "Blender", parent=successor.pid)
+        second = second or Client.connect(backend.connection, "Blender", parent=successor.pid)
         request = second.send(RenderFrame(shot=small_shot(voice), frame=2))
         backend.release()
         assert isinstance(answers(second, request)[-1].event, Done)
@@ -209,8 +213,10 @@ def test_of_two_that_are_started_at_once_one_is_refused(tmp_path, tiny_actor):
     command = start_command(sys.executable, tmp_path / "backend.json")
     command += ["--cache", str(tmp_path / "cache"), "--actors", str(tiny_actor.parent)]
     pair = [subprocess.Popen(command, env=start_environment(), stderr=subprocess.PIPE) for _ in range(2)]
+    deadline = time.monotonic() + 60
     try:
         while all(process.poll() is None for process in pair):
+            assert time.monotonic() < deadline, "both run"
             time.sleep(0.05)
         refused, stays = sorted(pair, key=lambda process: process.poll() is None)
         assert refused.returncode != 0 and b"ackend" in refused.stderr.read()

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from scheduler_bench import FRAMES, SHA256, SHOT, Bench, keys_of
 
-from emogene.service import job_limits, outcomes, worker_pool
+from emogene.service import job_limits, job_list, outcomes, worker_pool
 from emogene.service.job_list import JobList
 from emogene.service.job_queue import PATIENCE_FRAMES, PATIENCE_SECONDS
 from emogene.service.job_store import JobStore
@@ -109,7 +109,7 @@ def test_further_frames_wait_at_a_worker_only_where_frames_are_quick(bench):
     bench.answer(rendered(bench.next(), seconds=2.0))
     assert bench.next() is not None and bench.next() is None
     for seconds, most in ((0.3, 2), (0.05, 3)):
-        job.render_seconds = seconds
+        job.run_seconds = seconds
         while bench.next() is not None:
             pass
         assert len(bench.worker.tasks) == most
@@ -279,7 +279,7 @@ def test_a_plan_that_somebody_removed_is_made_again_and_finished_frames_stay(ben
 
 def test_several_frames_that_meet_the_same_lost_plan_count_as_one_loss(bench):
     job = bench.submit("render", last=8)
-    job.render_seconds, job.finished = 0.01, [9]  # quick ones: several are at the worker
+    job.run_seconds, job.run_frames = 0.01, 1  # quick ones: several are at the worker
     bench.scheduler.step()
     held = [assignment.task for assignment in bench.worker.tasks]
     assert len(held) == 3
@@ -325,6 +325,30 @@ def test_jobs_that_are_tried_again_count_against_their_owner(bench, monkeypatch)
     assert jobs[1].state == "cancelled" and not third.ended
 
 
+def test_a_full_backend_leaves_a_job_that_is_to_be_tried_again_as_it_was(bench, monkeypatch):
+    job = bench.submit("render")
+    bench.scheduler.cancel(job)
+    monkeypatch.setattr(job_list, "ACTIVE_JOBS", 1)
+    bench.submit("render", owner="Bob")
+    with pytest.raises(BackendError, match="are waiting"):
+        bench.scheduler.again(job)
+    assert job.state == "cancelled" and not bench.live.holds(job.id)
+
+
+def test_what_a_frame_takes_is_told_by_this_run_alone(bench):
+    job = bench.submit("render", last=8)
+    for _ in range(4):
+        task = bench.next()
+        bench.frames.write(task.key, b"a frame")
+        bench.answer(rendered(task, seconds=100.0))
+    bench.scheduler.cancel(job)
+    bench.scheduler.again(job)
+    assert job.frame_seconds == 0.0 and job.render_seconds == 400.0
+    bench.answer(Prepared(task=bench.next().task, plan="plan", frames=FRAMES), job.keys or keys_of(job.id))
+    bench.answer(rendered(bench.next(), seconds=2.0))
+    assert job.reused == 4 and job.frame_seconds == 2.0
+
+
 def test_a_frame_that_a_dying_worker_had_written_is_not_called_reused(bench):
     job = bench.submit("render", last=2)
     bench.frames.write(bench.next().key, b"a frame")
@@ -334,7 +358,7 @@ def test_a_frame_that_a_dying_worker_had_written_is_not_called_reused(bench):
 
 def test_the_frame_that_was_begun_last_is_to_blame_for_a_workers_end(bench):
     job = bench.submit("render", last=3)
-    job.render_seconds, job.finished = 0.01, [9]  # quick ones: several are at the worker
+    job.run_seconds, job.run_frames = 0.01, 1  # quick ones: several are at the worker
     bench.next()
     written, killer = list(bench.worker.tasks)[:2]
     for task in (written, killer):
@@ -364,6 +388,10 @@ def test_renders_wait_while_no_renderer_can_be_started_and_frames_on_demand_do_n
     render, frame = bench.submit("render"), bench.submit("frame", last=1)
     bench.next()
     assert frame.state == "failed" and not render.ended
+    bench.now += 10 * PATIENCE_SECONDS
+    later = bench.submit("frame", last=1)
+    bench.next()
+    assert later.state == "failed", "whatever patience the render has: it could not begin either"
     bench.pool.problem, bench.worker.process.ready = "", True
     assert bench.next() is not None
 
