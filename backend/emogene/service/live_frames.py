@@ -137,7 +137,11 @@ class LiveFrames:
     def _keys_of(self, name: str) -> np.ndarray | None:
         """The keys that a backend holds, sorted; None if it has ended."""
         folder = self._folder / name
-        if (lock := lock_folder(folder)) is not None:
+        try:
+            lock = lock_folder(folder)
+        except FileNotFoundError:  # its backend, or another that looked, has just removed it
+            return None
+        if lock is not None:
             with lock:
                 if not (name.startswith(_NAMED) and _age_seconds(folder) < RETURNS_SECONDS):
                     _remove(folder, lock)
