@@ -2,9 +2,9 @@
 
     python benchmarks/service.py [--json FILE] [--only NAME ...] [--quick] [--seed N]
 
-All with real backends, workers and sockets, each with a cache of its own. Takes 40 minutes of two idle cores; --quick a quarter of that,
-with fewer kills, cases and clients, whose numbers then have no reach. Says on standard error how far it is. Ends with
-status 1 where a figure misses its reach, or a part could not be measured.
+All with real backends, workers and sockets, each with a cache of its own. Takes 40 minutes of two idle cores; --quick
+a quarter of that, with fewer kills, cases and clients, whose numbers then have no reach. Says on standard error how far
+it is. Ends with status 1 where a figure misses its reach, or a part could not be measured.
 """
 
 import argparse
