@@ -7,19 +7,10 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
+from ..emogene_proto.file_locks import lock_file
+
 FILE_NAME = ".emogene_render.lock"
 _TRIES = 5
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: BinaryIO) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(file: BinaryIO) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class FolderHold:
@@ -47,7 +38,7 @@ def hold_folder(folder: Path) -> FolderHold | None:
         except OSError:
             return None
         try:
-            _lock(file)
+            lock_file(file)
         except (BlockingIOError, PermissionError):
             file.close()
             return None

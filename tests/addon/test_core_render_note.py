@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 import pytest
-from emogene_addon.core.folder_hold import hold_folder
+from emogene_addon.core.folder_hold import FILE_NAME as LOCK_NAME
 from emogene_addon.core.render_note import FILE_NAME, FoundNote, NotedRender, RenderedRange, RenderNote, read_note
 from emogene_addon.core.strips import frame_file
 from hypothesis import given
@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 RENDER = NotedRender("0123456789ab", 1.7e9, RenderedRange(3, 20, 48, 101, "exr"))
 
 HOLD = """
-import runpy, sys
-from pathlib import Path
-held = runpy.run_path(sys.argv[1])["hold_folder"](Path(sys.argv[2]))
-print(flush=True)
+import sys
+from emogene_proto.file_locks import lock_file
+file = open(sys.argv[1], "ab")
+lock_file(file)
+print("held", flush=True)
 sys.stdin.read()
 """
 
@@ -145,9 +146,9 @@ def test_one_blender_at_a_time_has_the_note_until_it_leaves_or_is_killed(note, t
     assert other.hold()
     other.leave()
 
-    command = [sys.executable, "-c", HOLD, sys.modules[hold_folder.__module__].__file__, str(tmp_path)]
+    command = [sys.executable, "-c", HOLD, str(tmp_path / LOCK_NAME)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        process.stdout.readline()
+        assert process.stdout.readline()
         assert not other.hold()
         process.kill()
     assert other.hold(), "the system frees it"

@@ -2,22 +2,12 @@
 
 import contextlib
 import errno
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: BinaryIO) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(file: BinaryIO) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+from emogene_proto.file_locks import lock_file
 
 
 def lock_folder(folder: Path) -> BinaryIO | None:
@@ -28,7 +18,7 @@ def lock_folder(folder: Path) -> BinaryIO | None:
         folder.mkdir(parents=True, exist_ok=True)
     file = (folder / ".lock").open("ab")
     try:
-        _lock(file)
+        lock_file(file)
     except OSError:
         file.close()
         return None
@@ -46,7 +36,7 @@ def only_one(path: Path, patience_seconds: float, in_vain: Callable[[], bool]) -
 def _held(file: BinaryIO, deadline: float, in_vain: Callable[[], bool]) -> bool:
     while True:
         try:
-            _lock(file)
+            lock_file(file)
         except OSError as error:
             if error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
                 return True
