@@ -14,6 +14,7 @@ import zmq
 from running_backend import GATED_WORKER, RunningBackend, ask, listen, of_type, small_shot, upload, write_voice
 
 from emogene import cli, cli_backend
+from emogene_proto.client import Client
 from emogene_proto.connection import Connection, write_connection
 from emogene_proto.keys import new_keys, write_key_file
 from emogene_proto.messages import (
@@ -306,7 +307,7 @@ def test_status_is_shown_again_and_again_until_ctrl_c(program):
 
 @pytest.fixture
 def own(tmp_path, tiny_actor, voice):
-    """A backend that a test may restart, with a job that waits for the test, and what to connect with."""
+    """A backend that a test may restart, with a job of Ada's that waits for the test, and her key to connect with."""
     keys = new_keys("Ada")
     write_key_file(tmp_path / "ada.key", keys)
     (tmp_path / "authorized").write_text(f"{keys.public} Ada\n")
@@ -316,7 +317,10 @@ def own(tmp_path, tiny_actor, voice):
         backend.options["bind"] = backend.connection.address  # so that it comes back where it was
         backend.hold()
         backend.jobs = []
-        client = backend.connect("a film")
+        ada = Connection(backend.connection.address, backend.connection.server_key, keys.secret)
+        client = Client.connect(ada, "a film")
+        backend.clients.append(client)
+        listen(client, lambda _: client.welcome)
         upload(client, voice)
         render(backend, client, small_shot(voice, seed=71), 1, 4)
         yield backend
