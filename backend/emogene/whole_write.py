@@ -63,7 +63,7 @@ def whole_file(
     temporary = (scratch or path.parent) / f".{path.name[:_KEPT_LETTERS]}.{uuid.uuid4().hex}.tmp"
     try:
         yield temporary
-        _sync_file(temporary)
+        sync_file(temporary)
         replace_file(temporary, path, is_there)
         if name_lasts:
             sync_folder(path.parent)
@@ -91,7 +91,12 @@ def remove_abandoned(folder: Path, name: str | None = None) -> None:
             continue  # somebody else removes it, or it is not ours to remove
 
 
-def _sync_file(path: Path) -> None:
+def sync_file(path: Path) -> None:
+    """Make a file's content outlast a power cut.
+
+    Raises:
+        OSError: it is not there, or cannot be written.
+    """
     with path.open("r+b") as file:  # Windows syncs only what may be written
         os.fsync(file.fileno())
 

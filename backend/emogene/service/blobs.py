@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import logging
-import os
 import re
 import stat
 import tempfile
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from emogene.service.eviction import put_back, touched
-from emogene.whole_write import sync_folder
+from emogene.whole_write import sync_file, sync_folder
 from emogene_proto.errors import BackendError, EmoGeneError, ProtocolError
 from emogene_proto.shot import Shot
 
@@ -121,8 +120,7 @@ class BlobStore:
     def sync(self, sha256: str) -> None:
         """Make a file outlast a power cut. May take as long as the disk likes."""
         try:
-            with self.files.path(sha256).open("r+b") as file:  # Windows syncs only what may be written
-                os.fsync(file.fileno())
+            sync_file(self.files.path(sha256))
             sync_folder(self.files.folder)
         except OSError as error:  # `check` notices where it matters
             log.warning("an upload may not outlast a power cut: %s", error)

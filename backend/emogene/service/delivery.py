@@ -97,7 +97,8 @@ class Delivery:
             if frame not in watch.have and frame not in watch.sent and frame not in job.failed:
                 if frame in job.lost:
                     watch.reading = None  # it was begun before that was known
-                if watch.credit == 0 or frame in job.lost or not self._send_frame(watch, frame):
+                    return
+                if watch.credit == 0 or not self._send_frame(watch, frame):
                     return
                 watch.credit -= 1
                 watch.sent.add(frame)

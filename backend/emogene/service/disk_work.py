@@ -1,13 +1,10 @@
 """Reading and syncing what is large, beside the server's loop, for which clients wait: a disk may take its time."""
 
 import contextlib
-import logging
 import socket
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
-
-log = logging.getLogger("emogene.service")
 
 THREADS = 2
 """One slow file does not hold up the next."""
