@@ -20,6 +20,7 @@ from emogene_addon.core.render_note import read_note
 from emogene_addon.core.session import Phase, Session
 from emogene_addon.emogene_proto.errors import BackendError
 from emogene_addon.emogene_proto.shot import AudioRef, Shot
+from pumping import pump_until
 
 SECONDS = 0.5
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals and scripts")
@@ -46,17 +47,6 @@ def shot(tmp_path) -> Shot:
     hum = 0.3 * np.sin(2 * np.pi * 150 * np.arange(int(SECONDS * 16_000)) / 16_000)
     soundfile.write(path, hum, 16_000)
     return Shot(AudioRef(path=str(path)), actor="tiny", width=32, height=32)
-
-
-def pump_until(session: Session, done, seconds: float = 300.0) -> list:
-    """Everything that happened until `done()`."""
-    happenings = []
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, f"nothing after {seconds} s: {session.phase} {session.problem}"
-        happenings += session.pump()
-        time.sleep(0.002)
-    return happenings
 
 
 def start(session: Session, tmp_path: Path, actors: Path) -> None:

@@ -1,9 +1,11 @@
 """A render that is found again, with a real backend and a new session in place of a restarted Blender."""
 
+import functools
 import itertools
 import time
 from pathlib import Path
 
+import pumping
 import pytest
 from emogene_addon.core.happenings import Finished, FrameSaved, TakenUp
 from emogene_addon.core.jobs import Job, RenderTo
@@ -21,6 +23,8 @@ START = 101
 """The timeline's frame of number 1."""
 _takes = itertools.count()
 """Each render another one, so that no frame is there already."""
+
+pump_until = functools.partial(pumping.pump_until, seconds=120.0)
 
 
 @pytest.fixture(scope="module")
@@ -47,17 +51,6 @@ def connected(backend):
     backend.release()
     for session in made:
         session.end()
-
-
-def pump_until(session: Session, done, seconds: float = 120.0) -> list:
-    """Everything that happened until `done()`."""
-    happenings = []
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, f"nothing after {seconds} s: {session.phase} {session.problem}"
-        happenings += session.pump()
-        time.sleep(0.002)
-    return happenings
 
 
 def interrupted(backend: RunningBackend, session: Session, folder: Path, saved: int = 5) -> TakenUpJob:
