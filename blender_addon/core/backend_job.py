@@ -9,6 +9,7 @@ from ..emogene_proto.client import Client
 from ..emogene_proto.errors import BackendError, EmoGeneError
 from ..emogene_proto.messages import Accepted, AnyEvent, Cancel, Done, Failed, FrameDone, FrameFailed, Progress
 from ..emogene_proto.wire import Buffer
+from .character_key import CharacterKey
 from .coming_frames import ComingFrames
 from .failed_frames import told
 from .happenings import Finished, Happening
@@ -22,13 +23,13 @@ _GOES_ON = ("connection_lost", "unknown_job", "refused", "busy")
 class BackendJob(ABC):
     """One job, step by step. Its client's events go through `take`."""
 
-    def __init__(self, scene: int, stage: str, clock: Callable[[], float] = time.monotonic):
+    def __init__(self, whose: CharacterKey, stage: str, clock: Callable[[], float] = time.monotonic):
         """
         Args:
-            scene: names the scene for as long as Blender runs.
+            whose: the character that it is for.
             stage: what it does first, for the artist.
         """
-        self.scene = scene
+        self.whose = whose
         self.stage = stage
         self.over = False
         self.cancelled = False

@@ -17,6 +17,7 @@ from ..emogene_proto.errors import BackendError, EmoGeneError
 from ..emogene_proto.messages import Shutdown
 from .backend_job import BackendJob
 from .backend_process import BackendProcess
+from .bringing import KnownFiles
 from .happenings import Happening
 from .live import Live
 
@@ -43,7 +44,11 @@ class Session:
         self.problem: EmoGeneError | None = None
         """The newest thing that went wrong, until the artist does something else."""
         self.job: BackendJob | None = None
+        self.asides: dict[str, BackendJob] = {}
+        """What runs beside the job without being waited for, by its purpose, e.g. the picture at the playhead."""
         self.live: Live | None = None
+        self.files = KnownFiles()
+        """What the backend of this connection has."""
         self.connections = 0
         """So many connections were begun: another number is another connection."""
         self._client_name = client_name
@@ -51,6 +56,8 @@ class Session:
         self._process: BackendProcess | None = None
         self._client: Client | None = None
         self._inbox: deque[Received] = deque()
+        self._leaving: deque[BackendJob] = deque(maxlen=8)
+        """Asides whose place another one took, before the backend had ended them."""
         self._ending: deque[Live] = deque(maxlen=4)
         """Streams that were ended before the backend had named their jobs."""
         self._connection_file: Path | None = None
@@ -135,6 +142,21 @@ class Session:
         job.begin(self._client)
         self.job = job
 
+    def run_aside(self, purpose: str, job: BackendJob) -> None:
+        """Begin a job beside the others; it takes the place of an earlier one of the same purpose.
+
+        Raises:
+            EmoGeneError: there is no connection.
+        """
+        if self._client is None or self.phase is not Phase.READY:
+            raise BackendError("No backend is connected.", "Press Start backend.")
+        former = self.asides.pop(purpose, None)
+        if former is not None:
+            former.cancel(self._client)
+            self._leaving.append(former)
+        job.begin(self._client)
+        self.asides[purpose] = job
+
     def show(self, live: Live) -> None:
         """Begin a stream in place of the one that was shown.
 
@@ -185,7 +207,7 @@ class Session:
                 self._follow_connection()
         except EmoGeneError as error:
             self._lose(error)
-        self._end_job(happenings)
+        self._end_jobs(happenings)
         self._end_live()
         return happenings
 
@@ -222,12 +244,16 @@ class Session:
         self._client = Client.connect(connection, self._client_name, parent=os.getpid())
         self.phase = Phase.CONNECTING
         self.connections += 1
+        self.files.clear()
 
     def _handle_inbox(self, happenings: list[Happening], deadline: float) -> None:
         while self._inbox and self._client is not None:
             event, parts = self._inbox.popleft()
-            if self.job is not None:
-                happenings += self.job.take(self._client, event, parts)
+            for job in (self.job, *self.asides.values()):
+                if job is not None:
+                    happenings += job.take(self._client, event, parts)
+            for job in self._leaving:
+                job.take(self._client, event, parts)
             for live in (self.live, *self._ending):
                 if live is not None:
                     live.take(self._client, event, parts)
@@ -254,18 +280,21 @@ class Session:
             self._client = None
         self._inbox.clear()
         self._ending.clear()
-        if self.job is not None:
-            self.job.abandon(problem)
+        self._leaving.clear()
+        for job in (self.job, *self.asides.values()):
+            if job is not None:
+                job.abandon(problem)
         if self.live is not None:
             self.live.abandon(problem)
 
-    def _end_job(self, happenings: list[Happening]) -> None:
-        if self.job is None or not self.job.over:
-            return
-        job, self.job = self.job, None
-        if job.problem is not None:
-            self.problem = job.problem
-        happenings.append(job.finished())
+    def _end_jobs(self, happenings: list[Happening]) -> None:
+        over = [job for job in (self.job, *self.asides.values()) if job is not None and job.over]
+        if self.job in over:
+            self.job = None
+        self.asides = {purpose: job for purpose, job in self.asides.items() if not job.over}
+        for job in over:
+            self.problem = job.problem or self.problem
+            happenings.append(job.finished())
 
     def _end_live(self) -> None:
         if self.live is not None and self.live.over:

@@ -4,10 +4,11 @@
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
-from .. import compat
+from .. import characters, compat
 from ..core.markers import blended, feelings_of
 from ..emogene_proto.shot import Feeling
-from ..markers import EMOTION_ITEMS, emotion_of, set_feelings
+from ..markers import EMOTION_ITEMS, emotion_of, owner_index, set_feelings
+from .readiness import not_editable
 from .reporting import refuse
 
 
@@ -27,8 +28,7 @@ class EMOGENE_OT_add_marker(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        linked = compat.sequencer_scene(context).library is not None
-        return refuse(cls, "This scene is linked from another file" if linked else None)
+        return refuse(cls, not_editable(context))
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
@@ -43,13 +43,15 @@ class EMOGENE_OT_add_marker(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = compat.sequencer_scene(context)
-        frame = scene.frame_current
-        # A marker that the artist has given another name since is not ours to change.
-        here = next((m for m in scene.timeline_markers if m.frame == frame and emotion_of(m)), None)
+        owner, frame = characters.index_of(characters.ensured(scene)), scene.frame_current
+        # A marker that the artist has given another name since is not ours to change, nor is another character's.
+        here = next(
+            (m for m in scene.timeline_markers if m.frame == frame and emotion_of(m) and owner_index(m) == owner), None
+        )
         meaning = emotion_of(here) if here is not None else None
         new = Feeling(self.emotion, self.intensity)
         feelings = blended(feelings_of(meaning), new) if self.mix and meaning is not None else (new,)
-        set_feelings(here or scene.timeline_markers.new(self.emotion, frame=frame), feelings)
+        set_feelings(here or scene.timeline_markers.new(self.emotion, frame=frame), feelings, owner)
         return {"FINISHED"}
 
 
@@ -60,6 +62,10 @@ class EMOGENE_OT_remove_marker(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     index: IntProperty(name="Marker", options={"HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return refuse(cls, not_editable(context))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         markers = compat.sequencer_scene(context).timeline_markers

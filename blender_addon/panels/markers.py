@@ -3,11 +3,11 @@
 
 import bpy
 
-from .. import intensities, shots
-from ..core.markers import read_marker
+from .. import characters, intensities, shots
+from ..core.markers import owner_of, read_marker
 from ..emogene_proto.marker_names import NearMiss
 from ..emogene_proto.names import EMOTIONS
-from ..markers import emotion_of, marker_record
+from ..markers import emotion_of, marker_record, meaning_of
 from .text import draw_text
 
 
@@ -15,7 +15,7 @@ class EMOGENE_UL_markers(bpy.types.UIList):
     """Emotion markers in order of time; ordinary markers are left out."""
 
     def draw_item(self, context, layout, data, item, icon, active_data, active_property, index=0, flt_flag=0):
-        meaning = read_marker(marker_record(item))
+        meaning = meaning_of(item)
         split = layout.split(factor=0.14, align=True)
         split.label(text=str(item.frame))
         row = split.row(align=True)
@@ -34,7 +34,9 @@ class EMOGENE_UL_markers(bpy.types.UIList):
 
     def filter_items(self, context, data, property):
         markers = getattr(data, property)
-        shown = [self.bitflag_filter_item if read_marker(marker_record(marker)) else 0 for marker in markers]
+        cast = characters.cast(data)
+        chosen = data.emogene.active_character
+        shown = [self.bitflag_filter_item if _is_listed(marker, cast, chosen) else 0 for marker in markers]
         by_time = sorted(range(len(markers)), key=lambda index: markers[index].frame)
         order = [0] * len(markers)
         for place, index in enumerate(by_time):
@@ -42,7 +44,14 @@ class EMOGENE_UL_markers(bpy.types.UIList):
         return shown, order
 
 
-def draw_markers(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
+def _is_listed(marker: bpy.types.TimelineMarker, cast: tuple[str, ...], chosen: int) -> bool:
+    """Whether it is about the chosen character, or looks like a mistake."""
+    record = marker_record(marker)
+    meaning = read_marker(record, cast)
+    return meaning is not None and (isinstance(meaning, NearMiss) or owner_of(record, cast) == chosen)
+
+
+def draw_markers(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene, character) -> None:
     column = layout.column(align=True)
     column.label(text="Emotion at the playhead", icon="MARKER_HLT")
     grid = column.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
@@ -52,9 +61,11 @@ def draw_markers(layout: bpy.types.UILayout, context: bpy.types.Context, scene: 
     _draw_chosen(layout, scene)
     for problem in shots.marker_problems(scene):
         draw_text(layout, context, f"{problem.message} {problem.hint}", "INFO")
-    if names := intensities.emotions_with_curves(scene):
+    if character is None:
+        return
+    if names := intensities.emotions_with_curves(character):
         draw_text(layout, context, f"By curve, not by markers: {', '.join(names)}.", "FCURVE")
-    for warning in shots.warnings(scene):
+    for warning in shots.warnings(character):
         draw_text(layout, context, warning, "ERROR")
 
 

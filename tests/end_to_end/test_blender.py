@@ -258,7 +258,7 @@ def test_failed_frames_are_told_and_only_they_are_rendered_again(run_script, act
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_a_killed_blenders_render_goes_on_in_the_next_one(run_script, actors_folder, tmp_path):
     worker = [sys.executable, str(Path(__file__).parents[1] / "gated_worker.py")]
-    folder = tmp_path / "work" / "emogene" / "day" / "Scene"
+    folder = tmp_path / "work" / "emogene" / "day" / "Scene" / "Character"
     with RunningBackend(tmp_path / "backend", actors_folder, worker_command=worker) as backend:
         wanted = {"connection_file": str(backend.connection_file), "gate": str(backend.gate)}
         backend.hold()

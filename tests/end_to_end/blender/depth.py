@@ -71,7 +71,7 @@ render.use_border = render.use_crop_to_border = True
 render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y = 0.23, 0.7, 0.3, 0.81
 render.resolution_x, render.resolution_y = 110, 70
 write("crop.exr", "OPEN_EXR_MULTILAYER")
-cropped = artist.module("shots").shot_of(scene)
+cropped = artist.shot_of(scene)
 render.use_border, render.resolution_x, render.resolution_y = False, 64, 64
 
 # Z Combine takes the nearer of both, by Blender's own depth pass and by that of the frame.
@@ -98,7 +98,7 @@ write("combined.exr", "OPEN_EXR")
 
 written = artist.module("core.jobs").msgspec.json.encode
 told = {
-    "shot": written(artist.module("shots").shot_of(scene)).decode(),
+    "shot": written(artist.shot_of(scene)).decode(),
     "cropped": written(cropped).decode(),
     "head": str(path),
     "card": [row[:] for row in card.matrix_world],

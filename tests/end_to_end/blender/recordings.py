@@ -30,7 +30,7 @@ def plan(path: str) -> int:
     assert bpy.ops.emogene.load_voice(filepath=path) == {"FINISHED"}
     assert bpy.ops.emogene.plan() == {"FINISHED"}
     artist.wait(artist.idle)
-    return len(artist.module("session").plan_of(scene).plan)
+    return len(artist.planned(scene).plan)
 
 
 artist.install()
@@ -43,7 +43,7 @@ endings = shown_by_chooser.keywords["default"].split(";")
 for path in artist.settings["recordings"]:
     assert f"*{Path(path).suffix}" in endings, path
     assert abs(plan(path) - artist.settings["recorded_frames"]) <= 1, path
-    strip = scene.sequence_editor.strips[scene.emogene.voice_strip]
+    strip = artist.voice(scene)
     assert abs(strip.frame_final_duration - artist.settings["recorded_frames"]) <= 1, path
     assert "breaks off" not in voice_panel(), path
 
