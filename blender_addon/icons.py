@@ -28,9 +28,12 @@ def face_pixels(emotion: str) -> tuple[tuple[int, int], Sequence[float]]:
 
 
 def register() -> None:
+    if not bpy.app.background:
+        load_faces()
+
+
+def load_faces() -> None:
     global _faces
-    if bpy.app.background:
-        return
     _faces = bpy.utils.previews.new()
     for emotion in EMOTIONS:
         _faces.load(emotion, str(_FOLDER / f"{emotion}.png"), "IMAGE")

@@ -2,6 +2,7 @@
 """What has to be there before anything can be planned, rendered or shown."""
 
 import bpy
+from bpy.app.translations import pgettext_n
 
 from .. import compat
 from ..core.session import Phase
@@ -12,7 +13,7 @@ from ..session import session
 def what_is_missing(context: bpy.types.Context) -> str | None:
     """What the user has to do first, in a sentence; None where all is there."""
     if session().phase is not Phase.READY:
-        return "Start the backend first"
+        return pgettext_n("Start the backend first")
     if voice_strip(compat.sequencer_scene(context)) is None:
-        return "Load an audio file first"
+        return pgettext_n("Load an audio file first")
     return None

@@ -2,6 +2,7 @@
 """Plan, key the empties, render, cancel."""
 
 import bpy
+from bpy.app.translations import pgettext_n
 
 from .. import colours, compat, empties
 from ..core.jobs import Job, RenderTo
@@ -17,7 +18,7 @@ from .reporting import fail, refuse
 def _cannot_work(context: bpy.types.Context) -> str | None:
     """Why nothing can be planned or rendered now."""
     if session().job is not None:
-        return "The backend is busy; wait or cancel"
+        return pgettext_n("The backend is busy; wait or cancel")
     return what_is_missing(context)
 
 
