@@ -16,7 +16,8 @@ from .text import draw_text
 
 _WIDE = 420
 _NARROW = 210
-"""Widths of a sidebar, in pixels at normal scale: from which on rows show all, below which buttons have no names."""
+"""Widths of a sidebar, in pixels at normal scale: from which on rows show all, below which buttons have no names and
+rows only what is needed."""
 _EASING_ICONS = {
     "hold": "IPO_CONSTANT",
     "linear": "IPO_LINEAR",
@@ -31,15 +32,15 @@ class EMOGENE_UL_markers(bpy.types.UIList):
 
     def draw_item(self, context, layout, data, item, icon, active_data, active_property, index=0, flt_flag=0):
         meaning = read_marker(marker_record(item))
-        wide = _width(context) >= _WIDE
-        split = layout.split(factor=0.15 if wide else 0.26, align=True)
+        width = _width(context)
+        split = layout.split(factor=0.15 if width >= _WIDE else 0.26 if width >= _NARROW else 0.5, align=True)
         if meaning is None or isinstance(meaning, NearMiss):
             split.label(text=str(item.frame), icon="ERROR")
             split.label(text=item.name)
             return
         split.label(text=str(item.frame), icon_value=icons.emotion_icon(meaning.emotion), translate=False)
         row = split.row(align=True)
-        _draw_feeling(row, item, meaning, wide)
+        _draw_feeling(row, item, meaning, width)
         row.operator("emogene.remove_marker", text="", icon="X", emboss=False).index = index
 
     def filter_items(self, context, data, property):
@@ -52,19 +53,20 @@ class EMOGENE_UL_markers(bpy.types.UIList):
         return shown, order
 
 
-def _draw_feeling(row: bpy.types.UILayout, marker, meaning: NamedEmotion, wide: bool) -> None:
+def _draw_feeling(row: bpy.types.UILayout, marker, meaning: NamedEmotion, width: float) -> None:
     """What the marker sets, and how that comes. In a narrow list the icon says which emotion it is."""
     settings = marker.emogene
     if meaning.also:
         row.prop(marker, "name", text="")
     else:
-        if wide:
+        if width >= _WIDE:
             row.prop(settings, "emotion", text="")
         intensity = row.row(align=True)
         intensity.enabled = meaning.emotion != "neutral"
         intensity.prop(settings, "intensity", text="")
-    row.prop_menu_enum(settings, "easing", text="", icon=_EASING_ICONS[settings.easing])
-    if wide:
+    if width >= _NARROW:
+        row.prop_menu_enum(settings, "easing", text="", icon=_EASING_ICONS[settings.easing])
+    if width >= _WIDE:
         transition = row.row(align=True)
         transition.enabled = settings.easing != "hold"
         transition.scale_x = 0.7
