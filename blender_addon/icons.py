@@ -34,9 +34,9 @@ def register() -> None:
 
 def load_faces() -> None:
     global _faces
-    _faces = bpy.utils.previews.new()
+    faces = _faces = bpy.utils.previews.new()
     for emotion in EMOTIONS:
-        _faces.load(emotion, str(_FOLDER / f"{emotion}.png"), "IMAGE")
+        faces.load(emotion, str(_FOLDER / f"{emotion}.png"), "IMAGE")
 
 
 def unregister() -> None:

@@ -33,7 +33,7 @@ class EMOGENE_UL_markers(bpy.types.UIList):
     def draw_item(self, context, layout, data, item, icon, active_data, active_property, index=0, flt_flag=0):
         meaning = read_marker(marker_record(item))
         width = _width(context)
-        split = layout.split(factor=0.15 if width >= _WIDE else 0.26 if width >= _NARROW else 0.5, align=True)
+        split = layout.split(factor=0.15 if width >= _WIDE else 0.26 if width >= _NARROW else 0.8, align=True)
         if meaning is None or isinstance(meaning, NearMiss):
             split.label(text=str(item.frame), icon="ERROR")
             split.label(text=item.name)
@@ -56,21 +56,27 @@ class EMOGENE_UL_markers(bpy.types.UIList):
 def _draw_feeling(row: bpy.types.UILayout, marker, meaning: NamedEmotion, width: float) -> None:
     """What the marker sets, and how that comes. In a narrow list the icon says which emotion it is."""
     settings = marker.emogene
+    if width < _NARROW:
+        return
     if meaning.also:
         row.prop(marker, "name", text="")
     else:
         if width >= _WIDE:
             row.prop(settings, "emotion", text="")
-        intensity = row.row(align=True)
-        intensity.enabled = meaning.emotion != "neutral"
-        intensity.prop(settings, "intensity", text="")
-    if width >= _NARROW:
-        row.prop_menu_enum(settings, "easing", text="", icon=_EASING_ICONS[settings.easing])
+        _draw_intensity(row, settings, text="")
+    row.prop_menu_enum(settings, "easing", text="", icon=_EASING_ICONS[settings.easing])
     if width >= _WIDE:
         transition = row.row(align=True)
         transition.enabled = settings.easing != "hold"
         transition.scale_x = 0.7
         transition.prop(settings, "transition_seconds", text="")
+
+
+def _draw_intensity(layout: bpy.types.UILayout, settings, **how: str) -> None:
+    """Of neutral there is none."""
+    row = layout.row(align=True)
+    row.enabled = settings.emotion != "neutral"
+    row.prop(settings, "intensity", **how)
 
 
 def draw_markers(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
@@ -80,7 +86,7 @@ def draw_markers(layout: bpy.types.UILayout, context: bpy.types.Context, scene: 
     row = layout.row()
     row.template_list("EMOGENE_UL_markers", "", scene, "timeline_markers", scene.emogene, "marker_index", rows=4)
     _draw_beside_list(row.column(align=True), context)
-    _draw_chosen(layout, scene)
+    _draw_chosen(layout, scene, intensity=_width(context) < _NARROW)
     for problem in shots.marker_problems(scene):
         draw_text(layout, context, f"{problem.message} {problem.hint}", "INFO")
     if names := intensities.emotions_with_curves(scene):
@@ -118,8 +124,8 @@ def _draw_beside_list(layout: bpy.types.UILayout, context: bpy.types.Context) ->
     layout.prop(preferences(context), "show_emotion_graph", text="", icon="OVERLAY")
 
 
-def _draw_chosen(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
-    """The emotion of the list's chosen row, and how it comes."""
+def _draw_chosen(layout: bpy.types.UILayout, scene: bpy.types.Scene, intensity: bool) -> None:
+    """The emotion of the list's chosen row, and how it comes; its intensity where the row has no room for it."""
     index, markers = scene.emogene.marker_index, scene.timeline_markers
     meaning = emotion_of(markers[index]) if 0 <= index < len(markers) else None
     if meaning is None:
@@ -132,6 +138,8 @@ def _draw_chosen(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     column.use_property_decorate = False
     if not meaning.also:
         column.prop(settings, "emotion")
+    if intensity and not meaning.also:
+        _draw_intensity(column, settings)
     column.prop(settings, "easing")
     transition = column.column(align=True)
     transition.enabled = settings.easing != "hold"
