@@ -3,8 +3,10 @@
 
 from . import (
     edit_watch,
+    emotion_graph,
     faces,
     follow_changes,
+    icons,
     live,
     live_view,
     look,
@@ -17,24 +19,30 @@ from . import (
     session,
     slices,
     take_up,
+    translations,
 )
-from .operators import backend, characters, landmarks, shots, voice
+from .operators import backend, characters, landmarks, marker_jump, shots, voice
 from .operators import live as live_operators
 from .operators import look as look_operators
 from .operators import markers as marker_operators
+from .panels import emotions_pie
 
 MODULES = (
+    translations,
     preferences,
+    icons,
     markers,
     properties,
     backend,
     characters,
     voice,
     marker_operators,
+    marker_jump,
     shots,
     landmarks,
     look_operators,
     live_operators,
+    emotions_pie,
     panels,
     session,
     slices,
@@ -46,6 +54,7 @@ MODULES = (
     follow_changes,
     look,
     live_view,
+    emotion_graph,
     live,
 )
 """In the order in which they look after things: what came first, then what follows from it."""

@@ -115,7 +115,7 @@ def _visible_state() -> tuple:
 def _redraw() -> None:
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type in ("SEQUENCE_EDITOR", "VIEW_3D"):
+            if area.type in ("SEQUENCE_EDITOR", "VIEW_3D", "DOPESHEET_EDITOR"):
                 area.tag_redraw()
 
 

@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import bpy
+from bpy.app.translations import pgettext_n
 
 from ..core.backend_process import find_python
 from ..core.session import Phase
@@ -15,7 +16,8 @@ from .reporting import fail, refuse
 
 
 def _connected_reason() -> str | None:
-    return None if session().phase in (Phase.OFF, Phase.LOST) else "A backend is connected already"
+    off = session().phase in (Phase.OFF, Phase.LOST)
+    return None if off else pgettext_n("A backend is connected already")
 
 
 def _connection_file(context: bpy.types.Context) -> Path:

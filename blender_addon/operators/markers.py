@@ -2,12 +2,14 @@
 """Emotion markers on the timeline."""
 
 import bpy
+from bpy.app.translations import pgettext_iface
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
 from .. import characters, compat
 from ..core.markers import blended, feelings_of
 from ..emogene_proto.shot import Feeling
 from ..markers import EMOTION_ITEMS, emotion_of, owner_index, set_feelings
+from ..wording import worded
 from .readiness import not_editable
 from .reporting import refuse
 
@@ -32,9 +34,10 @@ class EMOGENE_OT_add_marker(bpy.types.Operator):
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
-        return (
-            f"The face feels {properties.emotion} from the playhead on; a marker on the same frame is changed.\n"
-            "Shift: add it to what that marker sets already; above 1 together, all give way alike"
+        return worded(
+            "The face feels {emotion} from the playhead on; a marker on the same frame is changed.\n"
+            "Shift: add it to what that marker sets already; above 1 together, all give way alike",
+            emotion=pgettext_iface(properties.emotion.capitalize()).lower(),
         )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:

@@ -2,12 +2,13 @@
 """What has to be there before anything can be changed, planned, rendered or shown: reasons for buttons."""
 
 import bpy
+from bpy.app.translations import pgettext_n
 
 from .. import characters, compat, voices
 from ..core.session import Phase
 from ..session import session
 
-LINKED = "This scene is linked from another file"
+LINKED = pgettext_n("This scene is linked from another file")
 
 
 def active_character(context: bpy.types.Context):
@@ -22,23 +23,23 @@ def not_editable(context: bpy.types.Context) -> str | None:
 
 def no_character(context: bpy.types.Context) -> str | None:
     """Why there is nothing to change about a character."""
-    return not_editable(context) or (None if active_character(context) else "Load an audio file first")
+    return not_editable(context) or (None if active_character(context) else pgettext_n("Load an audio file first"))
 
 
 def what_is_missing(context: bpy.types.Context) -> str | None:
     """What the user has to do first, in a sentence; None where all is there."""
     if session().phase is not Phase.READY:
-        return "Start the backend first"
+        return pgettext_n("Start the backend first")
     character = active_character(context)
     if character is None or not voices.voice_strips(character):
-        return "Load an audio file first"
+        return pgettext_n("Load an audio file first")
     if not voices.is_heard(character):
-        return f"The voice of {character.name} is muted"
+        return pgettext_n("The character's voice is muted")
     return None
 
 
 def cannot_work(context: bpy.types.Context) -> str | None:
     """Why nothing can be planned or rendered now."""
     if session().job is not None:
-        return "The backend is busy; wait or cancel"
+        return pgettext_n("The backend is busy; wait or cancel")
     return not_editable(context) or what_is_missing(context)

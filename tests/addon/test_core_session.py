@@ -78,7 +78,7 @@ def test_from_starting_to_stopping(session, shot, actors, tmp_path):
     happenings = pump_until(session, lambda: session.job is None)
     assert isinstance(happenings[0], Planned) and len(happenings[0].plan) == 12
     assert sorted(h.number for h in happenings if isinstance(h, FrameSaved)) == list(range(1, 13))
-    assert happenings[-1] == Finished(1, rendered=True, cancelled=False, problem=None)
+    assert happenings[-1] == Finished(WHOSE, rendered=True, cancelled=False, problem=None)
     assert len(list((tmp_path / "frames").glob("frame_*.png"))) == 12
 
     session.stop()

@@ -79,7 +79,7 @@ def test_what_was_missing_comes_and_each_frame_once(backend, connected, tmp_path
     session.run(job)
     assert (job.stage, job.fraction, job.seconds_left) == ("taking up the last render", 0.0, None)
     happenings = pump_until(session, lambda: job.stage == "rendering")
-    assert happenings[0] == TakenUp(1, held, folder, START, "png", FRAMES)
+    assert happenings[0] == TakenUp(WHOSE, held, folder, START, "png", FRAMES)
     assert (job.done, job.total) == (5, FRAMES)
     backend.let(2)
     happenings = pump_until(session, lambda: job.done == 7)
@@ -90,7 +90,7 @@ def test_what_was_missing_comes_and_each_frame_once(backend, connected, tmp_path
     came = [happening.number for happening in happenings if isinstance(happening, FrameSaved)]
     assert sorted([*held, *came]) == list(range(1, FRAMES + 1))
     assert {path: path.stat().st_mtime_ns for path in before} == before
-    assert happenings[-1] == Finished(1, rendered=True, cancelled=False, problem=None)
+    assert happenings[-1] == Finished(WHOSE, rendered=True, cancelled=False, problem=None)
     assert sorted(path.name for path in folder.iterdir()) == [frame_file(n, "png") for n in range(1, FRAMES + 1)]
 
 
@@ -136,7 +136,7 @@ def test_cancelled_before_or_after_the_backend_answered(backend, connected, tmp_
     session.cancel()
     assert not (folder / FILE_NAME).exists()
     happenings = pump_until(session, lambda: session.job is None)
-    assert happenings[-1] == Finished(1, rendered=True, cancelled=True, problem=None)
+    assert happenings[-1] == Finished(WHOSE, rendered=True, cancelled=True, problem=None)
     assert session.problem is None and len(list(folder.iterdir())) == 5
 
 
@@ -146,7 +146,7 @@ def test_a_job_that_was_cancelled_meanwhile_is_over_with_its_note(backend, conne
     session = connected()
     session.run(job)
     happenings = pump_until(session, lambda: session.job is None)
-    assert happenings[-1] == Finished(1, rendered=True, cancelled=True, problem=None)
+    assert happenings[-1] == Finished(WHOSE, rendered=True, cancelled=True, problem=None)
     assert read_note(tmp_path / "frames") is None
 
 
@@ -159,7 +159,7 @@ def test_a_job_of_another_backend_is_no_problem_and_its_note_stays_for_a_month(c
     session = connected()
     session.run(TakenUpJob(WHOSE, tmp_path, read_note(tmp_path)))
     happenings = pump_until(session, lambda: session.job is None)
-    assert happenings == [Finished(1, rendered=True, cancelled=False, problem=None)]
+    assert happenings == [Finished(WHOSE, rendered=True, cancelled=False, problem=None)]
     assert session.problem is None and session.phase is Phase.READY
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME] * stays
 
@@ -172,7 +172,7 @@ def test_a_second_blender_with_the_same_file_leaves_a_running_render_alone(backe
     first.run(job)
     pump_until(first, lambda: job.stage == "rendering")
     second.run(TakenUpJob(WHOSE, folder, read_note(folder)))
-    assert pump_until(second, lambda: second.job is None) == [Finished(1, True, cancelled=False, problem=None)]
+    assert pump_until(second, lambda: second.job is None) == [Finished(WHOSE, True, cancelled=False, problem=None)]
     backend.release()
     pump_until(first, lambda: first.job is None)
     assert job.done == FRAMES and first.problem is None and second.problem is None

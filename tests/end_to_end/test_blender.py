@@ -138,6 +138,14 @@ def test_markers_and_voice_strips_handled_by_blenders_own_means(run_script):
     run_script("markers.py")
 
 
+def test_emotion_markers_in_panel_pie_and_list(run_script):
+    run_script("markers_ui.py")
+
+
+def test_all_that_is_shown_is_translated(run_script):
+    run_script("translations.py")
+
+
 def test_animated_intensities_are_what_blender_shows(run_script, tmp_path):
     run_script("intensities.py")
     cases = json.loads((tmp_path / "work" / "curves.json").read_text())

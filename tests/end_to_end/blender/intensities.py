@@ -20,7 +20,9 @@ compared = []
 
 def fcurve(name: str = "happy"):
     animation = scene.animation_data
-    return next(c for c in compat.fcurves(animation.action, animation) if c.data_path == f"emogene.characters[0].{name}")
+    return next(
+        c for c in compat.fcurves(animation.action, animation) if c.data_path == f"emogene.characters[0].{name}"
+    )
 
 
 def keyed(*keys: tuple[float, float], name: str = "happy"):

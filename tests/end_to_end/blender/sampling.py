@@ -110,7 +110,13 @@ artist.character(scene).driver_add("sad").driver.expression = "frame / 100"
 
 
 def pose() -> tuple:
-    return (posed.location[:], posed["mood"], smile.value, jaw.rotation_quaternion[:], round(artist.character(scene).happy, 6))
+    return (
+        posed.location[:],
+        posed["mood"],
+        smile.value,
+        jaw.rotation_quaternion[:],
+        round(artist.character(scene).happy, 6),
+    )
 
 
 scene.frame_set(33)

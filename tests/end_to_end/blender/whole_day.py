@@ -150,7 +150,9 @@ assert artist.planned(scene).warnings == warned == shots.warnings(artist.charact
 artist.mark(scene, FRAMES // 2, "sad")
 assert not [warning for warning in shots.warnings(artist.character(scene)) if "surprised" in warning]
 artist.character(scene).surprised = 0.9
-assert [warning for warning in shots.warnings(artist.character(scene)) if "surprised" in warning], "a curve counts as a marker does"
+assert [warning for warning in shots.warnings(artist.character(scene)) if "surprised" in warning], (
+    "a curve counts as a marker does"
+)
 artist.character(scene).surprised = 0.0
 assert bpy.ops.emogene.plan() == {"FINISHED"}
 artist.wait(artist.idle)
