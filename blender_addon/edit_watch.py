@@ -33,6 +33,8 @@ class _Watched:
 
 
 _watched: dict[CharacterKey, _Watched] = {}
+_evaluated: dict[int, int] = {}
+"""By scene, the frame on which its objects are seen."""
 _keyed: set[str] = set()
 """Names of actions that changed since they were last compared with the plan."""
 _looked = 0.0
@@ -80,6 +82,7 @@ def _look(character) -> _Watched | None:
     if face is None or head is None or not _is_evaluated(scene):
         return None
     frame = scene.frame_current
+    _evaluated[scene.session_uid] = frame
     row = face.row_of(frame + scene.frame_subframe)
     if row is None:
         return None
@@ -136,20 +139,28 @@ def _acts(empty: bpy.types.Object, names: set[str]) -> bool:
 @persistent
 def _before_frame_change(scene: bpy.types.Scene, *_) -> None:
     """What was moved and not keyed would be lost now: Blender puts each empty where its keys have it."""
+    frame = _evaluated.get(scene.session_uid)
+    if frame is None or frame == scene.frame_current:
+        return
     for character in scene.emogene.characters:
-        watched = _watched.get(characters.key_of(character))
-        if watched is None or not _is_edited_by_hand(character) or watched.frame == scene.frame_current:
-            continue
         face, head = faces.face_of(character), empties.head_of(character)
-        row = face.row_of(watched.frame) if face is not None else None
-        if face is None or head is None or row is None:
+        row = face.row_of(frame) if face is not None else None
+        if face is None or head is None or row is None or not _is_edited_by_hand(character):
             continue
         places = {point: empty.location for point, empty in empties.landmarks_of(head).items()}
         offsets = {point: face.offset_to(row, point, place) for point, place in places.items()}
-        moved = {point: {watched.frame: offset} for point, offset in offsets.items() if offset is not None}
+        moved = {point: {frame: offset} for point, offset in offsets.items() if offset is not None}
         if moved:
             edits.add(character, moved)
-        watched.moved = {}
+        _watched.pop(characters.key_of(character), None)
+
+
+@persistent
+def _after_frame_change(scene: bpy.types.Scene, *_) -> None:
+    if scene.frame_subframe == 0.0:
+        _evaluated[scene.session_uid] = scene.frame_current
+    else:
+        _evaluated.pop(scene.session_uid, None)
 
 
 @persistent
@@ -162,13 +173,23 @@ def _after_undo(*_) -> None:
     """What an undo or redo brings back may hold keys that were not taken over yet."""
     _keyed.update(action.name for action in bpy.data.actions)
     _watched.clear()
+    _evaluated.clear()
+
+
+@persistent
+def _after_load(*_) -> None:
+    _watched.clear()
+    _evaluated.clear()
+    _keyed.clear()
 
 
 _HANDLERS = (
     ("frame_change_pre", _before_frame_change),
+    ("frame_change_post", _after_frame_change),
     ("depsgraph_update_post", _after_update),
     ("undo_post", _after_undo),
     ("redo_post", _after_undo),
+    ("load_post", _after_load),
 )
 
 
@@ -185,4 +206,5 @@ def unregister() -> None:
         if handler in handlers:
             handlers.remove(handler)
     _watched.clear()
+    _evaluated.clear()
     _keyed.clear()

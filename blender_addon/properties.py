@@ -74,6 +74,12 @@ class EmoGeneScene(PictureSettings, bpy.types.PropertyGroup):
         default="//emogene/",
         subtype="DIR_PATH",
     )
+    farm_folder: StringProperty(
+        name="Shot folders",
+        description="Where folders for the farm and the command line are written",
+        default="//emogene_farm/",
+        subtype="DIR_PATH",
+    )
     marker_index: IntProperty(options={"HIDDEN", "SKIP_SAVE"}, default=-1, update=lambda self, context: _jump(self))
 
 

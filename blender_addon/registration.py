@@ -5,7 +5,9 @@ from . import (
     edit_watch,
     emotion_graph,
     faces,
+    farm,
     follow_changes,
+    headless,
     icons,
     live,
     live_view,
@@ -22,6 +24,7 @@ from . import (
     translations,
 )
 from .operators import backend, characters, landmarks, marker_jump, shots, voice
+from .operators import farm as farm_operators
 from .operators import live as live_operators
 from .operators import look as look_operators
 from .operators import markers as marker_operators
@@ -40,6 +43,7 @@ MODULES = (
     marker_jump,
     shots,
     landmarks,
+    farm_operators,
     look_operators,
     live_operators,
     emotions_pie,
@@ -56,6 +60,8 @@ MODULES = (
     live_view,
     emotion_graph,
     live,
+    farm,
+    headless,
 )
 """In the order in which they look after things: what came first, then what follows from it."""
 

@@ -154,6 +154,13 @@ def plan_note(character) -> str:
     return planned.note if same else ""
 
 
+def end_of(character) -> int:
+    """The first frame after the character's voice; that after the first one where it has none."""
+    scene = character.id_data
+    _, end = voices.span(character) or (0, scene.frame_start + 1)
+    return end
+
+
 def known_plan(character, shot: Shot) -> KnownPlan | None:
     """The plan of just this shot, else None."""
     planned = plan_of(character)

@@ -3,7 +3,8 @@
 
 import bpy
 
-from .. import characters, compat, head_object, scene_camera
+from .. import characters, compat, farm, head_object, scene_camera
+from ..core.shot_folder import render_command
 from ..intensities import INTENSITIES
 from .main import EMOGENE_PT_sequencer, EMOGENE_PT_viewport
 from .text import draw_text
@@ -106,6 +107,33 @@ class _ScenePanel(_SettingsPanel):
         _draw_group(self.layout, compat.sequencer_scene(context).emogene, ("frames_folder",))
 
 
+class _FarmPanel(_SettingsPanel):
+    bl_label = "Farm and Command Line"
+    groups = ()
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, scene = self.layout, compat.sequencer_scene(context)
+        layout.prop(scene.emogene, "farm_folder", text="")
+        row = layout.row(align=True)
+        row.operator("emogene.send_to_farm", icon="EXPORT")
+        if len(scene.emogene.characters) > 1:
+            row.operator("emogene.send_to_farm", text="All").everyone = True
+        sent = farm.sent_of(characters.active(scene))
+        if sent is None:
+            return
+        packing = sent.packing
+        if packing.problem:
+            return
+        if not sent.done:
+            layout.progress(factor=packing.done / max(packing.total, 1), type="BAR", text="")
+            return
+        draw_text(layout, context, packing.folder.name, "FILE_FOLDER")
+        draw_text(layout, context, render_command(packing.folder), "CONSOLE")
+        row = layout.row(align=True)
+        row.operator("emogene.copy_command", text="Copy command", icon="COPYDOWN").which = "RENDER"
+        row.operator("emogene.copy_command", text="For the farm").which = "FARM"
+
+
 def _in_sidebar(content: type, main: type[bpy.types.Panel], name: str, parent: str = "") -> type[bpy.types.Panel]:
     """The panel of this content under the main panel of one sidebar, or under one of its panels."""
     idname = f"{main.bl_idname}_{name}"
@@ -127,6 +155,7 @@ CLASSES = tuple(
         (_LifePanel, "life"),
         (_PausesPanel, "pauses", "life"),
         (_PicturePanel, "picture"),
+        (_FarmPanel, "farm"),
         (_ScenePanel, "settings"),
     )
 )

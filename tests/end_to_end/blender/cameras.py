@@ -13,7 +13,7 @@ artist.install()
 scene = artist.a_scene_with_voice()
 shots, compat = artist.module("shots"), artist.module("compat")
 ShotError = artist.module("emogene_proto.errors").ShotError
-msgspec = artist.module("core.jobs").msgspec
+msgspec = artist.module("core.bringing").msgspec
 LAST = compat.strip_end(artist.voice(scene))
 random.seed(7)
 

@@ -22,7 +22,7 @@ artist.start_backend()
 assert bpy.ops.emogene.render() == {"FINISHED"}
 artist.wait(artist.idle)
 assert bpy.ops.emogene.stop_backend() == {"FINISHED"}
-strip = artist.module("sequencer").image_strip(scene)
+strip = artist.pictures(scene)
 assert [element.filename for element in strip.elements] == ["frame_0001.exr"]
 path = Path(bpy.path.abspath(strip.directory)) / "frame_0001.exr"
 
@@ -96,7 +96,7 @@ for node, first in ((head, 0), (layer, 2)):
 tree.links.new(combine.outputs[0], result.inputs[0])
 write("combined.exr", "OPEN_EXR")
 
-written = artist.module("core.jobs").msgspec.json.encode
+written = artist.module("core.bringing").msgspec.json.encode
 told = {
     "shot": written(artist.shot_of(scene)).decode(),
     "cropped": written(cropped).decode(),

@@ -87,18 +87,18 @@ assert bpy.ops.emogene.remove_marker(index=index) == {"FINISHED"}
 assert frames() == [20, 40, 90]
 
 # The band shows what markers and curves say, and leaves out what only a plan can tell.
-told = graph._feelings(bpy.context, scene)
+told = graph._feelings(bpy.context, artist.character(scene))
 assert [(mark.frame, mark.emotion) for mark in told.marks()] == [(20, "happy"), (90, "fear")]
-assert graph._feelings(bpy.context, scene) is told, "nothing changed"
+assert graph._feelings(bpy.context, artist.character(scene)) is told, "nothing changed"
 happy, fear, sad = 5, 4, 6
 weights_at, _ = graph._weights(told, None, 1.0)
 assert (weights_at(19)[happy], round(weights_at(80)[happy], 6)) == (0.0, 0.8)
 assert round(weights_at(200)[fear], 6) == 0.8 and weights_at(200)[happy] == 0.0
 next(m for m in scene.timeline_markers if m.frame == 90).emogene.easing = "hold"
-changed = graph._feelings(bpy.context, scene)
+changed = graph._feelings(bpy.context, artist.character(scene))
 assert changed.serial != told.serial
-scene.emogene.sad = 0.3
-scene.emogene.keyframe_insert("sad", frame=1)
-weights_at, jumps = graph._weights(graph._feelings(bpy.context, scene), None, 1.0)
+artist.character(scene).sad = 0.3
+artist.character(scene).keyframe_insert("sad", frame=1)
+weights_at, jumps = graph._weights(graph._feelings(bpy.context, artist.character(scene)), None, 1.0)
 assert (round(weights_at(10)[sad], 4), jumps) == (0.3, [90.0])
 artist.end()

@@ -172,7 +172,7 @@ turned.keyframe_insert("rotation_mode", frame=20)
 # F-curves of what is no value, or is gone, are passed over; the others' values still come back.
 stale = empty("stale")
 stale.constraints.new("COPY_LOCATION").target = shown
-fcurves = artist.module("compat").fcurves_of_new_action(stale, "stale")
+fcurves = artist.module("compat").own_fcurves(stale, "stale")
 for path in ("location", 'constraints["Copy Location"]', "constraints", "parent", "matrix_world", "type", "gone"):
     fcurves.new(path).keyframe_points.insert(1, 0.0)
 things = (*hidden.values(), turned, stale)
@@ -200,7 +200,8 @@ for thing in (tracked, control, None):
 artist.character(scene).head_object = None
 
 # The same where a plan arrives and its empties are keyed, for the first time and again.
-curves, empties = artist.module("core.curves"), artist.module("empties")
+curves, faces, plans = artist.module("core.curves"), artist.module("faces"), artist.module("plans")
+happenings, key = artist.module("core.happenings"), artist.module("characters").key_of(artist.character(scene))
 
 
 def planned(way: float):
@@ -212,7 +213,11 @@ def planned(way: float):
 
 
 for way in (2.0, 4.0):
-    head = empties.key_empties(scene, planned(way))
+    came = happenings.Planned(key, artist.shot_of(scene), planned(way))
+    for take in (plans._take, faces._take):
+        take(came)
+    faces.show(artist.character(scene))
+    head = artist.character(scene).head
     bpy.context.view_layer.update()
     assert whole_pose() == before, (whole_pose(), before)
     assert (scene.frame_current, scene.frame_subframe) == (33, 0.5)
