@@ -146,6 +146,10 @@ def test_all_that_is_shown_is_translated(run_script):
     run_script("translations.py")
 
 
+def test_landmarks_moved_by_hand_stay_moved(run_script):
+    run_script("edits.py")
+
+
 def test_animated_intensities_are_what_blender_shows(run_script, tmp_path):
     run_script("intensities.py")
     cases = json.loads((tmp_path / "work" / "curves.json").read_text())
