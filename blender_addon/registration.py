@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All that the extension puts into Blender, in order."""
 
-from . import live, live_view, markers, panels, preferences, properties, session, take_up
-from .operators import backend, shots, voice
+from . import backend_test, connection_view, live, live_view, markers, panels, preferences, properties, session, take_up
+from .operators import backend, backend_setup, shots, voice
 from .operators import live as live_operators
 from .operators import markers as marker_operators
 
@@ -11,12 +11,15 @@ MODULES = (
     markers,
     properties,
     backend,
+    backend_setup,
     voice,
     marker_operators,
     shots,
     live_operators,
     panels,
     session,
+    backend_test,
+    connection_view,
     take_up,
     live_view,
     live,

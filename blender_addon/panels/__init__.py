@@ -3,9 +3,9 @@
 
 import bpy
 
-from . import main, markers, settings
+from . import connection, main, markers, settings
 
-CLASSES = (*markers.CLASSES, *main.CLASSES, *settings.CLASSES)
+CLASSES = (*markers.CLASSES, *main.CLASSES, *settings.CLASSES, *connection.CLASSES)
 
 
 def register() -> None:

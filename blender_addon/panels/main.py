@@ -4,21 +4,11 @@
 import bpy
 
 from .. import colours, compat, scene_camera, shots
-from ..core.session import Phase
-from ..emogene_proto.errors import EmoGeneError
 from ..sequencer import image_strip, voice_strip
 from ..session import session
+from .connection import draw_connection
 from .markers import draw_markers
 from .text import draw_text
-
-PHASE_TEXTS = {
-    Phase.OFF: ("Backend is off", "RADIOBUT_OFF"),
-    Phase.STARTING: ("Backend is starting", "SORTTIME"),
-    Phase.CONNECTING: ("Connecting", "SORTTIME"),
-    Phase.READY: ("Backend is ready", "RADIOBUT_ON"),
-    Phase.STOPPING: ("Backend is stopping", "SORTTIME"),
-    Phase.LOST: ("Backend is lost", "ERROR"),
-}
 
 
 class _EmoGenePanel:
@@ -28,8 +18,7 @@ class _EmoGenePanel:
 
     def draw(self, context: bpy.types.Context) -> None:
         scene = compat.sequencer_scene(context)
-        _draw_problem(self.layout, context, session().problem)
-        _draw_backend(self.layout, context)
+        draw_connection(self.layout, context)
         _draw_voice(self.layout, context, scene)
         draw_markers(self.layout, context, scene)
         _draw_live(self.layout, context, scene)
@@ -45,31 +34,6 @@ class EMOGENE_PT_viewport(_EmoGenePanel, bpy.types.Panel):
 class EMOGENE_PT_sequencer(_EmoGenePanel, bpy.types.Panel):
     bl_idname = "EMOGENE_PT_sequencer"
     bl_space_type = "SEQUENCE_EDITOR"
-
-
-def _draw_problem(layout: bpy.types.UILayout, context: bpy.types.Context, problem: EmoGeneError | None) -> None:
-    if problem is None:
-        return
-    box = layout.box()
-    draw_text(box, context, problem.message, "ERROR")
-    draw_text(box, context, problem.hint, "BLANK1")
-
-
-def _draw_backend(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    current = session()
-    text, icon = PHASE_TEXTS[current.phase]
-    if (welcome := current.welcome) is not None:
-        text = f"Ready: {welcome.device}" if welcome.ready else "Renderer is starting"
-    row = layout.row(align=True)
-    row.label(text=text, icon=icon)
-    if current.phase in (Phase.OFF, Phase.LOST):
-        row = layout.row(align=True)
-        row.operator("emogene.start_backend", icon="PLAY")
-        row.operator("emogene.connect_backend", icon="LINKED")
-    else:
-        row.operator("emogene.stop_backend", text="", icon="X")
-    if welcome is not None and welcome.problem:
-        draw_text(layout.box(), context, welcome.problem, "ERROR")
 
 
 def _draw_voice(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
