@@ -150,7 +150,7 @@ def _look_for_python(chosen: str) -> tuple[bool, str]:
     try:
         return True, str(find_python(bpy.path.abspath(chosen)))
     except EmoGeneError as error:
-        return False, str(error)
+        return False, error.message
 
 
 def _look_at_key(key: str) -> tuple[str, str]:

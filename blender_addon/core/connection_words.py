@@ -30,6 +30,14 @@ def connection_text(session: Session) -> tuple[str, str]:
     return f"Ready: {device_text(welcome)}", "RADIOBUT_ON"
 
 
+def offer_text(session: Session) -> str:
+    """What the backend renders with, and whom; empty where none is connected."""
+    welcome = session.welcome
+    if welcome is None or not welcome.engines:
+        return ""
+    return f"Engine {welcome.engines[0]}; actors: {', '.join(welcome.actors) or 'none'}"
+
+
 def device_text(welcome: Welcome) -> str:
     """What renders, without the details: "CPU, 8 cores"."""
     return welcome.device.partition(" (")[0] or "backend"
@@ -42,8 +50,6 @@ def backend_lines(session: Session) -> list[tuple[str, str]]:
         return []
     lines = [
         ("Device", welcome.device),
-        ("Engine", welcome.engines[0] if welcome.engines else ""),
-        ("Actors", ", ".join(welcome.actors) or "none"),
         ("Version", welcome.version),
     ]
     return lines + (_status_lines(status) if status is not None else [])

@@ -253,6 +253,8 @@ class Link(ABC):
             self._stopped()
         elif self.phase is Phase.STARTING and (running := find_backend(self._connection_file)) is not None:
             self._open(running)
+        elif self.phase is Phase.LOST and self.problem is not None and self.problem.code == "gone":
+            self.problem = process.why_ended()  # its connection ended a moment before, and that tells less
         elif self.phase not in (Phase.OFF, Phase.LOST):
             self._lose(process.why_ended())
 

@@ -4,12 +4,12 @@
 import bpy
 
 from .. import backend_place
-from ..core.connection_words import backend_lines, connection_text
+from ..core.connection_words import backend_lines, connection_text, offer_text
 from ..core.session import Phase
 from ..emogene_proto.errors import EmoGeneError
 from ..preferences import preferences
 from ..session import session
-from .text import draw_text
+from .text import draw_faint, draw_text
 
 
 def draw_connection(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -25,6 +25,8 @@ def draw_connection(layout: bpy.types.UILayout, context: bpy.types.Context) -> N
         if current.upkeep.silent_seconds and not current.elsewhere:
             row.operator("emogene.restart_backend", text="", icon="FILE_REFRESH")
         row.operator("emogene.stop_backend", text="", icon="X")
+    if offer := offer_text(current):
+        draw_faint(layout, context, offer)
     welcome = current.welcome
     if welcome is not None and welcome.problem:
         draw_text(layout.box(), context, welcome.problem, "ERROR")

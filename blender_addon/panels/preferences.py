@@ -8,7 +8,7 @@ from ..core.connection_words import frames_kept_text
 from ..core.install_command import INSTALL_NOTE
 from ..preferences import EmoGenePreferences
 from ..session import session
-from .text import draw_text
+from .text import draw_faint, draw_text
 
 
 def draw_preferences(chosen: EmoGenePreferences, context: bpy.types.Context) -> None:
@@ -79,10 +79,3 @@ def _draw_running(layout: bpy.types.UILayout, chosen: EmoGenePreferences) -> Non
         row.label(text=f"Frames kept: {frames_kept_text(current.upkeep.status)}")
         row.operator("emogene.clear_frames", icon="TRASH")
     layout.prop(chosen, "finish_jobs")
-
-
-def draw_faint(layout: bpy.types.UILayout, context: bpy.types.Context, text: str) -> None:
-    """What need not be read."""
-    column = layout.column()
-    column.active = False
-    draw_text(column, context, text, "BLANK1")

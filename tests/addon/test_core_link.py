@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from emogene_addon.core.backend_process import ServeOptions
-from emogene_addon.core.connection_words import backend_lines, connection_text
+from emogene_addon.core.connection_words import backend_lines, connection_text, offer_text
 from emogene_addon.core.jobs import Job, RenderTo
 from emogene_addon.core.session import Phase, Session
 from emogene_addon.emogene_proto.connection import Connection, read_connection
@@ -60,7 +60,7 @@ def test_it_says_how_it_is_and_gives_memory_and_frames_back(session, where, tmp_
     assert connection_text(session)[0] == "Backend is starting"
     ready(session)
     assert connection_text(session)[0].startswith("Ready: ")
-    assert dict(backend_lines(session))["Actors"] == "bundled, tiny"
+    assert offer_text(session).endswith("; actors: bundled, tiny")
     session.run(a_render(tmp_path, 32))
     pump_until(session, lambda: session.job is None)
     pump_until(session, lambda: session.upkeep.status and session.upkeep.status.frame_bytes > 0, 20)
@@ -168,8 +168,8 @@ def test_a_killed_one_is_noticed_at_once_also_where_it_was_not_started_here(sess
     session.restart(*where)
     ready(session)
     os.kill(session._process.pid, signal.SIGKILL)
-    pump_until(session, lambda: session.phase is Phase.LOST, 2)
-    assert not session.started_here
+    pump_until(session, lambda: session.phase is Phase.LOST and not session.started_here, 2)
+    assert "ended by itself" in session.problem.message
 
 
 def test_one_that_was_started_while_the_last_comes_to_no_end_takes_its_place(session, where, tmp_path):
