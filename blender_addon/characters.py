@@ -8,6 +8,7 @@ import bpy
 from . import animation, compat
 from .core.cast import DEFAULT_NAME, fitting_name, owned_name, split_owner
 from .core.character_key import CharacterKey
+from .preferences import preferences
 
 _CHANNELS_EACH = 4
 """How far the next character's strips lie above those of the one before."""
@@ -37,6 +38,7 @@ def added(scene: bpy.types.Scene, name: str = DEFAULT_NAME):
     new = settings.characters.add()
     new.uid = settings.newest_uid
     new.name = fitting_name(name, others)
+    new.actor = preferences(bpy.context).default_actor or new.actor
     new.voice_channel += _CHANNELS_EACH * len(others)
     new.image_channel += _CHANNELS_EACH * len(others)
     settings.active_character = len(others)

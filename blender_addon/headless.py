@@ -12,12 +12,12 @@ from collections.abc import Callable
 
 import bpy
 
-from . import characters, faces, follow_changes, rendering, session, voices
+from . import backend_place, characters, faces, follow_changes, rendering, session, voices
 from .core.character_key import CharacterKey
 from .core.jobs import Job
 from .core.session import Phase
 from .emogene_proto.errors import AudioError, BackendError, EmoGeneError, ShotError
-from .operators.backend import connect_or_start
+from .preferences import preferences
 from .sequencer import PICTURES, PREVIEW
 from .shots import plan_shot_of
 
@@ -107,8 +107,11 @@ def _chosen(options: argparse.Namespace) -> list[CharacterKey]:
 
 
 def _connect() -> None:
-    connect_or_start(bpy.context)
     current = session.session()
+    if backend_place.is_elsewhere(preferences(bpy.context)):
+        current.connect_to(backend_place.connection_to_use(bpy.context))
+    else:
+        current.start(*backend_place.start_arguments(bpy.context))
     _pass_time(lambda: current.welcome is not None and current.welcome.ready, _START_SECONDS)
     if current.welcome is not None and current.welcome.problem:
         raise BackendError(current.welcome.problem, "Run emogene doctor on the backend's computer.")

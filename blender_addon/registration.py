@@ -2,6 +2,8 @@
 """All that the extension puts into Blender, in order."""
 
 from . import (
+    backend_test,
+    connection_view,
     edit_watch,
     emotion_graph,
     faces,
@@ -23,7 +25,7 @@ from . import (
     take_up,
     translations,
 )
-from .operators import backend, characters, landmarks, marker_jump, shots, voice
+from .operators import backend, backend_setup, characters, landmarks, marker_jump, shots, voice
 from .operators import farm as farm_operators
 from .operators import live as live_operators
 from .operators import look as look_operators
@@ -38,6 +40,7 @@ MODULES = (
     properties,
     backend,
     characters,
+    backend_setup,
     voice,
     marker_operators,
     marker_jump,
@@ -49,6 +52,8 @@ MODULES = (
     emotions_pie,
     panels,
     session,
+    backend_test,
+    connection_view,
     slices,
     plans,
     faces,

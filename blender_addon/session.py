@@ -4,6 +4,7 @@
 `pump` is called by a timer in a window, and in a loop by scripts without one, where timers do not fire.
 """
 
+import atexit
 import contextlib
 import traceback
 from collections.abc import Callable
@@ -123,12 +124,21 @@ def register() -> None:
     global _session
     _session = Session(f"Blender {bpy.app.version_string}")
     bpy.app.timers.register(_tick, first_interval=_IDLE_SECONDS, persistent=True)
+    # Blender disables extensions before it ends; its module for Python does not.
+    atexit.register(_end)
+
+
+def _end() -> None:
+    """Leave the backend, as the preferences say."""
+    if _session is not None:
+        addon = bpy.context.preferences.addons.get(__package__)
+        _session.end(finish_jobs=addon is not None and addon.preferences.finish_jobs)
 
 
 def unregister() -> None:
     global _session
     if bpy.app.timers.is_registered(_tick):
         bpy.app.timers.unregister(_tick)
-    if _session is not None:
-        _session.end()
+    atexit.unregister(_end)
+    _end()
     _session = None

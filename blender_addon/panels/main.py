@@ -4,24 +4,14 @@
 import bpy
 
 from .. import characters, colours, compat, rendering, scene_camera
-from ..core.session import Phase
-from ..emogene_proto.errors import EmoGeneError
 from ..operators.readiness import LINKED
 from ..sequencer import image_strip
 from ..session import session
 from .cast import draw_cast, draw_voice
+from .connection import draw_connection
 from .landmarks import draw_landmarks, draw_picture
 from .markers import draw_markers
 from .text import draw_text
-
-PHASE_TEXTS = {
-    Phase.OFF: ("Backend is off", "RADIOBUT_OFF"),
-    Phase.STARTING: ("Backend is starting", "SORTTIME"),
-    Phase.CONNECTING: ("Connecting", "SORTTIME"),
-    Phase.READY: ("Backend is ready", "RADIOBUT_ON"),
-    Phase.STOPPING: ("Backend is stopping", "SORTTIME"),
-    Phase.LOST: ("Backend is lost", "ERROR"),
-}
 
 
 class _EmoGenePanel:
@@ -33,8 +23,7 @@ class _EmoGenePanel:
         scene = compat.sequencer_scene(context)
         character = characters.active(scene)
         layout = self.layout
-        _draw_problem(layout, context, session().problem)
-        _draw_backend(layout, context)
+        draw_connection(layout, context)
         if not scene.is_editable:
             draw_text(layout, context, f"{LINKED}: make it local to change anything.", "LIBRARY_DATA_DIRECT")
             return
@@ -58,31 +47,6 @@ class EMOGENE_PT_viewport(_EmoGenePanel, bpy.types.Panel):
 class EMOGENE_PT_sequencer(_EmoGenePanel, bpy.types.Panel):
     bl_idname = "EMOGENE_PT_sequencer"
     bl_space_type = "SEQUENCE_EDITOR"
-
-
-def _draw_problem(layout: bpy.types.UILayout, context: bpy.types.Context, problem: EmoGeneError | None) -> None:
-    if problem is None:
-        return
-    box = layout.box()
-    draw_text(box, context, problem.message, "ERROR")
-    draw_text(box, context, problem.hint, "BLANK1")
-
-
-def _draw_backend(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    current = session()
-    text, icon = PHASE_TEXTS[current.phase]
-    if (welcome := current.welcome) is not None:
-        text = f"Ready: {welcome.device}" if welcome.ready else "Renderer is starting"
-    row = layout.row(align=True)
-    row.label(text=text, icon=icon)
-    if current.phase in (Phase.OFF, Phase.LOST):
-        row = layout.row(align=True)
-        row.operator("emogene.start_backend", icon="PLAY")
-        row.operator("emogene.connect_backend", icon="LINKED")
-    else:
-        row.operator("emogene.stop_backend", text="", icon="X")
-    if welcome is not None and welcome.problem:
-        draw_text(layout.box(), context, welcome.problem, "ERROR")
 
 
 def _draw_live(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:

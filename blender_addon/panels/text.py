@@ -16,6 +16,13 @@ def draw_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str,
         column.label(text=line, icon="BLANK1" if index else icon, translate=False)
 
 
+def draw_faint(layout: bpy.types.UILayout, context: bpy.types.Context, text: str) -> None:
+    """What need not be read."""
+    column = layout.column()
+    column.active = False
+    draw_text(column, context, text, "BLANK1")
+
+
 def _wrapped(context: bpy.types.Context, text: str) -> list[str]:
     width = context.region.width / context.preferences.system.ui_scale if context.region else 250
     letters = max(int((width - 40) / _WIDTH_OF_A_LETTER), 16)

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 import soundfile
+from emogene_addon.core.backend_process import ServeOptions
 from emogene_addon.core.bringing import KnownFiles, file_state
 from emogene_addon.core.character_key import CharacterKey
 from emogene_addon.core.happenings import Finished, FrameSaved, Planned
@@ -61,13 +62,13 @@ def shot(tmp_path) -> Shot:
 
 
 def start(session: Session, tmp_path: Path, actors: Path) -> None:
-    session.start(Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", actors)
+    session.start(Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", ServeOptions(actors))
     pump_until(session, lambda: session.phase is Phase.READY or session.problem)
     assert session.problem is None, session.problem
 
 
 def test_from_starting_to_stopping(session, shot, actors, tmp_path):
-    session.start(Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", actors)
+    session.start(Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", ServeOptions(actors))
     assert session.phase is Phase.STARTING
     pump_until(session, lambda: session.phase is Phase.READY)
     assert "tiny" in session.welcome.actors
@@ -117,7 +118,7 @@ def test_a_backend_that_runs_already_is_used_and_left_running(session, actors, t
 def test_whose_backend_was_started_a_moment_too_late_uses_the_other_ones(session, actors, tmp_path):
     """Two Blenders press Start at once: one backend is refused, and its Blender works with the other."""
     starting = Session("another Blender")
-    where = (Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", actors)
+    where = (Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", ServeOptions(actors))
     starting.start(*where)
     session.start(*where)
     try:

@@ -1,11 +1,14 @@
 """The extension in real Blender: each script in blender/ runs in a Blender of its own and asserts for itself."""
 
+import contextlib
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
 import tomllib
 import zipfile
 from pathlib import Path
@@ -24,6 +27,7 @@ from emogene.render.output.files import frame_file_name, write_frame
 from emogene.render.picture_rays import project
 from emogene.render.rays import camera_rays
 from emogene.values import Frame
+from emogene_proto.connection import process_alive
 from emogene_proto.shot import OUTPUTS, Shot
 from emogene_proto.shot_document import from_json
 
@@ -94,6 +98,7 @@ def run_script(addon_zip, blender_libraries, actors_folder, backend_cache, tmp_p
             **os.environ,
             "BLENDER_USER_RESOURCES": str(tmp_path / "blender"),
             "EMOGENE_CACHE": str(backend_cache),
+            "EMOGENE_CONFIG": str(tmp_path / "config"),
             "OMP_NUM_THREADS": "1",
         }
         command = [sys.executable, "-I", "-S", SCRIPTS / "boot.py", blender_libraries, SCRIPTS / name]
@@ -282,6 +287,44 @@ def test_a_killed_blenders_render_goes_on_in_the_next_one(run_script, actors_fol
     with RunningBackend(tmp_path / "undisturbed", actors_folder) as backend:
         run_script("undisturbed.py", connection_file=str(backend.connection_file))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == taken_up
+
+
+def test_the_backend_is_found_tried_looked_after_and_left(run_script, actors_folder, tmp_path):
+    authorized = tmp_path / "authorized"
+    authorized.touch(mode=0o600)
+    options = {"authorized_keys": str(authorized), "server_key": str(tmp_path / "server.key")}
+    with RunningBackend(tmp_path / "backend", actors_folder, **options) as backend:
+        run_script(
+            "connection.py",
+            wrong_program=shutil.which("whoami"),
+            authorized=str(authorized),
+            remote_address=backend.connection.address,
+            remote_key=backend.connection.server_key,
+        )
+
+
+@pytest.mark.parametrize("disables", [True, False], ids=["disabled", "ended"])
+@pytest.mark.parametrize("finish_jobs", [True, False], ids=["finishes", "ends"])
+def test_a_closed_blenders_backend_finishes_its_renders_if_it_may(
+    run_script, backend_cache, tmp_path, finish_jobs, disables
+):
+    seed = 2 * finish_jobs + disables
+    run_script("quitting.py", finish_jobs=finish_jobs, disables=disables, seed=seed)
+    backend = int((tmp_path / "work" / "pid").read_text())
+    if finish_jobs:
+        assert process_alive(backend), "its render goes on"
+        wait_for(lambda: not process_alive(backend), 120)
+    assert not process_alive(backend)
+    with contextlib.closing(sqlite3.connect(backend_cache / "service" / "jobs" / "jobs.sqlite")) as kept:
+        (state,) = kept.execute("SELECT state FROM jobs ORDER BY created DESC LIMIT 1").fetchone()
+    assert (state == "done") == finish_jobs, state
+
+
+def wait_for(done, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, f"nothing after {seconds} s"
+        time.sleep(0.05)
 
 
 def test_trouble_is_told_in_the_panel(run_script, tmp_path):
