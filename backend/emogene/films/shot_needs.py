@@ -116,9 +116,9 @@ def _audio(path: Path, part: AudioPart, shortest: float, ends: list[float]) -> s
     """Decodes all of it: what is damaged in its middle is found here, not at night. `ends` gets its end's second."""
     reference = part.audio
     audio = open_audio(recording_file(path, reference), reference.offset_seconds, reference.duration_seconds)
-    heard = sum(len(piece) for piece in audio.pieces(shortest)) / SAMPLE_RATE
-    ends.append(part.start_seconds + heard)
-    return f"{_named(reference.path)}, {heard:.1f} s{f'. {audio.note}' if audio.note else ''}"
+    heard = sum(len(piece) for piece in audio.pieces(shortest))
+    ends.append((round(part.start_seconds * SAMPLE_RATE) + heard) / SAMPLE_RATE)
+    return f"{_named(reference.path)}, {heard / SAMPLE_RATE:.1f} s{f'. {audio.note}' if audio.note else ''}"
 
 
 def _picture(path: Path, shot: Shot) -> str:
