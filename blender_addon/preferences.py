@@ -104,7 +104,6 @@ class EmoGenePreferences(bpy.types.AddonPreferences):
     )
 
     def draw(self, context: bpy.types.Context) -> None:
-    def draw(self, context: bpy.types.Context) -> None:
         from .panels.preferences import draw_preferences  # it imports modules that import this one
 
         draw_preferences(self, context)
