@@ -11,16 +11,18 @@ from .session import follow, hurry, unfollow
 BUDGET_SECONDS = 0.004
 """Of one tick; a slice that has begun is finished."""
 
+at_once = bpy.app.background
+"""Without a window nobody waits, and scripts want to go on with the result; measurements set it to False."""
 _works: dict[Hashable, Generator[None]] = {}
 
 
 def begin(name: Hashable, work: Generator[None]) -> None:
     """Do this in slices, each up to the next `yield`; in place of earlier work of the same name.
 
-    Without a window it is done at once: nobody waits there, and scripts want to go on with the result.
+    Without a window it is done at once, see `at_once`.
     """
     drop(name)
-    if bpy.app.background:
+    if at_once:
         for _ in work:
             pass
         return

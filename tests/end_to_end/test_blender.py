@@ -155,6 +155,19 @@ def test_landmarks_moved_by_hand_stay_moved(run_script):
     run_script("edits.py")
 
 
+def test_several_characters_have_each_their_own(run_script):
+    run_script("cast.py")
+
+
+def test_pictures_previews_and_shot_folders(run_script, tmp_path):
+    run_script("looks.py")
+    folder = Path((tmp_path / "work" / "sent.txt").read_text())
+    moved = folder.rename(tmp_path / "moved and renamed")
+    command = [sys.executable, "-m", "emogene", "shot", "check", moved / "shot.json"]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
 def test_animated_intensities_are_what_blender_shows(run_script, tmp_path):
     run_script("intensities.py")
     cases = json.loads((tmp_path / "work" / "curves.json").read_text())
