@@ -108,7 +108,8 @@ def _chosen(options: argparse.Namespace) -> list[CharacterKey]:
 
 def _connect() -> None:
     current = session.session()
-    if backend_place.is_elsewhere(preferences(bpy.context)):
+    chosen = preferences(bpy.context)
+    if backend_place.is_elsewhere(chosen) or backend_place.is_announced(chosen):
         current.connect_to(backend_place.connection_to_use(bpy.context))
     else:
         current.start(*backend_place.start_arguments(bpy.context))
