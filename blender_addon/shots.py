@@ -20,8 +20,8 @@ from .plans import plan_of
 from .sequencer import PICTURES, PREVIEW
 from .session import session
 
-_PICTURED = ("quality", "width", "height", "camera", "camera_track", "output", "background", "landmark_edits")
-"""Fields of a Shot that change its pictures and not its plan."""
+_PICTURED = ("quality", "width", "height", "output", "background", "landmark_edits")
+"""Fields of a Shot that change its pictures and not its plan. Cameras do neither, but a plan warns of them."""
 
 
 def shot_of(character, role: str = PICTURES) -> Shot:

@@ -3,7 +3,7 @@
 
 import bpy
 
-from .. import characters, colours, compat, rendering, scene_camera
+from .. import characters, colours, compat, plans, rendering, scene_camera
 from ..operators.readiness import LINKED
 from ..sequencer import image_strip
 from ..session import session
@@ -35,6 +35,8 @@ class _EmoGenePanel:
             draw_landmarks(layout, context, character)
             draw_picture(layout, scene, character)
             _draw_work(layout, scene, character)
+            for warning in plans.view_warnings(character):
+                draw_text(layout, context, warning, "ERROR")
             _draw_colours(layout, context, character)
         _draw_progress(layout)
 
