@@ -77,7 +77,7 @@ camera.location, camera.rotation_euler = (0.85, -0.53, 0.0), (1.5708, 0.0, 1.012
 assert bpy.ops.emogene.render() == {"FINISHED"}
 artist.wait(artist.idle)
 (told,) = artist.module("plans").view_warnings(character)
-assert "from 58 degrees aside" in told, told
+assert "degrees aside, beyond the 31" in told, told
 scene.emogene.camera_choice = "ACTOR"
 assert artist.module("plans").view_warnings(character) == ()
 
