@@ -43,7 +43,7 @@ def _draw_edits(layout: bpy.types.UILayout, character, edited: dict[str, int]) -
     column.prop(character, "edits_neighbours")
 
 
-def draw_picture(layout: bpy.types.UILayout, scene: bpy.types.Scene, character) -> None:
+def draw_picture(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene, character) -> None:
     """Make and show the picture at the playhead."""
     settings = scene.emogene
     row = layout.row(align=True)
@@ -52,3 +52,6 @@ def draw_picture(layout: bpy.types.UILayout, scene: bpy.types.Scene, character) 
     row.prop(settings, "look_size", text="")
     row.prop(settings, "look_behind", text="", icon="CAMERA_DATA")
     row.operator("emogene.open_picture", text="", icon="WINDOW")
+    if settings.look_behind and settings.camera_choice == "ACTOR":
+        text = "Behind the camera it lies at the landmarks only where Blender's camera is chosen in Camera and Picture."
+        draw_text(layout, context, text, "INFO")

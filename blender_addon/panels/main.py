@@ -33,7 +33,7 @@ class _EmoGenePanel:
         if character is not None:
             _draw_live(layout, context, scene)
             draw_landmarks(layout, context, character)
-            draw_picture(layout, scene, character)
+            draw_picture(layout, context, scene, character)
             _draw_work(layout, scene, character)
             for warning in plans.view_warnings(character):
                 draw_text(layout, context, warning, "ERROR")
