@@ -69,6 +69,7 @@ TEXTS = {
     "There is no emotion marker after the playhead": "Nach dem Abspielkopf kommt kein Emotionsmarker mehr",
     "There is no emotion marker before the playhead": "Vor dem Abspielkopf steht kein Emotionsmarker",
     "By curve, not by markers: {emotions}.": "Durch Kurven, nicht durch Marker: {emotions}.",
+    "As last planned: {warning}": "Wie zuletzt geplant: {warning}",
     "Pie menu of emotions": "Kreismenü der Emotionen",
     "Emotions on the timeline": "Emotionen auf der Zeitleiste",
     "Show a band with the emotions over time, and a face at each emotion marker, in timelines and the sequencer": (
