@@ -10,6 +10,9 @@ from bpy.app.translations import pgettext_iface
 
 from .core.said import Said
 
+OWN_CONTEXT = "EmoGene"
+"""Of words that Blender's own translations know, but mean otherwise: these would go first."""
+
 
 def worded(template: str, **values: object) -> str:
     """The translation of the template, with `{name}` in it replaced by the values, which are translated too."""

@@ -10,7 +10,7 @@ from ..core.session import Phase
 from ..emogene_proto.errors import BackendError, EmoGeneError
 from ..preferences import preferences
 from ..session import hurry, session
-from ..wording import worded
+from ..wording import OWN_CONTEXT, worded
 from .reporting import fail, refuse
 
 LOG_NAME = "EmoGene backend log"
@@ -76,6 +76,7 @@ class EMOGENE_OT_start_backend(bpy.types.Operator):
 class EMOGENE_OT_connect_backend(bpy.types.Operator):
     bl_idname = "emogene.connect_backend"
     bl_label = "Connect"
+    bl_translation_context = OWN_CONTEXT
     bl_description = "Connect to a backend that runs already, on this computer or where the preferences say"
 
     @classmethod

@@ -3,13 +3,14 @@
 
 BUTTONS = {
     "Start backend": "Backend starten",
-    "Connect": "Verbinden",
     "Restart backend": "Backend neu starten",
     "Stop backend": "Backend beenden",
     "Release memory": "Speicher freigeben",
     "Clear frames": "Bilder löschen",
     "Show log": "Protokoll zeigen",
 }
+
+OWN_WORDS = {"Connect": "Verbinden"}
 
 _REASONS = {
     "A backend is connected already": "Ein Backend ist schon verbunden",

@@ -22,7 +22,7 @@ _PROGRESS = {
     "Sending the background": "Hintergrund wird gesendet",
     "Taking up the last render": "Letzter Renderauftrag geht weiter",
     "Queued": "Wartet",
-    "Starting": "Beginnt",
+    "Starting": "Starten",
     "Planning": "Planen",
     "Performing": "Spielen",
     "Adding emotion": "Emotion dazu",
