@@ -2,6 +2,7 @@
 """The face in the viewport, what was moved of it, and the picture at the playhead."""
 
 import bpy
+from bpy.app.translations import pgettext_iface
 
 from .. import edits, faces, look
 from ..core.edit_layer import REGIONS, regions_edited
@@ -36,7 +37,8 @@ def _draw_edits(layout: bpy.types.UILayout, character, edited: dict[str, int]) -
     row.operator("emogene.clear_edits", text="", icon="TRASH").region = "all"
     grid = box.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
     for region, count in edited.items():
-        grid.operator("emogene.clear_edits", text=f"{REGIONS[region][0]} ({count})", icon="X").region = region
+        text = f"{pgettext_iface(REGIONS[region][0])} ({count})"
+        grid.operator("emogene.clear_edits", text=text, icon="X").region = region
     column = box.column(align=True)
     column.active = not character.edits_muted
     column.prop(character, "edits_fade")
@@ -47,8 +49,7 @@ def draw_picture(layout: bpy.types.UILayout, context: bpy.types.Context, scene: 
     """Make and show the picture at the playhead."""
     settings = scene.emogene
     row = layout.row(align=True)
-    text = "Picturing" if look.is_coming() else "Picture at playhead"
-    row.operator("emogene.picture", text=text, icon="IMAGE_DATA")
+    row.operator("emogene.picture", text="Picturing" if look.is_coming() else "Picture", icon="IMAGE_DATA")
     row.prop(settings, "look_size", text="")
     row.prop(settings, "look_behind", text="", icon="CAMERA_DATA")
     row.operator("emogene.open_picture", text="", icon="WINDOW")

@@ -35,8 +35,8 @@ class EMOGENE_UL_markers(bpy.types.UIList):
         width = _width(context)
         split = layout.split(factor=0.15 if width >= _WIDE else 0.26 if width >= _NARROW else 0.8, align=True)
         if meaning is None or isinstance(meaning, NearMiss):
-            split.label(text=str(item.frame), icon="ERROR")
-            split.label(text=item.name)
+            split.label(text=str(item.frame), icon="ERROR", translate=False)
+            split.label(text=item.name, translate=False)
             return
         split.label(text=str(item.frame), icon_value=icons.emotion_icon(meaning.emotion), translate=False)
         row = split.row(align=True)

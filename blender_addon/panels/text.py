@@ -2,17 +2,18 @@
 """Text that wraps: panels have none that does so by itself."""
 
 import bpy
-from bpy.app.translations import pgettext_iface
+
+from ..wording import in_words
 
 _WIDTH_OF_A_LETTER = 7.0
 """Rough width in pixels at normal scale."""
 
 
 def draw_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str) -> None:
-    """The text, or its translation where it has one as a whole."""
+    """The text, or its translation where it has one."""
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for index, line in enumerate(_wrapped(context, pgettext_iface(text))):
+    for index, line in enumerate(_wrapped(context, in_words(text))):
         column.label(text=line, icon="BLANK1" if index else icon, translate=False)
 
 

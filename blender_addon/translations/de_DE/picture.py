@@ -73,6 +73,16 @@ TEXTS = {
         "Längere Seite des Live-Bildes in Pixeln; wo der Rechner dafür zu langsam ist, werden beim Abspielen kleinere "
         "gezeigt"
     ),
+    "Picture size": "Bildgröße",
+    "Longer side in pixels of the picture at the playhead": "Längere Seite des Bildes am Abspielkopf in Pixeln",
+    "Behind the camera": "Hinter der Kamera",
+    "Show the picture at the playhead, later the rendered frames, as the background of the scene's camera": (
+        "Zeigt das Bild am Abspielkopf, später die gerenderten Bilder, als Hintergrund der Kamera der Szene"
+    ),
+    "{width} x {height}, cropped": "{width} x {height}, zugeschnitten",
+    "The actor's own camera has square pixels and no crop; only the resolution is taken.": (
+        "Die eigene Kamera des Schauspielers hat quadratische Pixel und keinen Zuschnitt; nur die Auflösung gilt."
+    ),
     "Overlay": "Overlay",
     "Show the live picture in a corner of the 3D viewports and of the sequencer's preview too, and not only in the "
     "image 'EmoGene Live'": (
