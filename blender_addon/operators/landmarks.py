@@ -84,7 +84,7 @@ class EMOGENE_OT_clear_edits(bpy.types.Operator):
     bl_description = "Put the landmarks back to where the plan has them"
     bl_options = {"REGISTER", "UNDO"}
 
-    region: EnumProperty(name="Region", items=REGION_ITEMS)
+    region: EnumProperty(name="Region", description="Which landmarks are put back", items=REGION_ITEMS)
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

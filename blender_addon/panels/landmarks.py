@@ -6,7 +6,7 @@ from bpy.app.translations import pgettext_iface
 
 from .. import edits, faces, look
 from ..core.edit_layer import REGIONS, regions_edited
-from .text import draw_text
+from .text import COMFORTABLE, draw_text, sidebar_width
 
 
 def draw_landmarks(layout: bpy.types.UILayout, context: bpy.types.Context, character) -> None:
@@ -17,7 +17,8 @@ def draw_landmarks(layout: bpy.types.UILayout, context: bpy.types.Context, chara
     row.operator("emogene.plan", icon="GRAPH")
     row.prop(character.id_data.emogene, "follow_changes", text="", icon="FILE_REFRESH")
     row = column.row(align=True)
-    row.operator("emogene.key_empties", text="Landmarks", icon="OUTLINER_OB_EMPTY", depress=shown)
+    icon = "OUTLINER_OB_EMPTY" if sidebar_width(context) >= COMFORTABLE else "NONE"
+    row.operator("emogene.key_empties", text="Landmarks", icon=icon, depress=shown)
     row.prop(character, "landmarks_as", text="")
     if shown:
         row.operator("emogene.hide_landmarks", text="", icon="X")

@@ -132,7 +132,7 @@ class _FarmPanel(_SettingsPanel):
         draw_text(layout, context, packing.folder.name, "FILE_FOLDER")
         draw_text(layout, context, render_command(packing.folder), "CONSOLE")
         row = layout.row(align=True)
-        row.operator("emogene.copy_command", text="Copy command", icon="COPYDOWN").which = "RENDER"
+        row.operator("emogene.copy_command", text="Copy", icon="COPYDOWN").which = "RENDER"
         row.operator("emogene.copy_command", text="For the farm").which = "FARM"
 
 

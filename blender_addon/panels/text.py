@@ -8,6 +8,15 @@ from ..wording import in_words
 _WIDTH_OF_A_LETTER = 7.0
 """Rough width in pixels at normal scale."""
 
+COMFORTABLE = 260
+"""Width of a sidebar, in pixels at normal scale, below which buttons side by side have room for words alone."""
+
+
+def sidebar_width(context: bpy.types.Context) -> float:
+    """In pixels at normal scale."""
+    region = context.region
+    return region.width / context.preferences.system.ui_scale if region is not None else 420
+
 
 def draw_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str) -> None:
     """The text, or its translation where it has one."""

@@ -4,9 +4,9 @@
 BUTTONS = {
     "Add character": "Figur hinzufügen",
     "Remove character": "Figur entfernen",
-    "Load audio": "Audio laden",
+    "Load audio": "Ton laden",
     "Use selected sounds": "Ausgewählte Töne verwenden",
-    "Selected": "Ausgewählte",
+    "Selected": "Auswahl",
     "Speak no more": "Nicht mehr sprechen",
 }
 

@@ -5,6 +5,7 @@ BUTTONS = {
     "Write shot folder": "Shot-Ordner schreiben",
     "All": "Alle",
     "Copy command": "Befehl kopieren",
+    "Copy": "Kopieren",
     "For the farm": "Für die Farm",
 }
 

@@ -54,13 +54,14 @@ TEXTS = {
     ),
     "No landmark is away from the plan": "Keine Landmarke weicht vom Plan ab",
     "No landmark was moved by hand": "Keine Landmarke wurde von Hand bewegt",
-    "Moved by hand": "Von Hand bewegt",
+    "Moved by hand": "Von Hand",
     "Put the landmarks back to where the plan has them": "Setzt die Landmarken dahin zurück, wo der Plan sie hat",
     "Put all landmarks back to where the plan has them": "Setzt alle Landmarken dahin zurück, wo der Plan sie hat",
     "Put the landmarks of this region back to where the plan has them: {region}": (
         "Setzt die Landmarken dieser Region dahin zurück, wo der Plan sie hat: {region}"
     ),
     "Region": "Region",
+    "Which landmarks are put back": "Welche Landmarken zurückgesetzt werden",
     "All": "Alles",
     "The whole face": "Das ganze Gesicht",
     "Mute edits": "Änderungen stumm",

@@ -32,6 +32,7 @@ TEXTS = {
     **{f"The face feels {name} from here on": f"Ab hier ist das Gesicht {german}" for name, german in EMOTIONS.items()},
     "Emotion": "Emotion",
     "Emotion at the playhead": "Emotion am Abspielkopf",
+    "What the face feels from the playhead on": "Was das Gesicht ab dem Abspielkopf fühlt",
     "What the face feels from this marker on": "Was das Gesicht ab diesem Marker fühlt",
     "Intensity": "Intensität",
     "How strongly, from a trace to the full expression": "Wie stark, von einem Hauch bis zum vollen Ausdruck",

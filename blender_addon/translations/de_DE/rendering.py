@@ -28,7 +28,7 @@ _PROGRESS = {
     "Adding emotion": "Emotion dazu",
     "Picturing": "Bild entsteht",
     "Rendering": "Rendern",
-    "{stage} {done} of {total}": "{stage} {done} von {total}",
+    "{stage} {done} of {total}": "{stage} {done}/{total}",
     "{progress}, {number} reused": "{progress}, {number} wiederverwendet",
     "{progress}, {time} left": "{progress}, noch {time}",
     "{number} more to come": "{number} weitere warten",

@@ -33,6 +33,7 @@ def registered_messages() -> Iterator[Message]:
         for attribute, where in (("bl_label", context), ("bl_description", "*")):
             if text := getattr(cls, attribute, ""):
                 yield where, text
+            assert text or attribute == "bl_label" or not issubclass(cls, bpy.types.Operator), f"no tooltip: {cls}"
         rna = cls.bl_rna
         if issubclass(cls, bpy.types.Operator):
             rna = getattr(bpy.ops.emogene, cls.bl_idname.partition(".")[2]).get_rna_type()
@@ -59,9 +60,9 @@ def messages_of_properties(rna: bpy.types.Struct, names: set[str]) -> Iterator[M
     for prop in rna.properties:
         if prop.identifier not in names or prop.is_hidden or is_the_same(prop, blenders.get(prop.identifier)):
             continue
+        assert prop.description, f"no tooltip: {rna.identifier}, {prop.identifier}"
         yield prop.translation_context, prop.name
-        if prop.description:
-            yield "*", prop.description
+        yield "*", prop.description
         for item in prop.enum_items if prop.type == "ENUM" else ():
             yield prop.translation_context, item.name
             if item.description:
@@ -129,7 +130,9 @@ def placeholders(text: str) -> set[str]:
 
 
 artist.install()
-needed = {*registered_messages(), *drawn_messages()}
+registered = set(registered_messages())
+assert not (ended := [text for _, text in registered if text.endswith(".")]), ended
+needed = registered | set(drawn_messages())
 known = {text for _, text in needed} | written_texts()
 assert not (ready := list(put_together())), "not translated:\n" + "\n".join(ready)
 languages = artist.module("translations").LANGUAGES
