@@ -53,8 +53,10 @@ def _follow() -> bool:
     if now - _looked < _LOOK_SECONDS or compat.is_modal(bpy.context):
         return False
     _looked = now
+    waiting = False
     for character in characters.everyone():
         if not _is_edited_by_hand(character):
+            waiting = waiting or (character.landmarks_as == "EMPTIES" and faces.is_shown(character))
             continue
         watched = _look(character)
         if watched is not None and watched.moved and (bpy.app.background or now - watched.since >= _SETTLE_SECONDS):
@@ -62,7 +64,8 @@ def _follow() -> bool:
         key = characters.key_of(character)
         if _keyed and not slices.is_at(("keys", key)):
             slices.begin(("keys", key), _compare_keys(key, set(_keyed)))
-    _keyed.clear()
+    if not waiting:  # for empties that are just brought up to date
+        _keyed.clear()
     return False
 
 

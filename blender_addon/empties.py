@@ -40,7 +40,7 @@ def ensured_head(character) -> bpy.types.Object:
     scene.collection.children.link(collection)
     head = bpy.data.objects.new(f"{curves.HEAD_NAME}_{character.name}", None)
     collection.objects.link(head)
-    head.empty_display_type = "ARROWS"
+    head.empty_display_type, head.empty_display_size = "ARROWS", 0.02
     head.rotation_mode = "QUATERNION"
     character.head = head
     return head

@@ -63,7 +63,9 @@ def is_current(character) -> bool:
     """Whether what is shown is all that there is to show."""
     found = _faces.get(characters.key_of(character))
     head = empties.head_of(character)
-    return head is not None and found is not None and head.get(_SHOWN) == _token(character, found)
+    if head is None or found is None or found.edits != edits.token(character):
+        return False
+    return head.get(_SHOWN) == _token(character, found)
 
 
 def show(character) -> None:
@@ -140,6 +142,9 @@ def _bring_up_to_date(key: CharacterKey) -> Generator[None]:
     for changed in face.with_edits(layer):
         points = changed
         yield
+    if " ".join(before) == token:  # an undo brought back what was shown before: only the memory was behind
+        found.edits = before[1]
+        return
     as_before = before[:1] == [found.name] and before[2:] == [character.landmarks_as]
     if not as_before or before[1:2] != [found.edits]:
         points = set(range(LANDMARK_COUNT))

@@ -16,7 +16,7 @@ from . import backend_place, characters, faces, follow_changes, rendering, sessi
 from .core.character_key import CharacterKey
 from .core.jobs import Job
 from .core.session import Phase
-from .emogene_proto.errors import AudioError, BackendError, EmoGeneError, ShotError
+from .emogene_proto.errors import ActorError, AudioError, BackendError, EmoGeneError, ShotError
 from .preferences import preferences
 from .sequencer import PICTURES, PREVIEW
 from .shots import plan_shot_of
@@ -25,6 +25,7 @@ _STEP_SECONDS = 0.01
 _START_SECONDS = 180.0
 OK, WRONG, FAILED, INTERRUPTED = 0, 2, 3, 130
 """Exit codes, as those of the command line: the shot or its files are wrong; it could not be rendered here."""
+_WRONG_CODES = {AudioError.code, ShotError.code, ActorError.code}
 
 
 def run(arguments: list[str]) -> int:
@@ -32,10 +33,9 @@ def run(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (AudioError, ShotError) as error:
-        return _told(error, WRONG)
     except EmoGeneError as error:
-        return _told(error, FAILED)
+        print(f"Error: {error.message}\nHint: {error.hint}", file=sys.stderr, flush=True)
+        return WRONG if error.code in _WRONG_CODES else FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -108,7 +108,8 @@ def _chosen(options: argparse.Namespace) -> list[CharacterKey]:
 
 def _connect() -> None:
     current = session.session()
-    if backend_place.is_elsewhere(preferences(bpy.context)):
+    chosen = preferences(bpy.context)
+    if backend_place.is_elsewhere(chosen) or backend_place.is_announced(chosen):
         current.connect_to(backend_place.connection_to_use(bpy.context))
     else:
         current.start(*backend_place.start_arguments(bpy.context))
@@ -158,11 +159,6 @@ def _pass_time(over: Callable[[], bool], seconds: float | None = None) -> None:
 def _save(options: argparse.Namespace) -> None:
     if not options.no_save:
         bpy.ops.wm.save_mainfile()
-
-
-def _told(error: EmoGeneError, status: int) -> int:
-    print(f"Error: {error.message}\nHint: {error.hint}", file=sys.stderr, flush=True)
-    return status
 
 
 _command: object = None

@@ -4,12 +4,15 @@
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
+import bpy
+from bpy.app.handlers import persistent
+
 from . import characters, frames, sequencer, slices
 from .core.character_key import CharacterKey
 from .core.happenings import Finished, FrameSaved, Happening, TakenUp
 from .core.jobs import Job, RenderTo
 from .emogene_proto.errors import EmoGeneError
-from .sequencer import PICTURES
+from .sequencer import PICTURES, PREVIEW
 from .session import begin, follow, listen, session, undo_step, unfollow, unlisten
 from .shots import known_plan, rendered_range, shot_of
 
@@ -141,13 +144,34 @@ def _finish(happening: Finished, coming: _Coming) -> Generator[None]:
     undo_step("Render into the sequencer")
 
 
+@persistent
+def _after_load(*_) -> None:
+    """A render goes on while files are closed and opened: it belongs to whoever has its folder."""
+    _queue.clear()
+    job = session().job
+    if job is None or job.folder is None:
+        return
+    former = job.whose
+    for character in characters.everyone():
+        if job.folder in (frames.known_frames_folder(character, role) for role in (PICTURES, PREVIEW)):
+            job.belongs_to(characters.key_of(character))
+            break
+    else:
+        job.belongs_to(None)
+    if job.whose != former and (coming := _coming.pop(former, None)) is not None:
+        _coming[job.whose] = coming
+
+
 def register() -> None:
     follow(_follow)
     listen(_take)
+    bpy.app.handlers.load_post.append(_after_load)
 
 
 def unregister() -> None:
     unfollow(_follow)
     unlisten(_take)
+    if _after_load in bpy.app.handlers.load_post:
+        bpy.app.handlers.load_post.remove(_after_load)
     _queue.clear()
     _coming.clear()

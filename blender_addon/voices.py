@@ -130,7 +130,7 @@ def _heard_in(holder, uid: int, first: int, end: int) -> Iterator[tuple]:
 def _part(strip, start: int, end: int) -> VoicePart:
     path = Path(bpy.path.abspath(strip.sound.filepath, library=strip.sound.library)).resolve()
     check_voice_file(path)
-    if len(strip.retiming_keys):
+    if len(getattr(strip, "retiming_keys", ())):  # from Blender 4.5 on sound can be retimed
         raise AudioError(
             f"The strip '{strip.name}' plays at another speed than its file.",
             "Reset its retiming, or save the sound as it plays to a file (Render > Render Audio) and use that.",

@@ -20,7 +20,7 @@ class ComingFrames:
         self.folder = folder
         self.wanted = wanted
         self.note = RenderNote(folder)
-        self._whose = whose
+        self.whose = whose
 
     def accepted(self, job: str) -> None:
         """The backend has made this job of it."""
@@ -35,6 +35,4 @@ class ComingFrames:
         number = event.frame - self.wanted.frame_start + 1
         save_whole(self.folder / frame_file(number, event.form), content)
         self.note.add(number)
-        return FrameSaved(
-            self._whose, number, self.folder, self.wanted.frame_start, event.form, self.wanted.shot_frames
-        )
+        return FrameSaved(self.whose, number, self.folder, self.wanted.frame_start, event.form, self.wanted.shot_frames)

@@ -2,6 +2,7 @@
 """The face in the viewport, and what was moved of it by hand."""
 
 import bpy
+from bpy.app.translations import pgettext_n
 from bpy.props import EnumProperty
 
 from .. import edit_watch, edits, faces
@@ -49,7 +50,7 @@ class EMOGENE_OT_hide_landmarks(bpy.types.Operator):
         if reason := no_character(context):
             return refuse(cls, reason)
         shown = faces.is_shown(active_character(context))
-        return refuse(cls, None if shown else "No landmarks are shown")
+        return refuse(cls, None if shown else pgettext_n("No landmarks are shown"))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         faces.hide(active_character(context))
@@ -66,7 +67,9 @@ class EMOGENE_OT_keep_edits(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         if reason := no_character(context):
             return refuse(cls, reason)
-        return refuse(cls, None if faces.is_current(active_character(context)) else "Show the landmarks first")
+        return refuse(
+            cls, None if faces.is_current(active_character(context)) else pgettext_n("Show the landmarks first")
+        )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         if not edit_watch.take_over(active_character(context)):
@@ -88,7 +91,7 @@ class EMOGENE_OT_clear_edits(bpy.types.Operator):
             return refuse(cls, reason)
         character = active_character(context)
         edited = character is not None and bool(regions_edited(edits.layer_of(character)))
-        return refuse(cls, None if edited else "No landmark was moved by hand")
+        return refuse(cls, None if edited else pgettext_n("No landmark was moved by hand"))
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:

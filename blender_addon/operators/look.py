@@ -2,6 +2,7 @@
 """The picture at the playhead."""
 
 import bpy
+from bpy.app.translations import pgettext_n
 
 from .. import look
 from ..emogene_proto.errors import EmoGeneError
@@ -39,7 +40,7 @@ class EMOGENE_OT_open_picture(bpy.types.Operator):
         if reason := no_character(context):
             return refuse(cls, reason)
         there = look.image_of(active_character(context)) is not None
-        return refuse(cls, None if there else "Make a picture at the playhead first")
+        return refuse(cls, None if there else pgettext_n("Make a picture at the playhead first"))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         look.open_editor(active_character(context))

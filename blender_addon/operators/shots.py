@@ -2,6 +2,7 @@
 """Plan, render, cancel, and how the pictures are shown in the sequencer."""
 
 import bpy
+from bpy.app.translations import pgettext_n
 from bpy.props import BoolProperty
 
 from .. import characters, colours, compat, follow_changes, rendering, voices
@@ -85,12 +86,17 @@ class EMOGENE_OT_cancel(bpy.types.Operator):
     bl_idname = "emogene.cancel"
     bl_label = "Cancel"
     bl_description = (
-        "Stop what the backend is doing; finished frames stay. Escape over the panel's editor does the same"
+        "Stop what the backend is doing; finished frames stay. Escape with the mouse over the editor does the same"
     )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return refuse(cls, None if session().job else "Nothing is running")
+        return refuse(cls, None if session().job else pgettext_n("Nothing is running"))
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if event.type == "ESC" and context.screen is not None and context.screen.is_animation_playing:
+            return {"PASS_THROUGH"}  # that only stops playback: no night's render is lost by it
+        return self.execute(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         rendering.forget_waiting()
@@ -116,7 +122,7 @@ class EMOGENE_OT_true_colours(bpy.types.Operator):
             return refuse(cls, reason)
         character = active_character(context)
         strip = image_strip(character) if character is not None else None
-        return refuse(cls, None if strip else "Render into the sequencer first")
+        return refuse(cls, None if strip else pgettext_n("Render into the sequencer first"))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         character = active_character(context)

@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import bpy
+from bpy.app.translations import pgettext_n
 from bpy.props import BoolProperty, StringProperty
 from bpy_extras.io_utils import ImportHelper
 
@@ -60,7 +61,7 @@ class EMOGENE_OT_use_selected_voice(bpy.types.Operator):
         if reason := not_editable(context):
             return refuse(cls, reason)
         sounds = _selected_sounds(compat.sequencer_scene(context))
-        return refuse(cls, None if sounds else "Select a sound strip in the sequencer")
+        return refuse(cls, None if sounds else pgettext_n("Select a sound strip in the sequencer"))
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         self.beside = event.shift

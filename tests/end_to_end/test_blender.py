@@ -168,6 +168,14 @@ def test_pictures_previews_and_shot_folders(run_script, tmp_path):
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_files_are_closed_and_opened_while_their_render_runs(run_script):
+    run_script("closed_files.py")
+
+
+def test_all_characters_are_planned_and_rendered_without_a_window(run_script):
+    run_script("headless.py")
+
+
 def test_animated_intensities_are_what_blender_shows(run_script, tmp_path):
     run_script("intensities.py")
     cases = json.loads((tmp_path / "work" / "curves.json").read_text())

@@ -86,7 +86,12 @@ first = pid()
 assert bpy.ops.emogene.restart_backend() == {"FINISHED"}
 artist.wait(lambda: artist.session().phase.value == "ready")
 assert pid() != first
-artist.wait(lambda: len(list((artist.FOLDER / "emogene" / "day" / "Scene").glob("*.png"))) == artist.settings["frames"])
+artist.wait(
+    lambda: (
+        len(list((artist.FOLDER / "emogene" / "day" / "Scene" / "Character").glob("*.png")))
+        == artist.settings["frames"]
+    )
+)
 artist.wait(artist.idle)
 
 # Hung: told, nothing ends. Killed: lost, told, started again.

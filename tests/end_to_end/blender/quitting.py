@@ -11,7 +11,7 @@ chosen.finish_jobs = artist.settings["finish_jobs"]
 artist.start_backend()
 scene = artist.a_scene_with_voice()
 scene.emogene.width = scene.emogene.height = 256
-scene.emogene.seed = artist.settings["seed"]  # so that no frame is there already
+artist.character(scene).seed = artist.settings["seed"]  # so that no frame is there already
 bpy.ops.wm.save_as_mainfile(filepath=str(artist.FOLDER / "day.blend"))
 assert bpy.ops.emogene.render() == {"FINISHED"}
 artist.wait(lambda: artist.session().job.stage == "rendering" and artist.session().job.done > 0)
