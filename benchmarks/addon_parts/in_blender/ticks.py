@@ -83,6 +83,20 @@ def again() -> None:
     blender.pass_time(1.0)
 
 
+def large() -> None:
+    """A few pictures whose files are large."""
+    stopwatch.situation = "large"
+    settings, side = scene.emogene, scene.emogene.width
+    settings.width, settings.height, settings.output = 1920, 1080, "exr"
+    scene.use_preview_range, settings.only_preview_range = True, True
+    scene.frame_preview_start, scene.frame_preview_end = 100, 107
+    render()
+    blender.until(artist.idle, 600)
+    assert len(artist.pictures().elements) == 8
+    settings.width, settings.height, settings.output = side, side, "png"
+    scene.use_preview_range, settings.only_preview_range = False, False
+
+
 def hung() -> None:
     stopwatch.situation = "hung"
     another_take()
@@ -144,6 +158,7 @@ backend_pid = session()._process.pid
 scene = new_scene(artist.settings["voice"], int(artist.settings["side"]))
 healthy()
 again()
+large()
 blender.pass_time(1.0)
 idle_ms = idle(len(scene.timeline_markers))
 hung()
