@@ -2,12 +2,13 @@
 """Plans anew by itself, soon after something changed, wherever landmarks are shown or the artist waits for them."""
 
 import time
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import bpy
 from bpy.app.handlers import persistent
 
-from . import characters, compat, faces, shots, voices
+from . import characters, compat, faces, shots, slices, voices
 from .core.character_key import CharacterKey
 from .core.jobs import Job
 from .core.session import Phase
@@ -82,15 +83,18 @@ def _look(character, now: float) -> bool:
         return True
     if not compat.is_modal(bpy.context):
         seen.planned = seen.sketch
-        _plan(character)
+        key = characters.key_of(character)
+        slices.begin(("plan", key), _plan(key))
     return False
 
 
-def _plan(character) -> None:
-    current = session()
+def _plan(key: CharacterKey) -> Generator[None]:
+    shot, current = None, session()
     try:
-        job = Job(characters.key_of(character), shots.plan_shot_of(character), current.files)
-        current.run_aside(f"plan {characters.key_of(character)}", job)
+        for shot in shots.plan_shot_in_slices(key):
+            yield
+        if shot is not None:
+            current.run_aside(f"plan {key}", Job(key, shot, current.files))
     except EmoGeneError as error:
         current.problem = error
 

@@ -56,6 +56,24 @@ def scrub(frames: int) -> None:
         blender.turn()
 
 
+def until_planned_anew(change: Callable[[], None]) -> None:
+    """And shown."""
+    before = artist.planned()
+    change()
+    blender.until(lambda: artist.planned() is not before and landmarks(), 300)
+
+
+def move_the_head() -> None:
+    """Let an animated object do it."""
+    mover = bpy.data.objects.new("mover", None)
+    scene.collection.objects.link(mover)
+    for frame in range(1, scene.frame_end, 24):
+        mover.location.x, mover.rotation_euler.z = 0.01 * (frame % 5), 0.02 * (frame % 7)
+        mover.keyframe_insert("location", frame=frame)
+        mover.keyframe_insert("rotation_euler", frame=frame)
+    artist.character().head_object = mover
+
+
 def healthy() -> None:
     stopwatch.situation = "healthy"
     assert bpy.ops.emogene.key_empties() == {"FINISHED"}
@@ -63,11 +81,10 @@ def healthy() -> None:
     render()
     for turn in range(3):
         blender.until(frames_here(40 * (turn + 1)))
-        before = artist.planned()
-        change_a_marker(scene, 1 + turn)
+        until_planned_anew(lambda turn=turn: change_a_marker(scene, 1 + turn))
         scrub(8)
-        blender.until(lambda: artist.planned() is not before and landmarks())
         move_by_hand(100 + 80 * turn)
+    until_planned_anew(move_the_head)
     blender.until(artist.idle, 600)
     assert len(artist.pictures().elements) == int(artist.settings["frames"])
 
@@ -136,9 +153,7 @@ def slow() -> None:
     another_take()
     render()
     blender.until(frames_here(10), 300)
-    before = artist.planned()
-    change_a_marker(scene)
-    blender.until(lambda: artist.planned() is not before and landmarks(), 300)
+    until_planned_anew(lambda: change_a_marker(scene))
     move_by_hand(400)
     blender.until(frames_here(30), 300)
     cancel()
