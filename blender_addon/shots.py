@@ -77,7 +77,8 @@ def plan_shot_in_slices(key: CharacterKey) -> Iterator[Shot | None]:
     if character is None:
         return
     span = _span(character, voices.voice(character))
-    for track in head_object.head_track_in_slices(key, span):
+    for part in head_object.head_track_in_slices(key, span):
+        track = part
         yield None
     character = characters.found(key)
     if character is not None:
