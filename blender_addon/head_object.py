@@ -123,18 +123,30 @@ def _matrix_reader(thing: bpy.types.Object) -> Callable[[float], Matrix]:
     fcurves = animation.active_fcurves(thing)
     mode = thing.rotation_mode
 
-    def values(path: str, time: float) -> list[float]:
-        constant = getattr(thing, path)
-        curves = [fcurves.get((path, index)) for index in range(len(constant))]
-        return [still if curve is None else curve.evaluate(time) for still, curve in zip(constant, curves, strict=True)]
+    def values(path: str) -> Callable[[float], list[float]]:
+        still = list(getattr(thing, path))
+        moving = [(i, fcurves[path, i].evaluate) for i in range(len(still)) if (path, i) in fcurves]
+
+        def at(time: float) -> list[float]:
+            now = still.copy()
+            for index, evaluate in moving:
+                now[index] = evaluate(time)
+            return now
+
+        return at
+
+    place, delta_place = values("location"), values("delta_location")
+    size, delta_size = values("scale"), values("delta_scale")
+    turn = values(_ROTATIONS.get(mode, "rotation_euler"))
+    delta_turn = values("delta_rotation_quaternion" if mode == "QUATERNION" else "delta_rotation_euler")
 
     def read(time: float) -> Matrix:
-        place = Vector(values("location", time)) + Vector(values("delta_location", time))
-        turn = _quaternion(mode, values(_ROTATIONS.get(mode, "rotation_euler"), time))
+        turned = _quaternion(mode, turn(time))
         if mode != "AXIS_ANGLE":
-            delta = "delta_rotation_quaternion" if mode == "QUATERNION" else "delta_rotation_euler"
-            turn = _quaternion(mode, values(delta, time)) @ turn
-        return Matrix.LocRotScale(place, turn, Vector(values("scale", time)) * Vector(values("delta_scale", time)))
+            turned = _quaternion(mode, delta_turn(time)) @ turned
+        return Matrix.LocRotScale(
+            Vector(place(time)) + Vector(delta_place(time)), turned, Vector(size(time)) * Vector(delta_size(time))
+        )
 
     return read
 
