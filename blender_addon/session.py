@@ -12,11 +12,11 @@ from collections.abc import Callable
 
 import bpy
 
-from . import markers
 from .core.backend_job import BackendJob
 from .core.happenings import Happening
 from .core.session import Phase, Session
 from .emogene_proto.errors import EmoGeneError
+from .scene import markers
 
 _BUSY_SECONDS = 0.02
 _IDLE_SECONDS = 0.1

@@ -8,15 +8,7 @@ from pathlib import Path
 
 from ..emogene_proto.client import Client
 from ..emogene_proto.errors import BackendError, RenderError
-from ..emogene_proto.messages import (
-    Accepted,
-    AnyEvent,
-    PlanShot,
-    RenderRange,
-    ShotPlanned,
-    Uploaded,
-    UploadProgress,
-)
+from ..emogene_proto.messages import Accepted, AnyEvent, PlanShot, RenderRange, ShotPlanned, Uploaded, UploadProgress
 from ..emogene_proto.shot import Shot
 from ..emogene_proto.wire import Buffer
 from .backend_job import CREDIT, BackendJob

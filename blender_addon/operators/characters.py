@@ -3,7 +3,9 @@
 
 import bpy
 
-from .. import characters, compat, empties, faces, markers
+from .. import compat
+from ..scene import characters, markers
+from ..views import empties, faces
 from .readiness import active_character, no_character, not_editable
 from .reporting import refuse
 

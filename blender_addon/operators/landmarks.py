@@ -5,10 +5,11 @@ import bpy
 from bpy.app.translations import pgettext_iface, pgettext_n
 from bpy.props import EnumProperty
 
-from .. import edit_watch, edits, faces
 from ..core.edit_layer import REGIONS, regions_edited
-from ..plans import plan_of
+from ..scene import edits
+from ..views import edit_watch, faces
 from ..wording import worded
+from ..work.plans import plan_of
 from .readiness import active_character, no_character, not_editable, what_is_missing
 from .reporting import refuse
 

@@ -8,9 +8,10 @@ from bpy.app.translations import pgettext_n
 from bpy.props import BoolProperty, StringProperty
 from bpy_extras.io_utils import ImportHelper
 
-from .. import characters, compat, voices
+from .. import compat
 from ..core.voice import VOICE_FILES
 from ..emogene_proto.errors import EmoGeneError
+from ..scene import characters, voices
 from ..session import session
 from .readiness import active_character, no_character, not_editable
 from .reporting import fail, refuse

@@ -4,8 +4,9 @@
 import bpy
 from bpy.app.translations import pgettext_iface
 
-from .. import edits, faces, look
 from ..core.edit_layer import REGIONS, regions_edited
+from ..scene import edits
+from ..views import faces, look
 from .text import COMFORTABLE, draw_text, sidebar_width
 
 

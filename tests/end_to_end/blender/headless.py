@@ -8,7 +8,7 @@ import artist
 import bpy
 
 artist.install()
-headless = artist.module("headless")
+headless = artist.module("work.headless")
 FILE = str(artist.FOLDER / "Küche bei Nacht.blend")
 
 
@@ -43,7 +43,7 @@ assert status == 0, complained
 assert "planning Scene, Character 2" in said
 bpy.ops.wm.open_mainfile(filepath=FILE)
 first, second = bpy.context.scene.emogene.characters
-faces = artist.module("faces")
+faces = artist.module("views.faces")
 assert faces.is_shown(second) and not faces.is_shown(first)
 
 # Rendered, all of them, as previews and as finals; the saved file has the strips.
@@ -55,7 +55,7 @@ status, said, complained = run("render")
 assert status == 0, complained
 assert "rendering Scene, Character\n" in said and "rendering Scene, Character 2\n" in said
 bpy.ops.wm.open_mainfile(filepath=FILE)
-sequencer = artist.module("sequencer")
+sequencer = artist.module("views.sequencer")
 for character in bpy.context.scene.emogene.characters:
     strip = sequencer.image_strip(character)
     assert len(strip.elements) == artist.settings["frames"], character.name
