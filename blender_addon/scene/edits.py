@@ -2,16 +2,17 @@
 """The edit layer of a character: read from the .blend, changed, cleared."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from .. import compat
 from ..core import edit_layer
+from ..core.character_key import CharacterKey
 from ..core.edit_layer import EditLayer, Offset
 from ..core.emotion_curves import ShotSpan
 from ..emogene_proto.shot import LandmarkEdits
-from . import voices
+from . import characters, voices
 
 
 class EditSettings:
@@ -81,6 +82,14 @@ def add(character, new: Mapping[int, Mapping[int, Offset]]) -> None:
     heard = {frame: name for frame in frames if (name := voices.heard_on(character, frame))}
     layer = edit_layer.with_edits(layer_of(character), new, heard, starts_of(character))
     character.edits = edit_layer.write_layer(layer)
+
+
+def add_in_slices(key: CharacterKey, new: Mapping[int, Mapping[int, Offset]]) -> Generator[None]:
+    """The same for a character that is looked up again after each slice."""
+    character = characters.found(key)
+    if character is not None:
+        add(character, new)
+    yield
 
 
 def clear(character, region: str = "") -> None:
