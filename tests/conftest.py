@@ -58,3 +58,11 @@ def tiny_actor(tmp_path_factory) -> Path:
     actor = load_actor(folder)
     create_engine("cpu", actor.fields).render(FaceState(actor.rest, np.zeros(2, np.float32), TORSO_POSE), tiny_camera())
     return folder
+
+
+@pytest.fixture(scope="session")
+def actors_folder(tiny_actor, tmp_path_factory) -> Path:
+    """A folder with the tiny actor in it, under the name of `tiny`."""
+    folder = tmp_path_factory.mktemp("actors")
+    (folder / "tiny").symlink_to(tiny_actor)
+    return folder

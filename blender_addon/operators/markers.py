@@ -8,6 +8,7 @@ from .. import compat
 from ..core.markers import blended, feelings_of
 from ..emogene_proto.shot import Feeling
 from ..markers import EMOTION_ITEMS, emotion_of, set_feelings
+from .readiness import linked_reason
 from .reporting import refuse
 
 
@@ -27,8 +28,7 @@ class EMOGENE_OT_add_marker(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        linked = compat.sequencer_scene(context).library is not None
-        return refuse(cls, "This scene is linked from another file" if linked else None)
+        return refuse(cls, linked_reason(context))
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
@@ -60,6 +60,10 @@ class EMOGENE_OT_remove_marker(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     index: IntProperty(name="Marker", options={"HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return refuse(cls, linked_reason(context))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         markers = compat.sequencer_scene(context).timeline_markers

@@ -10,7 +10,7 @@ from ..frames import frames_folder
 from ..sequencer import image_strip
 from ..session import begin, plan_of, session
 from ..shots import known_plan, rendered_range, shot_of
-from .readiness import what_is_missing
+from .readiness import linked_reason, what_is_missing
 from .reporting import fail, refuse
 
 
@@ -18,7 +18,7 @@ def _cannot_work(context: bpy.types.Context) -> str | None:
     """Why nothing can be planned or rendered now."""
     if session().job is not None:
         return "The backend is busy; wait or cancel"
-    return what_is_missing(context)
+    return linked_reason(context) or what_is_missing(context)
 
 
 class EMOGENE_OT_plan(bpy.types.Operator):
@@ -48,7 +48,7 @@ class EMOGENE_OT_key_empties(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         planned = plan_of(compat.sequencer_scene(context))
-        return refuse(cls, None if planned else "Plan the shot first")
+        return refuse(cls, linked_reason(context) or (None if planned else "Plan the shot first"))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = compat.sequencer_scene(context)
@@ -109,7 +109,7 @@ class EMOGENE_OT_true_colours(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         strip = image_strip(compat.sequencer_scene(context))
-        return refuse(cls, None if strip else "Render into the sequencer first")
+        return refuse(cls, linked_reason(context) or (None if strip else "Render into the sequencer first"))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = compat.sequencer_scene(context)

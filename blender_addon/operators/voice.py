@@ -11,6 +11,7 @@ from .. import compat, sequencer
 from ..core.voice import VOICE_FILES
 from ..emogene_proto.errors import EmoGeneError
 from ..session import session
+from .readiness import linked_reason
 from .reporting import fail, refuse
 
 
@@ -24,8 +25,7 @@ class EMOGENE_OT_load_voice(bpy.types.Operator, ImportHelper):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        linked = compat.sequencer_scene(context).library is not None
-        return refuse(cls, "This scene is linked from another file" if linked else None)
+        return refuse(cls, linked_reason(context))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         session().problem = None
@@ -47,7 +47,7 @@ class EMOGENE_OT_use_selected_voice(bpy.types.Operator):
         editor = compat.sequencer_scene(context).sequence_editor
         active = editor.active_strip if editor else None
         is_sound = active is not None and active.type == "SOUND"
-        return refuse(cls, None if is_sound else "Select a sound strip in the sequencer")
+        return refuse(cls, linked_reason(context) or (None if is_sound else "Select a sound strip in the sequencer"))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = compat.sequencer_scene(context)
