@@ -1,13 +1,10 @@
 """What all tests share: the --slow switch and the training data's place, where there is one."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-ROOT = Path(__file__).parents[1]
-SHARED = Path(os.environ.get("EMOGENE_SHARED", ROOT.parent / "shared"))
+from shared_folder import SHARED
 
 
 def pytest_addoption(parser):

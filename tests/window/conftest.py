@@ -1,0 +1,98 @@
+"""A window with the add-on in it, and a backend outside of it, for all tests of this folder."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import soundfile
+from real_window import INSIDE, NoWindow, RealWindow, Rect
+from running_backend import GATED_WORKER, RunningBackend
+from studio import EXTENSION, FRAMES, ROOT, SCREENSHOTS, VOICE_SECONDS, zip_for
+
+Photograph = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def backend(actors_folder, tmp_path_factory) -> Iterator[RunningBackend]:
+    """Its frames can be held back, so that a test can look at a render that is half done."""
+    with RunningBackend(tmp_path_factory.mktemp("backend"), actors_folder, worker_command=GATED_WORKER) as backend:
+        yield backend
+
+
+@pytest.fixture(scope="session")
+def voice(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("voice") / "voice.wav"
+    samples, rate = soundfile.read(ROOT / "demo" / "voice.flac", dtype="float32")
+    soundfile.write(path, samples[: int(VOICE_SECONDS * rate)], rate)
+    return path
+
+
+@pytest.fixture(scope="session")
+def bare_window(tmp_path_factory) -> Iterator[RealWindow]:
+    """A window without the add-on; whoever installs it removes it again."""
+    try:
+        window = RealWindow(tmp_path_factory.mktemp("window"))
+    except NoWindow as reason:
+        pytest.skip(str(reason))
+    with window:
+        yield window
+
+
+@pytest.fixture(scope="session")
+def window(bare_window, tmp_path_factory) -> RealWindow:
+    """The window with the add-on installed."""
+    window = bare_window
+    zip_path = zip_for(window, tmp_path_factory.mktemp("dist"))
+    window.run(
+        "bpy.ops.extensions.package_install_files("
+        f"filepath={str(zip_path)!r}, repo='user_default', enable_on_install=True)"
+    )
+    window.run_file(INSIDE / "studio.py")
+    return window
+
+
+@pytest.fixture
+def studio(window, backend, voice, tmp_path) -> RealWindow:
+    """An artist's screen: sequencer with the EmoGene tab, preview, 3D viewport; the voice on the timeline."""
+    window.run("bpy.ops.wm.read_homefile(load_ui=True, app_template='')")
+    window.run("arrange()")
+    window.settled()
+    actor, size = ("bundled", 256) if SCREENSHOTS else ("tiny", 64)
+    window.run(
+        f"chosen = bpy.context.preferences.addons[{EXTENSION!r}].preferences\n"
+        f"chosen.connection_file = {str(backend.connection_file)!r}\n"
+        "scene = bpy.context.scene\n"
+        "scene.render.fps = 24\n"
+        f"scene.emogene.actor, scene.emogene.width, scene.emogene.height = {actor!r}, {size}, {size}\n"
+        f"bpy.ops.emogene.load_voice(filepath={str(voice)!r})\n"
+        f"scene.frame_end = {FRAMES}\n"
+        f"bpy.ops.wm.save_as_mainfile(filepath={str(tmp_path / 'film.blend')!r})"
+    )
+    window.run("show_all_strips()")
+    window.settled()
+    return window
+
+
+@pytest.fixture
+def connected(studio, backend) -> Iterator[RealWindow]:
+    """The studio with its backend ready; nothing runs any more at the end."""
+    backend.release()
+    studio.run("bpy.ops.emogene.connect_backend()")
+    studio.wait("session().welcome is not None and session().welcome.ready")
+    yield studio
+    backend.release()
+    studio.run("session().job is None or bpy.ops.emogene.cancel()")
+    studio.wait("session().job is None")
+    studio.run("session().phase.value in ('off', 'lost') or bpy.ops.emogene.stop_backend()")
+    studio.wait("session().phase.value == 'off'")
+
+
+@pytest.fixture
+def photograph() -> Photograph:
+    """`photograph(window, "panel", rect)` writes a picture of the guide, where pictures are wanted."""
+
+    def photograph(window: RealWindow, name: str, rect: Rect | None = None) -> None:
+        if SCREENSHOTS:
+            window.save(ROOT / SCREENSHOTS / f"{name}.png", rect)
+
+    return photograph
