@@ -1,13 +1,15 @@
 """A window with the add-on in it, and a backend outside of it, for all tests of this folder."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import soundfile
-from real_window import INSIDE, NoWindow, RealWindow, Rect
+from real_window import INSIDE, RealWindow
 from running_backend import GATED_WORKER, RunningBackend
-from studio import EXTENSION, FRAMES, ROOT, SCREENSHOTS, VOICE_SECONDS, zip_for
+from studio import FRAMES, ROOT, SCREENSHOTS, VOICE_SECONDS, connect, zip_for
+from virtual_screen import NoWindow, Rect
 
 Photograph = Callable[..., None]
 
@@ -30,11 +32,11 @@ def voice(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def bare_window(tmp_path_factory) -> Iterator[RealWindow]:
     """A window without the add-on; whoever installs it removes it again."""
-    try:
-        window = RealWindow(tmp_path_factory.mktemp("window"))
-    except NoWindow as reason:
-        pytest.skip(str(reason))
-    with window:
+    with ExitStack() as stack:
+        try:
+            window = stack.enter_context(RealWindow(tmp_path_factory.mktemp("window")))
+        except NoWindow as reason:
+            pytest.skip(str(reason))
         yield window
 
 
@@ -52,15 +54,13 @@ def window(bare_window, tmp_path_factory) -> RealWindow:
 
 
 @pytest.fixture
-def studio(window, backend, voice, tmp_path) -> RealWindow:
+def studio(window, voice, tmp_path) -> RealWindow:
     """An artist's screen: sequencer with the EmoGene tab, preview, 3D viewport; the voice on the timeline."""
     window.run("bpy.ops.wm.read_homefile(load_ui=True, app_template='')")
     window.run("arrange()")
     window.settled()
     actor, size = ("bundled", 256) if SCREENSHOTS else ("tiny", 64)
     window.run(
-        f"chosen = bpy.context.preferences.addons[{EXTENSION!r}].preferences\n"
-        f"chosen.connection_file = {str(backend.connection_file)!r}\n"
         "scene = bpy.context.scene\n"
         "scene.render.fps = 24\n"
         f"scene.emogene.actor, scene.emogene.width, scene.emogene.height = {actor!r}, {size}, {size}\n"
@@ -77,8 +77,7 @@ def studio(window, backend, voice, tmp_path) -> RealWindow:
 def connected(studio, backend) -> Iterator[RealWindow]:
     """The studio with its backend ready; nothing runs any more at the end."""
     backend.release()
-    studio.run("bpy.ops.emogene.connect_backend()")
-    studio.wait("session().welcome is not None and session().welcome.ready")
+    connect(studio, backend)
     yield studio
     backend.release()
     studio.run("session().job is None or bpy.ops.emogene.cancel()")

@@ -6,50 +6,29 @@
         window.click_button(window.region("SEQUENCE_EDITOR", "UI"), "emogene.plan")
         before = window.pixels(window.region("SEQUENCE_EDITOR", "WINDOW"))
 
-Positions are pixels of the screen, from the upper left corner. Needs Xvfb and xdotool, and `shared/tools/real-blender`
-or a `blender` on PATH.
+Needs a virtual screen, and `shared/tools/real-blender` or a `blender` on PATH.
 """
 
 import json
 import os
-import shlex
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from shared_folder import SHARED
+from virtual_screen import HEIGHT, WIDTH, NoWindow, Rect, VirtualScreen, end
 
 TOOL = SHARED / "tools" / "real-blender"
 TOOL_PLACE = Path(os.environ.get("REAL_BLENDER_PLACE", "/var/cache/real-blender"))
 INSIDE = Path(__file__).parent / "blender"
-WIDTH, HEIGHT = 1600, 1000
 ROW = 20
 """Height of a row of buttons at Blender's ordinary size."""
 PATIENCE_SECONDS = 60.0
-
-
-class NoWindow(Exception):
-    """No window can be had here; the message says why."""
-
-
-@dataclass(frozen=True)
-class Rect:
-    """Pixels of the screen, right and bottom not included."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def centre(self) -> tuple[int, int]:
-        return (self.left + self.right) // 2, (self.top + self.bottom) // 2
 
 
 def blender_command() -> list[str]:
@@ -72,20 +51,19 @@ def blender_command() -> list[str]:
     raise NoWindow("there is no Blender with a window: neither shared/tools/real-blender nor blender on PATH")
 
 
-class RealWindow:
+class RealWindow(VirtualScreen):
     """One Blender and the screen that it is alone on; both end with the `with`, whatever happens."""
 
     def __init__(self, folder: Path):
         """Settings, extensions and all else of this Blender go into `folder`."""
-        self.folder = folder
+        super().__init__(folder)
         self._command = blender_command()
         self._found: dict[str, tuple[int, int]] = {}
-        folder.mkdir(parents=True, exist_ok=True)
+        self._blender = self._channel = self._answers = None
 
     def __enter__(self) -> "RealWindow":
-        self._screen = self._blender = self._hand = self._channel = self._answers = None
         try:
-            self._start_screen()
+            self.start()
             self._start_blender()
         except BaseException:
             self.stop()
@@ -99,17 +77,9 @@ class RealWindow:
         for channel in (self._answers, self._channel):
             if channel is not None:
                 channel.close()
-        for process in (self._hand, self._blender, self._screen):
-            if process is None:
-                continue
-            if process.stdin is not None:
-                process.stdin.close()
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        if self._blender is not None:
+            end(self._blender)
+        super().stop()
 
     def log(self) -> str:
         """What Blender printed."""
@@ -131,20 +101,12 @@ class RealWindow:
 
     def wait(self, condition: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until an expression is true."""
-        end = time.monotonic() + seconds
+        until = time.monotonic() + seconds
         while not self.ask(f"bool({condition})"):
-            assert time.monotonic() < end, f"not within {seconds} s: {condition}\n{self.log()[-2000:]}"
+            assert time.monotonic() < until, f"not within {seconds} s: {condition}\n{self.log()[-2000:]}"
             time.sleep(0.05)
 
     # The screen
-
-    def screenshot(self) -> np.ndarray:
-        """(H, W, 3) uint8, what is on the screen now."""
-        return _picture(self._frame_buffer)
-
-    def pixels(self, rect: Rect) -> np.ndarray:
-        """(H, W, 3) uint8 of a part of the screen."""
-        return self.screenshot()[rect.top : rect.bottom, rect.left : rect.right]
 
     def save(self, path: Path, rect: Rect | None = None) -> None:
         """Write what is on the screen, or a part of it, as a picture; the mouse is put out of it first."""
@@ -158,8 +120,8 @@ class RealWindow:
     def settled(self, seconds: float = 5.0) -> np.ndarray:
         """The screen once it is drawn and stays as it is; what never rests is taken as it is after `seconds`."""
         self.run("draw()")
-        end, last = time.monotonic() + seconds, self.screenshot()
-        while time.monotonic() < end:
+        until, last = time.monotonic() + seconds, self.screenshot()
+        while time.monotonic() < until:
             time.sleep(0.15)
             now = self.screenshot()
             if np.array_equal(now, last):
@@ -169,9 +131,9 @@ class RealWindow:
 
     def see(self, what: Callable[[], bool], words: str, seconds: float = 15.0) -> None:
         """Wait until something is seen: `see(lambda: changed(before, window.pixels(rect)) > 0.1, "the strip")`."""
-        end = time.monotonic() + seconds
+        until = time.monotonic() + seconds
         while not what():
-            assert time.monotonic() < end, f"not seen within {seconds} s: {words}"
+            assert time.monotonic() < until, f"not seen within {seconds} s: {words}"
             self.settled(1.0)
 
     def region(self, area: str, region: str = "WINDOW", number: int = 0) -> Rect:
@@ -180,41 +142,6 @@ class RealWindow:
 
     def area(self, area: str, number: int = 0) -> Rect:
         return self._rect(f"areas_of({area!r})[{number}]")
-
-    # Mouse and keyboard
-
-    def hover(self, x: int, y: int) -> None:
-        self._xdotool("mousemove", x, y)
-
-    def click(self, x: int, y: int, button: int = 1) -> None:
-        self.hover(x, y)
-        time.sleep(0.1)  # a button must know that the mouse is on it
-        self._xdotool("click", button)
-
-    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
-        self.hover(*start)
-        time.sleep(0.1)
-        self._xdotool("mousedown", 1)
-        for part in np.linspace(0.1, 1.0, 10):
-            x, y = (round(a + (b - a) * part) for a, b in zip(start, end, strict=True))
-            self.hover(x, y)
-            time.sleep(0.02)
-        self._xdotool("mouseup", 1)
-
-    def key(self, *keys: str) -> None:
-        """E.g. `key("ctrl+z")`; goes to the area under the mouse."""
-        self._xdotool("key", *keys)
-
-    def type(self, text: str) -> None:
-        self._xdotool("type", "--delay", 30, text)
-        time.sleep(0.04 * len(text))
-
-    def scroll(self, x: int, y: int, steps: int) -> None:
-        """Turn the wheel: down for steps above 0."""
-        self.hover(x, y)
-        for _ in range(abs(steps)):
-            self._xdotool("click", 5 if steps > 0 else 4)
-            time.sleep(0.05)
 
     # Buttons
 
@@ -269,21 +196,6 @@ class RealWindow:
 
     # Inside
 
-    def _start_screen(self) -> None:
-        size = f"{WIDTH}x{HEIGHT}x24"
-        command = ["Xvfb", "-displayfd", "1", "-screen", "0", size, "+extension", "GLX", "-nolisten", "tcp"]
-        wanted = os.environ.get("REAL_BLENDER_DISPLAY")
-        command[1:1] = [f":{wanted}"] if wanted else []
-        command += ["-fbdir", str(self.folder)]
-        with (self.folder / "screen.log").open("wb") as log:
-            self._screen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
-        assert self._screen.stdout is not None
-        with self._screen.stdout as said:
-            self.display = said.readline().decode().strip()
-        if not self.display:
-            raise NoWindow(f"the virtual screen did not start: {(self.folder / 'screen.log').read_text()[-300:]}")
-        self._frame_buffer = self.folder / "Xvfb_screen0"
-
     def _start_blender(self) -> None:
         (self.folder / "port").unlink(missing_ok=True)
         script = shutil.copy(INSIDE / "channel.py", self.folder)  # in a folder that the tool's Blender sees too
@@ -297,9 +209,9 @@ class RealWindow:
         with (self.folder / "blender.log").open("wb") as log:
             command = [*self._command, *arguments, "--", str(self.folder)]
             self._blender = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-        end = time.monotonic() + PATIENCE_SECONDS
+        until = time.monotonic() + PATIENCE_SECONDS
         while not (self.folder / "port").exists():
-            if self._blender.poll() is not None or time.monotonic() > end:
+            if self._blender.poll() is not None or time.monotonic() > until:
                 raise AssertionError(f"Blender's window did not open:\n{self.log()[-2000:]}")
             time.sleep(0.05)
         port = int((self.folder / "port").read_text())
@@ -320,23 +232,3 @@ class RealWindow:
     def _rect(self, expression: str) -> Rect:
         x, y, width, height = self.ask(f"(lambda r: (r.x, r.y, r.width, r.height))({expression})")
         return Rect(x, HEIGHT - y - height, x + width, HEIGHT - y)
-
-    def _xdotool(self, *arguments) -> None:
-        """One process does it all, line by line: to start one for each move of the mouse takes longer than the move."""
-        if self._hand is None:
-            environment = {**os.environ, "DISPLAY": f":{self.display}"}
-            self._hand = subprocess.Popen(
-                ["xdotool", "-"], stdin=subprocess.PIPE, text=True, bufsize=1, env=environment
-            )
-        assert self._hand.stdin is not None
-        self._hand.stdin.write(shlex.join(map(str, arguments)) + "\n")
-
-
-def _picture(frame_buffer: Path) -> np.ndarray:
-    """The virtual screen's memory, which is an XWD file: a header of big-endian words, colours, rows of BGRX."""
-    content = np.memmap(frame_buffer, np.uint8, "r")
-    header = content[:100].view(">u4")
-    size, width, height, row_bytes, colours = (int(header[index]) for index in (0, 4, 5, 12, 19))
-    start = size + colours * 12
-    rows = content[start : start + height * row_bytes].reshape(height, row_bytes // 4, 4)
-    return np.array(rows[:, :width, 2::-1])

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from real_window import RealWindow
+from running_backend import RunningBackend
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = os.environ.get("EMOGENE_SCREENSHOTS", "")
@@ -13,6 +14,16 @@ SCREENSHOTS = os.environ.get("EMOGENE_SCREENSHOTS", "")
 EXTENSION = "bl_ext.user_default.emogene"
 VOICE_SECONDS = 1.5
 FRAMES = 36
+
+
+def connect(window: RealWindow, backend: RunningBackend) -> None:
+    """Connect by the file that the backend has written, and wait until it is ready."""
+    window.run(
+        f"chosen = bpy.context.preferences.addons[{EXTENSION!r}].preferences\n"
+        f"chosen.connection_file = {str(backend.connection_file)!r}\n"
+        "bpy.ops.emogene.connect_backend()"
+    )
+    window.wait("session().welcome is not None and session().welcome.ready")
 
 
 def zip_for(window: RealWindow, output: Path) -> Path:

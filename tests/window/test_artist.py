@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from real_window import RealWindow, Rect
-from studio import EXTENSION, FRAMES
+from real_window import RealWindow
+from studio import EXTENSION, FRAMES, connect
+from virtual_screen import Rect
 
 pytestmark = pytest.mark.window
 
@@ -145,24 +146,23 @@ def test_a_render_is_cancelled_by_mouse_and_keeps_what_is_finished(connected, ba
     assert 1 <= kept < FRAMES
 
 
-def test_nothing_is_left_in_a_window_either(connected):
-    """Unlike in Blender without a window, things are drawn here."""
+def test_nothing_is_left_in_a_window_either(connected, backend):
+    """Unlike in Blender without a window, the live picture is drawn here."""
     connected.run_file(TRACES)
-    connected.run("bpy.ops.emogene.live()")
-    connected.settled()
     disable = f"bpy.ops.preferences.addon_disable(module={EXTENSION!r})"
     enable = f"bpy.ops.preferences.addon_enable(module={EXTENSION!r})"
     connected.run(f"{disable}\nclean = in_blender()\n{enable}")
-    for times in (2, 18):
-        connected.run(f"for _ in range({times}):\n    {disable}\n    {enable}")
+    for times in range(4):
+        connected.run(f"for _ in range(5):\n    {disable}\n    {enable}")
+        connect(connected, backend)
+        connected.run("bpy.ops.emogene.live()")
+        connected.wait("session().live.stage == 'live'")
         connected.settled()
-        if times == 2:
-            connected.run(f"{disable}\nheld = holds()\n{enable}")
-    connected.run(disable)
-    assert connected.ask("[key for key, value in in_blender().items() if value != clean[key]]") == []
-    more = connected.ask("{name: (held[name], count) for name, count in holds().items() if count > held[name]}")
-    connected.run(enable)
-    assert not more, f"still held by something: {more}"
+        connected.run(f"{disable}\nheld = held if {times} else holds()")
+        assert connected.ask("[key for key, value in in_blender().items() if value != clean[key]]") == []
+        more = connected.ask("{name: (held[name], count) for name, count in holds().items() if count > held[name]}")
+        connected.run(enable)
+        assert not more, f"still held by something: {more}"
 
 
 def test_nothing_went_wrong_in_the_console(window):
