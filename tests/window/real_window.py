@@ -112,7 +112,6 @@ class RealWindow(VirtualScreen):
         """Write what is on the screen, or a part of it, as a picture; the mouse is put out of it first."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.hover(WIDTH - 1, HEIGHT - 1)
-        time.sleep(0.3)
         self.settled()
         pixels = self.screenshot() if rect is None else self.pixels(rect)
         Image.fromarray(pixels).quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -97,30 +97,35 @@ class VirtualScreen:
 
     def type(self, text: str) -> None:
         self._xdotool("type", "--delay", 30, text)
-        time.sleep(0.04 * len(text))
 
     def scroll(self, x: int, y: int, steps: int) -> None:
         """Turn the wheel: down for steps above 0."""
         self.hover(x, y)
-        for _ in range(abs(steps)):
-            self._xdotool("click", 5 if steps > 0 else 4)
-            time.sleep(0.05)
+        self._xdotool("click", "--repeat", abs(steps), "--delay", 20, 5 if steps > 0 else 4)
 
     def _xdotool(self, *arguments) -> None:
-        """One process does it all, line by line: to start one for each move of the mouse takes longer than the move."""
+        """Returns when it is done. One process does it all: to start one takes longer than to move the mouse."""
         if self._hand is None:
             environment = {**os.environ, "DISPLAY": f":{self.display}"}
             self._hand = subprocess.Popen(
-                ["xdotool", "-"], stdin=subprocess.PIPE, text=True, bufsize=1, env=environment
+                ["stdbuf", "-oL", "xdotool", "-"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                bufsize=1,
+                env=environment,
             )
-        assert self._hand.stdin is not None
-        self._hand.stdin.write(shlex.join(map(str, arguments)) + "\n")
+        assert self._hand.stdin is not None and self._hand.stdout is not None
+        self._hand.stdin.write(shlex.join(map(str, arguments)) + "\ngetmouselocation\n")
+        answer = self._hand.stdout.readline()
+        assert answer.startswith("x:"), f"xdotool {arguments} failed: {answer}"
 
 
 def end(process: subprocess.Popen) -> None:
     """Ask a process to end, and see to it."""
-    if process.stdin is not None:
-        process.stdin.close()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
     process.terminate()
     try:
         process.wait(10)
