@@ -16,6 +16,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -199,6 +200,7 @@ class RealWindow(VirtualScreen):
         (self.folder / "port").unlink(missing_ok=True)
         script = shutil.copy(INSIDE / "channel.py", self.folder)  # in a folder that the tool's Blender sees too
         settings = {"BLENDER_USER_RESOURCES": str(self.folder / "blender"), "DISPLAY": f":{self.display}"}
+        settings["TMPDIR"] = str(self.folder)  # where Blender writes what it did before a crash
         told = " ".join(f"{name}={value}" for name, value in settings.items())
         environment = {**os.environ, **settings, "REAL_BLENDER_DISPLAY": self.display, "REAL_BLENDER_ENV": told}
         environment["LIBGL_ALWAYS_SOFTWARE"] = "1"
@@ -223,10 +225,17 @@ class RealWindow(VirtualScreen):
         assert self._channel is not None and self._answers is not None
         self._channel.sendall(json.dumps({"code": code, "expression": expression}).encode() + b"\n")
         line = self._answers.readline()
-        assert line, f"Blender ended:\n{self.log()[-2000:]}"
+        assert line, self._end_of_blender()
         answer = json.loads(line)
         assert "error" not in answer, answer["error"]
         return answer["value"]
+
+    def _end_of_blender(self) -> str:
+        assert self._blender is not None
+        with suppress(subprocess.TimeoutExpired):
+            self._blender.wait(5)
+        crash = [path.read_text(errors="replace")[-4000:] for path in self.folder.glob("**/*.crash.txt")]
+        return "\n".join([f"Blender ended with {self._blender.returncode}:", self.log()[-2000:], *crash])
 
     def _rect(self, expression: str) -> Rect:
         x, y, width, height = self.ask(f"(lambda r: (r.x, r.y, r.width, r.height))({expression})")
