@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import bpy
 
 from . import compat
+from .core import data_paths
 
 
 def active_fcurves(data: bpy.types.ID) -> dict[tuple[str, int], bpy.types.FCurve]:
@@ -34,6 +35,33 @@ def keyed_paths(data: bpy.types.ID) -> set[str]:
         return set()
     own = {curve.data_path for curve in compat.fcurves(animation.action, animation)}
     return own | _strip_paths(_playing_strips(animation))
+
+
+def forget_item(data: bpy.types.ID, collection: str, index: int) -> None:
+    """An item of a collection property is about to go: its f-curves and drivers go too, those of later ones follow.
+
+    Args:
+        collection: path of the property, e.g. "emogene.characters".
+    """
+    animation = data.animation_data
+    if animation is None:
+        return
+    strips = [strip for track in animation.nla_tracks for strip in track.strips]
+    for assigned in (animation, *strips):
+        if assigned.action is not None and assigned.action.users > 1:
+            assigned.action = assigned.action.copy()  # others go on with theirs
+        for curves in compat.fcurve_collections(assigned.action, assigned):
+            _forget(curves, collection, index)
+    _forget(animation.drivers, collection, index)
+
+
+def _forget(curves, collection: str, index: int) -> None:
+    for curve in list(curves):
+        place, path = data_paths.item_of(curve.data_path, collection)
+        if place == index:
+            curves.remove(curve)
+        elif place is not None and place > index:
+            curve.data_path = f"{collection}[{place - 1}]{path}"
 
 
 def curve_time(scene: bpy.types.Scene, frame: int) -> float:

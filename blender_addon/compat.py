@@ -17,6 +17,11 @@ def strips(scene: bpy.types.Scene):
     return editor.strips if _STRIPS else editor.sequences
 
 
+def strips_in(holder):
+    """The strips directly in a sequence editor or in a meta strip."""
+    return holder.strips if _STRIPS else holder.sequences
+
+
 def strip_start(strip) -> int:
     """First frame on which the strip is seen or heard."""
     return int(strip.left_handle if _STRIP_HANDLES else strip.frame_final_start)
@@ -44,35 +49,37 @@ def sequencer_scene(context: bpy.types.Context) -> bpy.types.Scene:
     return context.scene
 
 
-def fcurves(action: bpy.types.Action | None, assigned) -> list[bpy.types.FCurve]:
-    """The f-curves of an action for what `assigned` (animation data or an NLA strip) animates with it."""
+def fcurve_collections(action: bpy.types.Action | None, assigned) -> list:
+    """Where the f-curves of an action lie for what `assigned` (animation data or an NLA strip) animates with it."""
     if action is None:
         return []
     if not _SLOTTED_ACTIONS:
-        return list(action.fcurves)
+        return [action.fcurves]
     slot = assigned.action_slot
     if slot is None:
         return []
     bags = (strip.channelbag(slot) for layer in action.layers for strip in layer.strips if strip.type == "KEYFRAME")
-    return [fcurve for bag in bags if bag is not None for fcurve in bag.fcurves]
+    return [bag.fcurves for bag in bags if bag is not None]
 
 
-def fcurves_of_new_action(data: bpy.types.ID, name: str):
-    """Give `data` a fresh action of this name (an older one of ours is used again) and return its empty f-curves."""
+def fcurves(action: bpy.types.Action | None, assigned) -> list[bpy.types.FCurve]:
+    """The f-curves of an action for what `assigned` (animation data or an NLA strip) animates with it."""
+    return [fcurve for each in fcurve_collections(action, assigned) for fcurve in each]
+
+
+def own_fcurves(data: bpy.types.Object, name: str):
+    """The f-curves of an object's own action, made with this name where there is none yet."""
     animation = data.animation_data or data.animation_data_create()
     action = animation.action or bpy.data.actions.new(name)
     if not _SLOTTED_ACTIONS:
         animation.action = action
-        action.fcurves.clear()
         return action.fcurves
     animation.action = action
     slot = animation.action_slot or action.slots.new(id_type="OBJECT", name=data.name)
     animation.action_slot = slot
     layer = action.layers[0] if action.layers else action.layers.new("Layer")
     strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
-    fcurves = strip.channelbag(slot, ensure=True).fcurves
-    fcurves.clear()
-    return fcurves
+    return strip.channelbag(slot, ensure=True).fcurves
 
 
 def place_strip(strip, start: int, length: int) -> None:
@@ -85,3 +92,22 @@ def place_strip(strip, start: int, length: int) -> None:
         strip.frame_start = start
         strip.frame_offset_start = 0
         strip.frame_final_duration = length
+
+
+def strip_type() -> type:
+    """The class of all strips."""
+    return bpy.types.Strip if _STRIPS else bpy.types.Sequence
+
+
+def all_strips(scene: bpy.types.Scene) -> list:
+    """The scene's strips, those inside meta strips too."""
+    editor = scene.sequence_editor
+    if editor is None:
+        return []
+    return list(editor.strips_all if _STRIPS else editor.sequences_all)
+
+
+def is_modal(context: bpy.types.Context) -> bool:
+    """Whether the artist is in the middle of something, e.g. moving an object with the mouse."""
+    windows = context.window_manager.windows if context.window_manager is not None else ()
+    return any(len(getattr(window, "modal_operators", ())) for window in windows)

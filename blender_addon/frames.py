@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a scene's rendered frames lie, and which of them are there."""
+"""Where a character's rendered frames lie, and which of them are there."""
 
 import tempfile
 from pathlib import Path
@@ -7,29 +7,56 @@ from pathlib import Path
 import bpy
 
 from .core.strips import folder_name, frame_number, shown_numbers
-from .sequencer import image_strip
+from .sequencer import PICTURES, PREVIEW, image_strip
+
+_PREVIEW_FOLDER = "preview"
 
 
-def frames_folder(scene: bpy.types.Scene) -> Path:
-    """The scene's own folder for frames: beside the .blend, or in the add-on's folder while the file is unsaved."""
-    if (folder := known_frames_folder(scene)) is not None:
+def frames_folder(character, role: str = PICTURES) -> Path:
+    """The character's own folder for frames: beside the .blend, or in the add-on's folder while the file is unsaved."""
+    if (folder := known_frames_folder(character, role)) is not None:
         return folder
     base = Path(bpy.utils.extension_path_user(__package__, path="unsaved", create=True))
-    return Path(tempfile.mkdtemp(prefix="frames_", dir=base))
+    return _of_role(Path(tempfile.mkdtemp(prefix="frames_", dir=base)), role)
 
 
-def known_frames_folder(scene: bpy.types.Scene) -> Path | None:
+def known_frames_folder(character, role: str = PICTURES) -> Path | None:
     """The same without making one: it may not be there yet, and None is an unsaved file's before its first frames."""
+    scene = character.id_data
     chosen = scene.emogene.frames_folder
     if chosen.startswith("//") and not bpy.data.filepath:
-        strip = image_strip(scene)
-        return Path(strip.directory) if strip is not None and Path(strip.directory).is_absolute() else None
+        return _shown_folder(character, role)
     # Shots often lie side by side in one folder: none may write over the frames of another.
     shot = folder_name(Path(bpy.data.filepath).stem) if bpy.data.filepath else ""
-    return Path(bpy.path.abspath(chosen)) / shot / folder_name(scene.name)
+    own = Path(bpy.path.abspath(chosen)) / shot / folder_name(scene.name) / folder_name(character.name)
+    return _of_role(own, role)
 
 
-def shown_run(folder: Path, form: str, saved: list[int], frames: int) -> range:
-    """Numbers of the unbroken run of files around those saved just now, none beyond the shot's `frames`."""
-    there = {frame_number(path.name, form) for path in folder.glob(f"frame_*.{form}")} | set(saved)
-    return shown_numbers((n for n in there if n is not None and 1 <= n <= frames), min(saved), max(saved))
+def _shown_folder(character, role: str) -> Path | None:
+    """The folder beside those that the character's strips show, where they show some."""
+    for shown in (PICTURES, PREVIEW):
+        strip = image_strip(character, shown)
+        if strip is not None and Path(strip.directory).is_absolute():
+            folder = Path(strip.directory)
+            return _of_role(folder.parent if shown == PREVIEW else folder, role)
+    return None
+
+
+def _of_role(folder: Path, role: str) -> Path:
+    return folder / _PREVIEW_FOLDER if role == PREVIEW else folder
+
+
+def role_of(folder: Path) -> str:
+    """What the frames in a folder of ours are rendered for."""
+    return PREVIEW if folder.name == _PREVIEW_FOLDER else PICTURES
+
+
+def numbers_there(folder: Path, form: str, frames: int) -> set[int]:
+    """Numbers of the files in a folder, none beyond the shot's `frames`."""
+    numbers = (frame_number(path.name, form) for path in folder.glob(f"frame_*.{form}"))
+    return {number for number in numbers if number is not None and 1 <= number <= frames}
+
+
+def run_around(there: set[int], number: int) -> range:
+    """The unbroken run of frames that are there around one of them."""
+    return shown_numbers(there, number, number)

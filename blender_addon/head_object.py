@@ -18,14 +18,15 @@ _NO_SIZE = 1e-9
 _Sample = tuple[tuple[float, float, float], tuple[float, float, float, float]]
 
 
-def head_track_of(scene: bpy.types.Scene, span: ShotSpan) -> HeadTrack | None:
-    """World location and rotation of the scene's head object on each frame; None where there is none.
+def head_track_of(character, span: ShotSpan) -> HeadTrack | None:
+    """World location and rotation of the character's head object on each frame; None where there is none.
 
     Raises:
         ShotError: it is in another scene, is moved by the plan itself or by a simulation, has no size, or leaves all
             bounds.
     """
-    thing, weight = scene.emogene.head_object, scene.emogene.head_object_weight
+    scene = character.id_data
+    thing, weight = character.head_object, character.head_object_weight
     if thing is None or weight == 0.0 or is_deleted(thing):
         return None
     if scene not in thing.users_scene:

@@ -5,67 +5,74 @@ from array import array
 
 import bpy
 
-from . import animation, sampling
+from . import animation, characters, sampling
 from .core import emotion_curves
 from .core.emotion_curves import Keyframe, ShotSpan
 from .emogene_proto.names import EMOTIONS
 from .emogene_proto.shot import EmotionCurve
 
 INTENSITIES = EMOTIONS[1:]
-"""Names of the animatable properties on the scene's settings."""
+"""Names of the animatable properties of a character."""
 _REDRAWN_KEYFRAMES = 1000
 
 
-def emotions_with_curves(scene: bpy.types.Scene) -> list[str]:
+def emotions_with_curves(character) -> list[str]:
     """Those whose intensity is animated, or simply set; the markers do not decide these."""
+    scene = character.id_data
     animated = {path for path, _ in animation.active_fcurves(scene)} | animation.beyond_fcurves(scene)[0]
-    return [name for name in INTENSITIES if _path(name) in animated or getattr(scene.emogene, name) > 0.0]
+    return [name for name in INTENSITIES if _path(character, name) in animated or getattr(character, name) > 0.0]
 
 
-def emotion_curves_of(scene: bpy.types.Scene, span: ShotSpan) -> tuple[EmotionCurve, ...]:
-    """One curve for each emotion that has one, over the frames of the shot."""
+def emotion_curves_of(character, span: ShotSpan) -> tuple[EmotionCurve, ...]:
+    """One curve for each emotion that the character has one of, over the frames of the shot."""
+    scene = character.id_data
     fcurves = animation.active_fcurves(scene)
     beyond, blended = animation.beyond_fcurves(scene)
-    names = emotions_with_curves(scene)
-    evaluated = [name for name in names if _path(name) in beyond or (blended and (_path(name), 0) in fcurves)]
-    values = _evaluated(scene, span, evaluated) if evaluated else {}
+    names = emotions_with_curves(character)
+    evaluated = [
+        name
+        for name in names
+        if _path(character, name) in beyond or (blended and (_path(character, name), 0) in fcurves)
+    ]
+    values = _evaluated(character, span, evaluated) if evaluated else {}
     curves = []
     for name in names:
-        fcurve = fcurves.get((_path(name), 0))
+        fcurve = fcurves.get((_path(character, name), 0))
         if name in values:
             curves.append(emotion_curves.sampled_curve(name, values[name], span))
         elif fcurve is not None:
             curves.append(_curve(name, fcurve, scene, span))
         else:
-            curves.append(emotion_curves.held_curve(name, getattr(scene.emogene, name)))
+            curves.append(emotion_curves.held_curve(name, getattr(character, name)))
     return tuple(curves)
 
 
-def told_curves(scene: bpy.types.Scene, span: ShotSpan) -> tuple[tuple[EmotionCurve, ...], frozenset[str]]:
+def told_curves(character, span: ShotSpan) -> tuple[tuple[EmotionCurve, ...], frozenset[str]]:
     """As much of `emotion_curves_of` as can be told without evaluating frames: cheap enough for every redraw.
 
     Returns:
         One curve for each emotion that has one, and the emotions of which only the height of keyframes, or of the
         slider, is told.
     """
+    scene = character.id_data
     fcurves = animation.active_fcurves(scene)
     beyond, blended = animation.beyond_fcurves(scene)
     curves, untold = [], set()
-    for name in emotions_with_curves(scene):
-        fcurve = fcurves.get((_path(name), 0))
+    for name in emotions_with_curves(character):
+        fcurve = fcurves.get((_path(character, name), 0))
         curve = None
-        if _path(name) not in beyond and not (blended and fcurve is not None):
-            held = emotion_curves.held_curve(name, getattr(scene.emogene, name))
+        if _path(character, name) not in beyond and not (blended and fcurve is not None):
+            held = emotion_curves.held_curve(name, getattr(character, name))
             curve = held if fcurve is None else _short_curve(name, fcurve, scene, span)
         if curve is None:
             untold.add(name)
-            curve = emotion_curves.held_curve(name, _highest(fcurve) if fcurve else getattr(scene.emogene, name))
+            curve = emotion_curves.held_curve(name, _highest(fcurve) if fcurve else getattr(character, name))
         curves.append(curve)
     return tuple(curves), frozenset(untold)
 
 
-def _path(name: str) -> str:
-    return f"emogene.{name}"
+def _path(character, name: str) -> str:
+    return character.path_from_id(name)
 
 
 def _curve(name: str, fcurve: bpy.types.FCurve, scene: bpy.types.Scene, span: ShotSpan) -> EmotionCurve:
@@ -103,12 +110,14 @@ def _highest(fcurve: bpy.types.FCurve) -> float:
     return max(places[1::2], default=0.0)
 
 
-def _evaluated(scene: bpy.types.Scene, span: ShotSpan, names: list[str]) -> dict[str, list[float]]:
+def _evaluated(character, span: ShotSpan, names: list[str]) -> dict[str, list[float]]:
     """Values of each frame of what drivers or NLA strips move, with the whole scene evaluated."""
+    scene = character.id_data
+    place = characters.index_of(character)
 
     def read(depsgraph: bpy.types.Depsgraph) -> list[float]:
-        settings = scene.evaluated_get(depsgraph).emogene
-        return [getattr(settings, name) for name in names]
+        evaluated = scene.evaluated_get(depsgraph).emogene.characters[place]
+        return [getattr(evaluated, name) for name in names]
 
     rows = sampling.sampled(scene, span.frames, read)
     return {name: [row[column] for row in rows] for column, name in enumerate(names)}

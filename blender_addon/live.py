@@ -6,12 +6,12 @@ It follows the session's pump, tells the backend where the playhead is, and show
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import bpy
 from bpy.app.handlers import persistent
 
-from . import live_view, shots
+from . import characters, edits, live_view, shots, voices
+from .core.character_key import CharacterKey
 from .core.live import Live, LivePicture, live_size
 from .emogene_proto.errors import EmoGeneError
 from .emogene_proto.shot import Shot
@@ -25,12 +25,9 @@ _LOOK_SECONDS = 0.5
 class _Shown:
     """What is shown, and of what it was made."""
 
-    scene: int
+    whose: CharacterKey
     sketch: object
-    """What could be told of the scene's shot at once, to notice that it changed."""
-    voice: tuple[str, int, int]
-    """The voice's file, when the stream began."""
-    audio_sha256: str = ""
+    """What could be told of the character's shot at once, to notice that it changed."""
     picture: LivePicture | None = None
     looked: float = 0.0
 
@@ -42,20 +39,18 @@ def running() -> bool:
     return _shown is not None
 
 
-def start(scene: bpy.types.Scene) -> None:
-    """Show this scene's shot live.
+def start(character) -> None:
+    """Show this character's shot live.
 
     Raises:
         EmoGeneError: it cannot be rendered as it is, or there is no connection.
     """
     global _shown
-    before = _shown
-    shot = shots.shot_of(scene)
-    voice = _file(Path(shot.audio.path))
-    known = before.audio_sha256 if before is not None and before.voice == voice else ""
-    size = live_size(shot.frame_size, scene.emogene.live_size)
-    session().show(Live(scene.session_uid, shot, size, known))
-    _shown = _Shown(scene.session_uid, _sketch(scene), voice, known, looked=time.monotonic())
+    shot = shots.shot_of(character)
+    size = live_size(shot.frame_size, character.id_data.emogene.live_size)
+    key = characters.key_of(character)
+    session().show(Live(key, shot, size, session().files))
+    _shown = _Shown(key, _sketch(character), looked=time.monotonic())
     _follow_once()
     hurry()
 
@@ -80,59 +75,53 @@ def _follow() -> bool:
     shown, current = _shown, session()
     if shown is None:
         return False
-    scene = next((scene for scene in bpy.data.scenes if scene.session_uid == shown.scene), None)
-    if current.live is None or scene is None:
+    character = characters.found(shown.whose)
+    if current.live is None or character is None:
         stop()
         return False
+    scene = character.id_data
     live_view.set_overlay(scene.emogene.live_overlay)
     playing = _playing(scene)
     frame = scene.frame_current + scene.frame_subframe
     current.tell_playhead(frame, playing)
     if current.live is None:
         return True  # the connection has just broken; the next call stops
-    shown.audio_sha256 = current.live.audio_sha256
     picture = current.live.shown(frame, playing)
     if picture is not None and (picture is not shown.picture or not live_view.is_there()):
         shown.picture = picture
         live_view.show(picture)
     if not playing and time.monotonic() - shown.looked >= _LOOK_SECONDS:
-        _look_for_changes(scene, shown, current.live.shot)
+        _look_for_changes(character, shown, current.live.shot)
     return True
 
 
-def _look_for_changes(scene: bpy.types.Scene, shown: _Shown, streamed: Shot) -> None:
+def _look_for_changes(character, shown: _Shown, streamed: Shot) -> None:
     shown.looked = time.monotonic()
-    if _sketch(scene) == shown.sketch or streamed.audio.sha256 == "":
+    sketch = _sketch(character)
+    if sketch == shown.sketch or streamed.audio.sha256 == "":
         return
     try:
-        start(scene)
+        start(character)
     except EmoGeneError as error:
         session().problem = error
-        shown.sketch = _sketch(scene)  # told once; the former shot goes on
+        shown.sketch = sketch  # told once; the former shot goes on
 
 
-def _sketch(scene: bpy.types.Scene) -> object:
+def _sketch(character) -> object:
     """All that can be read without evaluating frames, and that changes what is seen."""
+    scene = character.id_data
     settings, render = scene.emogene, scene.render
-    shot, _ = shots.sketch_of(scene)
-    seen_by = [thing and thing.name for thing in (settings.camera_object, settings.camera_root, scene.camera)]
+    shot, _ = shots.sketch_of(character)
+    seen_by = [thing and thing.name for thing in (settings.camera_object, character.camera_root, scene.camera)]
     sizes = (settings.picture_size, settings.width, settings.height, render.resolution_x, render.resolution_y)
-    looks = (settings.live_size, settings.camera_choice, settings.background())
-    return shot, settings.voice_strip, looks, seen_by, sizes
+    looks = (settings.live_size, settings.camera_choice, character.background(), edits.token(character))
+    return shot, voices.sketch(character), looks, seen_by, sizes
 
 
 def _playing(scene: bpy.types.Scene) -> bool:
     """Whether some window plays this scene."""
     windows = bpy.context.window_manager.windows
     return any(window.scene == scene and window.screen.is_animation_playing for window in windows)
-
-
-def _file(path: Path) -> tuple[str, int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return str(path), 0, 0
-    return str(path), found.st_mtime_ns, found.st_size
 
 
 @persistent

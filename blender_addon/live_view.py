@@ -3,6 +3,7 @@
 
 import bpy
 
+from . import pictures
 from .core.live import LivePicture
 from .core.png import png_of
 
@@ -16,17 +17,7 @@ _handlers: list[tuple[type, object, str]] = []
 
 def show(picture: LivePicture) -> None:
     """Put a picture into the image, which is made where it is missing."""
-    image = bpy.data.images.get(IMAGE)
-    if image is None:
-        image = bpy.data.images.new(IMAGE, picture.width, picture.height, alpha=True)
-        # A new image of bytes is taken for sRGB, which is what the pictures are in: an image editor shows it without
-        # a view transform, and what is drawn in other editors is decoded for them and encoded again.
-        image.alpha_mode = "STRAIGHT"
-    # Packed, for it takes a millisecond, and Blender does not ask to save the image.
-    content = png_of(picture.width, picture.height, picture.rgba)
-    image.pack(data=content, data_len=len(content))
-    image.source = "FILE"
-    image.buffers_free()
+    pictures.show_file(IMAGE, png_of(picture.width, picture.height, picture.rgba), picture.width, picture.height)
     _redraw()
 
 

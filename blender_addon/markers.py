@@ -4,8 +4,10 @@
 import bpy
 from bpy.props import EnumProperty, FloatProperty, PointerProperty, StringProperty
 
-from .core.markers import MarkerRecord, read_marker
-from .emogene_proto.marker_names import NamedEmotion, write_name
+from . import characters
+from .core.cast import owned_name
+from .core.markers import MarkerRecord, owner_of, read_marker
+from .emogene_proto.marker_names import NamedEmotion, NearMiss, write_name
 from .emogene_proto.names import EASINGS, EMOTIONS
 from .emogene_proto.shot import Feeling
 
@@ -68,14 +70,24 @@ def marker_record(marker: bpy.types.TimelineMarker) -> MarkerRecord:
     )
 
 
+def meaning_of(marker: bpy.types.TimelineMarker) -> NamedEmotion | NearMiss | None:
+    """What the marker sets, or what looks like a mistake in it; None for an ordinary marker."""
+    return read_marker(marker_record(marker), characters.cast(marker.id_data))
+
+
 def emotion_of(marker: bpy.types.TimelineMarker) -> NamedEmotion | None:
     """What the marker sets; None for an ordinary marker and for one that is nearly an emotion."""
-    meaning = read_marker(marker_record(marker))
+    meaning = meaning_of(marker)
     return meaning if isinstance(meaning, NamedEmotion) else None
 
 
-def set_feelings(marker: bpy.types.TimelineMarker, feelings: tuple[Feeling, ...]) -> None:
-    """Make this an emotion marker, or change it; settings and name say the same afterwards."""
+def owner_index(marker: bpy.types.TimelineMarker) -> int:
+    """Which of the scene's characters an emotion marker is about."""
+    return owner_of(marker_record(marker), characters.cast(marker.id_data))
+
+
+def set_feelings(marker: bpy.types.TimelineMarker, feelings: tuple[Feeling, ...], owner: int = 0) -> None:
+    """Make this an emotion marker of one of the characters, or change it; settings and name say the same afterwards."""
     settings = marker.emogene
     first, *others = feelings
     # Cleared first, so that the property updates below do not write names of half-set markers.
@@ -83,7 +95,7 @@ def set_feelings(marker: bpy.types.TimelineMarker, feelings: tuple[Feeling, ...]
     settings.emotion = first.emotion
     settings.intensity = first.intensity
     intensity = first.intensity if others else settings.intensity
-    marker.name = settings.written_name = write_name(first.emotion, intensity, tuple(others))
+    _name(marker, write_name(first.emotion, intensity, tuple(others)), owner)
 
 
 def adopt_names(scene: bpy.types.Scene) -> None:
@@ -104,8 +116,13 @@ def _name_marker_of(settings: EmoGeneMarker) -> None:
         return
     for marker in settings.id_data.timeline_markers:
         if marker.emogene == settings:
-            marker.name = settings.written_name = write_name(settings.emotion, settings.intensity)
+            _name(marker, write_name(settings.emotion, settings.intensity), owner_index(marker))
             return
+
+
+def _name(marker: bpy.types.TimelineMarker, says: str, owner: int) -> None:
+    cast = characters.cast(marker.id_data)
+    marker.name = marker.emogene.written_name = owned_name(says, owner, cast) if owner < len(cast) else says
 
 
 def register() -> None:

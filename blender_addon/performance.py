@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings of how the face acts: emotion, speech, life. Mixed into the scene's property group."""
+"""Settings of how the face acts: emotion, speech, life. Mixed into the character's property group."""
 
 import bpy
 from bpy.props import EnumProperty, FloatProperty, PointerProperty

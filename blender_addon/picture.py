@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings of what is seen of the face: camera, picture, background, files. Mixed into the scene's property group."""
+"""Settings of what is seen: background, camera, picture, files. Mixed into those of character and scene."""
 
 import bpy
 from bpy.props import (
@@ -22,8 +22,59 @@ def _is_camera(_settings, thing: bpy.types.Object) -> bool:
     return thing.type == "CAMERA"
 
 
+def _put_behind(settings) -> None:
+    from . import look  # it needs what this module is part of
+
+    look.put_behind(settings.id_data)
+
+
+class BackgroundSettings:
+    """Where the character stands, and what lies behind it."""
+
+    camera_root: PointerProperty(
+        type=bpy.types.Object,
+        name="Character",
+        description="An object that stands where the character does: its origin is the head's, its -Y is where the "
+        "face looks. Empty is the world's origin",
+    )
+    background_kind: EnumProperty(
+        name="Background",
+        description="What lies behind the character",
+        items=[
+            ("transparent", "Transparent", "Nothing: what lies below in the sequencer or compositor is seen"),
+            ("colour", "Colour", "One colour"),
+            ("picture", "Picture", "A picture that fills the frame; what is too much of it is cut off"),
+            ("actor", "Actor's own", "What the actor's pack has for it, e.g. the grey of its studio"),
+        ],
+        default="transparent",
+        options=_HELD,
+    )
+    background_colour: FloatVectorProperty(
+        name="Colour",
+        description="The colour behind the character, as the pictures show it",
+        size=3,
+        subtype="COLOR_GAMMA",
+        default=(0.5, 0.5, 0.5),
+        min=0.0,
+        max=1.0,
+        options=_HELD,
+    )
+    background_picture: StringProperty(
+        name="Picture",
+        description="The picture behind the character: PNG, JPEG, WebP, TIFF or BMP, up to 64 million pixels",
+        subtype="FILE_PATH",
+    )
+
+    def background(self) -> Background:
+        """What lies behind the character; a picture's content is not known yet."""
+        colour = hex_colour(self.background_colour)
+        if self.background_kind != "picture":
+            return Background(self.background_kind, colour)
+        return Background("picture", colour, PictureRef(path=bpy.path.abspath(self.background_picture)))
+
+
 class PictureSettings:
-    """Which camera sees the face, what lies behind it, how large the picture is, and how it is written."""
+    """Which camera sees the faces, how large the pictures are, and how they are written."""
 
     camera_choice: EnumProperty(
         name="Camera",
@@ -40,12 +91,6 @@ class PictureSettings:
         name="Object",
         description="The camera to render with; empty is the scene's own, with those that markers are bound to",
         poll=_is_camera,
-    )
-    camera_root: PointerProperty(
-        type=bpy.types.Object,
-        name="Character",
-        description="An object that stands where the character does: its origin is the head's, its -Y is where the "
-        "face looks. Empty is the world's origin",
     )
     picture_size: EnumProperty(
         name="Size",
@@ -79,33 +124,6 @@ class PictureSettings:
         default="preview",
         options=_HELD,
     )
-    background_kind: EnumProperty(
-        name="Background",
-        description="What lies behind the character",
-        items=[
-            ("transparent", "Transparent", "Nothing: what lies below in the sequencer or compositor is seen"),
-            ("colour", "Colour", "One colour"),
-            ("picture", "Picture", "A picture that fills the frame; what is too much of it is cut off"),
-            ("actor", "Actor's own", "What the actor's pack has for it, e.g. the grey of its studio"),
-        ],
-        default="transparent",
-        options=_HELD,
-    )
-    background_colour: FloatVectorProperty(
-        name="Colour",
-        description="The colour behind the character, as the pictures show it",
-        size=3,
-        subtype="COLOR_GAMMA",
-        default=(0.5, 0.5, 0.5),
-        min=0.0,
-        max=1.0,
-        options=_HELD,
-    )
-    background_picture: StringProperty(
-        name="Picture",
-        description="The picture behind the character: PNG, JPEG, WebP, TIFF or BMP, up to 64 million pixels",
-        subtype="FILE_PATH",
-    )
     live_size: IntProperty(
         name="Live size",
         description="Longer side of the live picture in pixels; where the computer is too slow for it, smaller ones "
@@ -123,6 +141,23 @@ class PictureSettings:
         default=True,
         options=_HELD,
     )
+    look_size: IntProperty(
+        name="Picture size",
+        description="Longer side in pixels of the picture at the playhead",
+        default=256,
+        min=64,
+        max=2048,
+        subtype="PIXEL",
+        options=_HELD,
+    )
+    look_behind: BoolProperty(
+        name="Behind the camera",
+        description="Show the picture at the playhead, later the rendered frames, as the background of the scene's "
+        "camera",
+        default=False,
+        options=_HELD,
+        update=lambda self, context: _put_behind(self),
+    )
     output: EnumProperty(
         name="Files",
         description="How frames are written",
@@ -133,10 +168,3 @@ class PictureSettings:
         default="png",
         options=_HELD,
     )
-
-    def background(self) -> Background:
-        """What lies behind the character; a picture's content is not known yet."""
-        colour = hex_colour(self.background_colour)
-        if self.background_kind != "picture":
-            return Background(self.background_kind, colour)
-        return Background("picture", colour, PictureRef(path=bpy.path.abspath(self.background_picture)))

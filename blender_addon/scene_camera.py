@@ -49,20 +49,18 @@ def ignored_note(scene: bpy.types.Scene) -> str:
     return "The actor's own camera has square pixels and no crop; only the resolution is taken."
 
 
-def cameras_of(
-    scene: bpy.types.Scene, span: ShotSpan, picture: Picture
-) -> tuple[CameraKey | None, tuple[CameraKey, ...]]:
-    """`camera` and `camera_track` of the scene's shot; neither where the actor's own camera is chosen.
+def cameras_of(character, span: ShotSpan, picture: Picture) -> tuple[CameraKey | None, tuple[CameraKey, ...]]:
+    """`camera` and `camera_track` of the character's shot; neither where the actor's own camera is chosen.
 
     Raises:
         ShotError: there is no camera, or it is none that can be rendered with.
     """
-    settings = scene.emogene
-    if settings.camera_choice == "ACTOR":
+    scene = character.id_data
+    if scene.emogene.camera_choice == "ACTOR":
         return None, ()
     names = [_camera_on(scene, frame) for frame in span.frames]
     things = {name: bpy.data.objects[name] for name in names}
-    root = settings.camera_root
+    root = character.camera_root
     if root is not None and not root.users_scene:
         raise ShotError(f"'{root.name}', where the character stands, was deleted.", "Choose another object, or none.")
     followed = [*things.values()] if root is None else [*things.values(), root]

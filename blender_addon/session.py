@@ -1,30 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one session of this Blender, and what its happenings do to scenes.
+"""The one session of this Blender, and who is told of its happenings.
 
 `pump` is called by a timer in a window, and in a loop by scripts without one, where timers do not fire.
 """
 
+import atexit
 import contextlib
 import traceback
 from collections.abc import Callable
 
 import bpy
 
-from . import empties, frames, markers, sequencer
+from . import markers
 from .core.backend_job import BackendJob
-from .core.happenings import Finished, FrameSaved, Happening, Planned, TakenUp
+from .core.happenings import Happening
 from .core.session import Phase, Session
 from .emogene_proto.errors import EmoGeneError
 
 _BUSY_SECONDS = 0.02
 _IDLE_SECONDS = 0.25
-_SHOW_EVERY = 12
-"""Frames between two updates of the strip while a render runs."""
 
 _session: Session | None = None
 _followers: list[Callable[[], bool]] = []
-_plans: dict[int, Planned] = {}
-_saved: dict[int, list[FrameSaved]] = {}
+_listeners: list[Callable[[Happening], None]] = []
 
 
 def session() -> Session:
@@ -32,11 +30,6 @@ def session() -> Session:
     if _session is None:
         raise RuntimeError("the EmoGene extension is not enabled")
     return _session
-
-
-def plan_of(scene: bpy.types.Scene) -> Planned | None:
-    """The newest plan of the scene; it lives as long as Blender runs."""
-    return _plans.get(scene.session_uid)
 
 
 def begin(job: BackendJob) -> None:
@@ -59,6 +52,16 @@ def unfollow(follower: Callable[[], bool]) -> None:
         _followers.remove(follower)
 
 
+def listen(listener: Callable[[Happening], None]) -> None:
+    """Tell it of each happening, in the order in which listeners came."""
+    _listeners.append(listener)
+
+
+def unlisten(listener: Callable[[Happening], None]) -> None:
+    if listener in _listeners:
+        _listeners.remove(listener)
+
+
 def hurry() -> None:
     """Look after everything at once: until now the timer may have had nothing to hurry for."""
     if bpy.app.timers.is_registered(_tick):
@@ -69,49 +72,16 @@ def hurry() -> None:
 def pump(budget_seconds: float = 0.005) -> bool:
     """Move everything on for a moment; never waits. True where it should be called again soon."""
     for happening in session().pump(budget_seconds):
-        scene = next((scene for scene in bpy.data.scenes if scene.session_uid == happening.scene), None)
-        if scene is not None:
-            _apply(scene, happening)
+        for listener in list(_listeners):
+            listener(happening)
     current = session()
     starting = current.phase in (Phase.STARTING, Phase.CONNECTING, Phase.STOPPING)
     wanted = [follower() for follower in list(_followers)]
-    return starting or current.job is not None or any(wanted)
+    return starting or current.job is not None or bool(current.asides) or any(wanted)
 
 
-def _apply(scene: bpy.types.Scene, happening: Happening) -> None:
-    if isinstance(happening, Planned):
-        _plans[happening.scene] = happening
-        if scene.emogene.head is not None:
-            empties.key_empties(scene, happening.plan)
-            _undo_step("Update landmark empties")
-    elif isinstance(happening, FrameSaved):
-        saved = _saved.setdefault(happening.scene, [])
-        saved.append(happening)
-        if len(saved) % _SHOW_EVERY == 1:
-            _show(scene, saved)
-    elif isinstance(happening, TakenUp):
-        _saved[happening.scene] = _earlier(happening)
-    elif isinstance(happening, Finished) and (saved := _saved.pop(happening.scene, [])):
-        _show(scene, saved)
-        sequencer.refresh(scene)
-        _undo_step("Render into the sequencer")
-
-
-def _earlier(render: TakenUp) -> list[FrameSaved]:
-    """The frames that were saved before a render was taken up, as if they had just come."""
-    where = (render.folder, render.frame_start, render.form, render.shot_frames)
-    return [FrameSaved(render.scene, number, *where) for number in render.numbers]
-
-
-def _show(scene: bpy.types.Scene, saved: list[FrameSaved]) -> None:
-    """Show the finished frames around those of this render."""
-    newest = saved[-1]
-    run = frames.shown_run(newest.folder, newest.form, [frame.number for frame in saved], newest.shot_frames)
-    if run:
-        sequencer.show_frames(scene, newest.folder, newest.form, run, newest.frame_start)
-
-
-def _undo_step(message: str) -> None:
+def undo_step(message: str) -> None:
+    """What was done from the timer can be undone by itself."""
     # Without a window there is no undo to add to.
     if not bpy.app.background:
         with contextlib.suppress(RuntimeError):
@@ -146,7 +116,7 @@ def _visible_state() -> tuple:
 def _redraw() -> None:
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type in ("SEQUENCE_EDITOR", "VIEW_3D"):
+            if area.type in ("SEQUENCE_EDITOR", "VIEW_3D", "DOPESHEET_EDITOR"):
                 area.tag_redraw()
 
 
@@ -154,14 +124,21 @@ def register() -> None:
     global _session
     _session = Session(f"Blender {bpy.app.version_string}")
     bpy.app.timers.register(_tick, first_interval=_IDLE_SECONDS, persistent=True)
+    # Blender disables extensions before it ends; its module for Python does not.
+    atexit.register(_end)
+
+
+def _end() -> None:
+    """Leave the backend, as the preferences say."""
+    if _session is not None:
+        addon = bpy.context.preferences.addons.get(__package__)
+        _session.end(finish_jobs=addon is not None and addon.preferences.finish_jobs)
 
 
 def unregister() -> None:
     global _session
     if bpy.app.timers.is_registered(_tick):
         bpy.app.timers.unregister(_tick)
-    if _session is not None:
-        _session.end()
+    atexit.unregister(_end)
+    _end()
     _session = None
-    _plans.clear()
-    _saved.clear()

@@ -10,19 +10,22 @@ from pathlib import Path
 import bpy
 from bpy.app.handlers import persistent
 
+from . import characters
+from .core.character_key import CharacterKey
 from .core.render_note import read_note
 from .core.session import Phase
 from .core.taken_up import TakenUpJob
 from .emogene_proto.errors import EmoGeneError
 from .frames import known_frames_folder
+from .sequencer import PICTURES, PREVIEW
 from .session import follow, session, unfollow
 
 _connection = 0
 """The number of the one that was looked for; 0 where the open file was not looked through."""
 _tried: set[tuple[int, Path]] = set()
 """Folders by connection, so that none is tried twice at one backend."""
-_waiting: list[tuple[int, Path]] = []
-"""Scenes and their folders, still to be tried."""
+_waiting: list[tuple[CharacterKey, Path]] = []
+"""Characters and their folders, still to be tried."""
 
 
 def _follow() -> bool:
@@ -39,22 +42,25 @@ def _follow() -> bool:
     return current.job is not None
 
 
-def _folders() -> list[tuple[int, Path]]:
+def _folders() -> list[tuple[CharacterKey, Path]]:
     if not bpy.data.filepath:  # an absolute folder would be that of every file that was never saved
         return []
-    own = [scene for scene in bpy.data.scenes if scene.library is None]
-    folders = ((scene.session_uid, known_frames_folder(scene)) for scene in own)
-    return [(scene, folder) for scene, folder in folders if folder is not None]
+    folders = (
+        (characters.key_of(character), known_frames_folder(character, role))
+        for character in characters.everyone()
+        for role in (PICTURES, PREVIEW)
+    )
+    return [(key, folder) for key, folder in folders if folder is not None]
 
 
-def _try(scene: int, folder: Path) -> None:
+def _try(whose: CharacterKey, folder: Path) -> None:
     current = session()
     found = read_note(folder)
     if found is None or (current.connections, folder) in _tried:
         return
     _tried.add((current.connections, folder))
     with contextlib.suppress(EmoGeneError):  # the connection has just broken, which the next pump finds
-        current.run(TakenUpJob(scene, folder, found))
+        current.run(TakenUpJob(whose, folder, found))
 
 
 @persistent

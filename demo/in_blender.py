@@ -48,6 +48,16 @@ def main(job_file: str) -> int:
     return 0
 
 
+def module(name: str):
+    """A module of the installed extension."""
+    return importlib.import_module(f"{EXTENSION}.{name}")
+
+
+def character(scene: bpy.types.Scene):
+    """The scene's one character."""
+    return module("characters").ensured(scene)
+
+
 def install(zip_path: str):
     """Blender's own installer; returns the extension's session module, whose `pump` stands for the window's timer."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -55,7 +65,7 @@ def install(zip_path: str):
     if EXTENSION not in bpy.context.preferences.addons:
         raise DemoError("Blender did not enable the extension; its message is above.")
     print(f"Installed {Path(zip_path).name} in Blender {bpy.app.version_string}")
-    return importlib.import_module(f"{EXTENSION}.session")
+    return module("session")
 
 
 def wait(addon, what: str, done, seconds: float) -> None:
@@ -106,7 +116,7 @@ def new_scene(job, out: Path) -> bpy.types.Scene:
     scene.render.resolution_percentage = 100
     scene.view_settings.view_transform = "Standard"
     scene.emogene.width = scene.emogene.height = job.size
-    scene.emogene.actor = job.actor
+    character(scene).actor = job.actor
     bpy.context.preferences.filepaths.save_version = 0  # no demo.blend1
     # Saved before rendering, so that the frames lie beside the file.
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "demo.blend"))
@@ -117,8 +127,8 @@ def load_voice(addon, scene: bpy.types.Scene, job) -> None:
     bpy.ops.emogene.load_voice(filepath=job.voice)
     if addon.session().problem is not None:
         raise DemoError(str(addon.session().problem))
-    strip = scene.sequence_editor.strips[scene.emogene.voice_strip]
-    compat = importlib.import_module(f"{EXTENSION}.compat")
+    (strip,) = module("voices").voice_strips(character(scene))
+    compat = module("compat")
     length = scene.frame_end = compat.strip_end(strip) - compat.strip_start(strip)
     if not job.emotions:
         seconds = length / 24.0
@@ -144,7 +154,8 @@ def plan(addon, scene: bpy.types.Scene) -> None:
     bpy.ops.emogene.plan()
     wait(addon, "Planned", lambda: addon.session().job is None, PLAN_SECONDS)
     bpy.ops.emogene.key_empties()
-    print(f"Keyed {len(scene.emogene.head.children)} landmark empties over {len(addon.plan_of(scene).plan)} frames")
+    frames = len(module("plans").plan_of(character(scene)).plan)
+    print(f"Keyed {len(character(scene).head.children)} landmark empties over {frames} frames")
 
 
 def render(addon, scene: bpy.types.Scene) -> None:
@@ -156,11 +167,11 @@ def save_plan(addon, scene: bpy.types.Scene, out: Path) -> None:
     """What the drawings need: the planned arrays, and where the frames are."""
     import numpy as np
 
-    planned = addon.plan_of(scene)
+    planned = module("plans").plan_of(character(scene))
     plan = planned.plan
     shapes = {"landmarks": (68, 3), "weights": (8,), "poses": (4, 4), "gaze": (2,)}
     arrays = {name: np.reshape(np.array(getattr(plan, name)), (-1, *shape)) for name, shape in shapes.items()}
-    strip = scene.sequence_editor.strips[scene.emogene.image_strip]
+    strip = module("sequencer").image_strip(character(scene))
     np.savez(
         out / "demo_plan.npz",
         **arrays,
@@ -173,7 +184,7 @@ def save_plan(addon, scene: bpy.types.Scene, out: Path) -> None:
 def finish_scene(scene: bpy.types.Scene, out: Path) -> None:
     """A backdrop under the pictures, the film, and the saved file."""
     strips = scene.sequence_editor.strips
-    pictures = strips[scene.emogene.image_strip]
+    pictures = module("sequencer").image_strip(character(scene))
     length = len(pictures.elements)
     backdrop = strips.new_effect("Backdrop", "COLOR", pictures.channel - 1, 1, length=length)
     backdrop.color = _BACKDROP

@@ -20,6 +20,14 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(skip)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_config(tmp_path_factory):
+    """Keys and notes of the tests are not the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EMOGENE_CONFIG", str(tmp_path_factory.mktemp("config")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def face_model_path() -> Path:
     """The packed ICT face model; skips where the shared data is not there."""

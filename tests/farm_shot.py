@@ -63,7 +63,7 @@ def pack_shot(folder: Path, actor: Path) -> Path:
         height=32,
         actor=actor.as_posix(),
     )
-    save_shot(folder / "shot.json", shot, folder / "Stimme.wav")
+    save_shot(folder / "shot.json", shot, [folder / "Stimme.wav"])
     packed = folder.with_name(f"{folder.name} gepackt")
     emogene("shot", "pack", folder / "shot.json", "--out", packed)
     return packed / "shot.json"

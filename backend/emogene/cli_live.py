@@ -38,15 +38,15 @@ def live(
 
         advance(0.0, "Starting the backend")
         with fresh_backend(Path(scratch), folder) as client:
-            for file in (given.audio, given.picture):
-                if file is not None:
-                    upload(client, file)
+            for file in {*given.recordings, *([given.picture] if given.picture is not None else [])}:
+                upload(client, file)
             frames = range(shot.frame_start, shot.frame_start + count)
             playback = play(client, shot, asked, frames, lambda doing: advance(0.0, doing))
     found = figures(playback)
-    played = f"{given.audio.name}, {count / shot.fps:.1f} s at {shot.fps:g} fps, asked for {asked[0]}x{asked[1]}"
-    names = tuple(figure.name for figure in found)
-    evaluation = Evaluation(found, this_machine(), (Input(names, played),))
+    names = " + ".join(file.name for file in given.recordings)
+    played = f"{names}, {count / shot.fps:.1f} s at {shot.fps:g} fps, asked for {asked[0]}x{asked[1]}"
+    inputs = (Input(tuple(figure.name for figure in found), played),)
+    evaluation = Evaluation(found, this_machine(), inputs)
     if json is not None:
         write_evaluation(json, evaluation)
     if not quiet:
@@ -83,12 +83,11 @@ def _frames(given: Source, seconds: float) -> int:
         ShotError: the shot is too short for the clock.
         AudioError: the file cannot be read.
     """
-    from emogene.audio.load import open_audio
+    from emogene.audio.voice import open_voice
     from emogene.resample import frame_count
 
     shot = given.shot
-    file = open_audio(given.audio, shot.audio.offset_seconds, shot.audio.duration_seconds)
-    heard = sum(len(piece) for piece in file.pieces()) / SAMPLE_RATE
+    heard = sum(len(piece) for piece in open_voice(shot, given.recordings).pieces()) / SAMPLE_RATE
     count = min(frame_count(heard, shot.fps), frame_count(seconds, shot.fps))
     if count < 2:
         raise ShotError("The recording is too short to be played.", "Use one of half a second at least.")

@@ -27,10 +27,10 @@ def planned(given: Source, advance: Advance) -> tuple[Shot, PlanFile]:
         EmoGeneError: see `pipeline.plan`.
     """
     from emogene import pipeline
-    from emogene.audio.load import open_audio
+    from emogene.audio.voice import open_voice
 
     shot = given.shot
-    audio = open_audio(given.audio, shot.audio.offset_seconds, shot.audio.duration_seconds)
+    audio = open_voice(shot, given.recordings)
     actor = given.load_actor()
     plan = pipeline.plan(shot, audio, actor, advance)
     if audio.note:
@@ -92,6 +92,8 @@ def late_emotions(shot: Shot, end_seconds: float) -> Iterator[str]:
         last = max((point.seconds for point in curve.points), default=0.0)
         if last > end_seconds:
             yield f"The curve of {curve.emotion} goes on to {last:g} s, {end}."
+    if shot.landmark_edits is not None and any(key.seconds >= end_seconds for key in shot.landmark_edits.keys):
+        yield f"Some landmark edits lie {end}."
 
 
 def doubled_keys(shot: Shot) -> Iterator[str]:

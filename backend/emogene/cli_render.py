@@ -133,7 +133,7 @@ def write_film(given: Source, frames: "ShotFrames", rows: range, film: "Film", r
     """
     from emogene.films.joining import join_film
 
-    if join_film(frames, rows, given.audio, film, report.joining) > 1:
+    if join_film(frames, rows, given.recordings, film, report.joining) > 1:
         typer.echo("Note: The frames were drawn by several engines or releases of EmoGene and its libraries.", err=True)
 
 
@@ -166,7 +166,7 @@ def _write_documents(given: Source, shot: Shot, made: PlanFile, out: Path) -> No
     there = out / "shot.json"
     if there.is_file() and any(out.glob("frame_*.*")) and not same_shot(there, given):
         typer.echo(f"Note: {out} holds frames of another shot; those not rendered now stay as they are.", err=True)
-    save_shot(there, shot, given.audio, given.picture)
+    save_shot(there, shot, given.recordings, given.picture)
     save_plan(out / "landmarks.npz", made)
 
 

@@ -46,7 +46,9 @@ def serve(
     """Run the backend until it is told to end: by Blender, by Ctrl-C, or by its parent's end."""
     from emogene.service.serve import serve as run_server
     from emogene.service.settings import ServiceSettings
+    from emogene_proto.backend_note import leave_note
 
+    leave_note()
     settings = ServiceSettings(
         cache=cache,
         actor_folders=tuple(actors or ()),

@@ -31,10 +31,11 @@ _STRENGTHS = {
 
 @dataclass(frozen=True)
 class Source:
-    """A shot, and where its audio and the picture behind the actor lie, if there is one."""
+    """A shot, and where its recordings and the picture behind the actor lie, if there is one."""
 
     shot: Shot
-    audio: Path
+    recordings: tuple[Path, ...]
+    """Of each of `shot.recordings`."""
     picture: Path | None = None
 
     @cached_property
@@ -56,8 +57,8 @@ class Source:
         pipeline.load_backdrop(self.shot, self._actor, self.picture)
 
     def with_hash(self) -> Shot:
-        """The shot with the hashes of its audio and of its background's picture in it."""
-        return with_file_hashes(self.shot, self.audio, self.picture)
+        """The shot with the hashes of its recordings and of its background's picture in it."""
+        return with_file_hashes(self.shot, self.recordings, self.picture)
 
 
 def source(path: Path, options: ShotOptions, **picture: Any) -> Source:
@@ -76,15 +77,15 @@ def source(path: Path, options: ShotOptions, **picture: Any) -> Source:
             names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
             message = f"A shot document says everything itself, and {names} was given too."
             raise ShotError(message, "Leave it out, or change the document.")
-        shot, audio = load_shot(path)
+        shot, recordings = load_shot(path)
         shot = msgspec.structs.replace(shot, actor=shot_actor(path, shot))
-        return Source(shot, audio, shot_picture(path, shot))
+        return Source(shot, recordings, shot_picture(path, shot))
     if not path.exists():
         raise AudioError(f"There is no file {path}.", "Check the path.")
     background, shown = parse_background(given.pop("background", "transparent"))
     shot = msgspec.structs.replace(_shot(given), background=background)
     check(shot)
-    return Source(shot, path, shown)
+    return Source(shot, (path,), shown)
 
 
 def _shot(given: dict[str, Any]) -> Shot:

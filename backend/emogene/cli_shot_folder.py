@@ -57,7 +57,7 @@ def pack(
     if shot.suffix.lower() != ".json":
         raise ShotError(f"{shot.name} is not a shot document.", "Render once: 'emogene render' writes a shot.json.")
     given = source(shot, ShotOptions())
-    files = pack_shot(given.with_hash(), given.audio, given.picture, out)
+    files = pack_shot(given.with_hash(), given.recordings, given.picture, out)
     features = given.load_actor().features_needed
     if features.kind != "built-in":
         typer.echo(

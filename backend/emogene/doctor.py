@@ -11,9 +11,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
 
 from emogene import __version__
 from emogene_proto.errors import EmoGeneError
+from emogene_proto.quick_check import QuickCheck
 
 REQUIRED_PACKAGES = (
     *("numpy", "torch", "numba", "scipy", "msgspec", "pyzmq", "psutil"),
@@ -22,6 +26,7 @@ REQUIRED_PACKAGES = (
 AUDIO_DECODERS = {"wav": "pcm_s16le", "flac": "flac", "mp3": "mp3", "m4a": "aac", "ogg": "vorbis", "opus": "opus"}
 SPEECH_PROGRAMS = ("flite", "espeak-ng")
 BLENDER_LIBRARIES = "libegl1 libgl1 libsm6 libice6 libxi6 libxxf86vm1 libxfixes3 libxrender1 libxkbcommon0"
+_MEND_CACHE = "Free space, or set EMOGENE_CACHE and NUMBA_CACHE_DIR to folders you may write."
 TRIAL_SIZE = 32
 """Pixels a side of the picture that each engine has to render."""
 
@@ -46,14 +51,30 @@ def examine(actor: str = "bundled") -> Iterator[Check]:
     yield _tried("audio formats", _audio_formats, "Install PyAV from PyPI: pip install av")
     yield _tried("video encoders", _video_encoders, "Install PyAV from PyPI: pip install av", optional=True)
     yield _tried("speech detector", _speech_detector, "Install it again: pip install silero-vad")
-    yield _tried(
-        "cache folder", _cache, "Free space, or set EMOGENE_CACHE and NUMBA_CACHE_DIR to folders you may write."
-    )
+    yield _tried("cache folder", _cache, _MEND_CACHE)
     yield _tried(f"actor {actor}", lambda: _read_actor(actor), "Install EmoGene again.")
     yield _hubert()
     yield from _engines(actor)
     yield from _blender()
     yield from _speech_programs()
+
+
+def examine_quickly(actor_folders: tuple[Path, ...] = ()) -> QuickCheck:
+    """What is here, without rendering anything: a few seconds."""
+    told = QuickCheck(__version__, platform.python_version())
+    for check in (*_packages(), _tried("cache folder", _cache, _MEND_CACHE)):
+        if not check.works:
+            problem = f"{check.name.capitalize()}: {check.detail.rstrip('.')}."
+            return msgspec.structs.replace(told, problem=problem, hint=check.mend)
+    from emogene.service.actors import offered_actors
+    from emogene.service.machine import device
+
+    there = _tried("device", device, "Install torch again: pip install torch")
+    actors = tuple(offered_actors(actor_folders))
+    problem, hint = ("", "") if there.works else (f"PyTorch does not work: {there.detail.rstrip('.')}.", there.mend)
+    if not actors:
+        problem, hint = "There is no actor.", "Install EmoGene again."
+    return msgspec.structs.replace(told, device=there.detail, actors=actors, problem=problem, hint=hint)
 
 
 def _tried(name: str, trial: Callable[[], str], mend: str, optional: bool = False) -> Check:

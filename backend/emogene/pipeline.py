@@ -4,15 +4,17 @@ A shot is planned whole, because motion needs context; its frames are then rende
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emogene.actors.pack import Actor
-from emogene.audio.load import PIECE_SECONDS, AudioFile
+from emogene.audio.load import PIECE_SECONDS
+from emogene.audio.voice import Voice
 from emogene.audio.voice_activity import SpeechFinder
+from emogene.edits import move_landmarks
 from emogene.emotion.lips import may_open, survive
 from emogene.emotion.strength import gains
 from emogene.emotion.track import emotion_track
@@ -74,7 +76,7 @@ class Delivery:
 
 def plan(
     shot: Shot,
-    audio: np.ndarray | AudioFile,
+    audio: np.ndarray | Voice,
     actor: Actor,
     progress: Progress | None = None,
     cancelled: IsCancelled | None = None,
@@ -82,12 +84,12 @@ def plan(
     """Landmarks, emotion weights, head poses and gaze of a whole shot.
 
     Args:
-        audio: the part of the recording that the shot uses: an opened file of any length, or (N,) float32 at 16 kHz.
+        audio: what the shot uses of its recordings: as `open_voice` gives it, of any length, or (N,) float32 at 16 kHz.
         progress: told after every few seconds of sound, and after each stage.
         cancelled: asked as often.
 
     Raises:
-        AudioError: the file is damaged where it is needed, or too short.
+        AudioError: a file is damaged where it is needed, or too short.
         ShotError: the shot asks for something that cannot be.
         ActorError: a model of the actor is damaged, or does not fit the others.
         Cancelled: `cancelled` said so.
@@ -102,7 +104,7 @@ def plan(
 
 def listen(
     shot: Shot,
-    audio: np.ndarray | AudioFile,
+    audio: np.ndarray | Voice,
     actor: Actor,
     progress: Progress | None = None,
     cancelled: IsCancelled | None = None,
@@ -116,7 +118,7 @@ def listen(
     the whole: the mouth says the same at the same time, in slightly different motion.
     """
     _step(0.0, "Listening to the voice", progress, cancelled)
-    if isinstance(audio, AudioFile) and audio.seconds is not None:
+    if not isinstance(audio, np.ndarray) and audio.seconds is not None:
         check_length(audio.seconds, shot.fps)
     features, model = actor.speech_features, actor.audio2motion
     finder = SpeechFinder()
@@ -135,15 +137,15 @@ def listen(
         features.stream(heard()), actor.rest, shot.seed, shot.speaking.temperature, start_latent
     )
     motion = join_motion(moving)
-    if isinstance(audio, AudioFile) and audio.note:
+    if not isinstance(audio, np.ndarray) and audio.note:
         _step(HEARD, audio.note, progress, cancelled)
     spans = np.array([(span.start, span.end) for span in finder.finish()], np.float64).reshape(-1, 2)
     return Speech(motion, spans, duration)
 
 
-def _pieces(audio: np.ndarray | AudioFile) -> Iterator[tuple[np.ndarray, float]]:
+def _pieces(audio: np.ndarray | Voice) -> Iterator[tuple[np.ndarray, float]]:
     """Consecutive (n,) pieces, each with the part of the whole, 0 to 1, that was heard when it was."""
-    if isinstance(audio, AudioFile):
+    if not isinstance(audio, np.ndarray):
         for piece in audio.pieces():
             yield piece, audio.heard
         return
@@ -166,11 +168,11 @@ def check_length(seconds: float, fps: float) -> None:
 
 def perform(shot: Shot, speech: Speech, actor: Actor) -> Plan:
     """From neutral motion to the whole performance at the shot's rate."""
-    return feel(shot, deliver(shot, speech, actor), actor)
+    return edit(shot, feel(shot, deliver(shot, speech, actor), actor))
 
 
 def deliver(shot: Shot, speech: Speech, actor: Actor) -> Delivery:
-    """Say it without emotion; of the shot it depends on all but `emotions`, `emotion_curves`, `emotion_strength`."""
+    """Say it without emotion; of the shot it depends on all but its emotions and edits."""
     check_length(speech.duration_seconds, shot.fps)
     frames, performance = len(speech.motion), shot.performance
     times = frame_times(frame_count(speech.duration_seconds, shot.fps), shot.fps)
@@ -197,6 +199,11 @@ def feel(shot: Shot, delivery: Delivery, actor: Actor) -> Plan:
         spoken = survive(emotional, neutral[rows], actor.rest, delivery.held[rows], delivery.opening[rows])
         landmarks[rows] = move_lids(spoken, alive.gaze[rows], alive.closure[rows], actor.rest, actor.closed_eyes)
     return Plan(landmarks, weights, alive.poses, alive.gaze, shot.fps, shot.frame_start)
+
+
+def edit(shot: Shot, felt: Plan) -> Plan:
+    """Move the landmarks that the artist moved; gaze and poses stay as they are."""
+    return replace(felt, landmarks=move_landmarks(felt.landmarks, shot.landmark_edits, shot.fps))
 
 
 def camera_of(shot: Shot, actor: Actor, row: int) -> Camera:

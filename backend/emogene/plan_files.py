@@ -5,6 +5,7 @@ import io
 import os
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from emogene.values import Plan
 from emogene.whole_write import write_whole
 from emogene_proto.errors import AudioError, ShotError
 from emogene_proto.names import EMOTIONS, LANDMARK_COUNT
-from emogene_proto.shot import PictureRef, Shot
+from emogene_proto.shot import AudioRef, PictureRef, Shot
 from emogene_proto.shot_document import from_json, to_json
 
 _SHAPES = {"landmarks": (LANDMARK_COUNT, 3), "weights": (len(EMOTIONS),), "poses": (4, 4), "gaze": (2,)}
@@ -91,52 +92,67 @@ def _digest(plan: Plan) -> str:
     return digest.hexdigest()
 
 
-def save_shot(path: Path, shot: Shot, audio: Path, picture: Path | None = None) -> None:
-    """Write the document; audio, background and actor are named relative to it, so that the folders can move together.
+def save_shot(path: Path, shot: Shot, recordings: Sequence[Path], picture: Path | None = None) -> None:
+    """Write the document; recordings, background and actor are named relative to it, so that folders can move together.
 
     Args:
         shot: an actor that is not bundled is named by its absolute path.
+        recordings: where each of `shot.recordings` lies.
         picture: where the background's picture lies, if the shot has one.
     """
     if Path(shot.actor).is_absolute():
         shot = msgspec.structs.replace(shot, actor=_relative(Path(shot.actor), path.parent))
-    reference = msgspec.structs.replace(shot.audio, path=_relative(audio, path.parent))
-    shot = msgspec.structs.replace(shot, audio=reference)
+    shot = _with_recordings(shot, [{"path": _relative(audio, path.parent)} for audio in recordings])
     if picture is not None and shot.background.picture is not None:
         shown = msgspec.structs.replace(shot.background.picture, path=_relative(picture, path.parent))
         shot = msgspec.structs.replace(shot, background=msgspec.structs.replace(shot.background, picture=shown))
     _write_new(path, to_json(shot))
 
 
-def load_shot(path: Path) -> tuple[Shot, Path]:
-    """A shot document and where its audio lies.
+def load_shot(path: Path) -> tuple[Shot, tuple[Path, ...]]:
+    """A shot document and where each of its recordings lies.
 
     Raises:
         ShotError: the file is missing or is not a shot document.
-        AudioError: the audio is not there, or is not the one that the shot was made with.
+        AudioError: a recording is not there, or is not the one that the shot was made with.
     """
     if not path.is_file():
         raise ShotError(f"There is no shot document {path}.", "Check the path.")
     shot = from_json(path.read_bytes())
-    return shot, shot_audio(path, shot)
+    return shot, shot_recordings(path, shot)
 
 
-def shot_audio(path: Path, shot: Shot) -> Path:
-    """Where the audio of a shot document lies.
+def shot_recordings(path: Path, shot: Shot) -> tuple[Path, ...]:
+    """Where each recording of a shot document lies; one that is used several times is read once.
 
     Args:
         path: the document.
 
     Raises:
         ShotError: the shot names none.
+        AudioError: one is not there, or is not the one that the shot was made with.
+    """
+    named = [msgspec.structs.replace(part.audio, offset_seconds=0.0, duration_seconds=None) for part in shot.recordings]
+    found = {reference: recording_file(path, reference) for reference in dict.fromkeys(named)}
+    return tuple(found[reference] for reference in named)
+
+
+def recording_file(path: Path, reference: AudioRef) -> Path:
+    """Where a recording of a shot document lies.
+
+    Args:
+        path: the document.
+
+    Raises:
+        ShotError: the shot does not name it.
         AudioError: it is not there, or is not the one that the shot was made with.
     """
-    if not shot.audio.path:
+    if not reference.path:
         raise ShotError(f"{path.name} does not name its audio.", "Write the shot again.")
-    audio = path.parent / shot.audio.path
+    audio = path.parent / reference.path
     if not os.path.isfile(audio):  # noqa: PTH113 - Path's own raises where a name is too long
-        raise AudioError(f"The shot's audio {shot.audio.path} is not there.", f"Put it at {audio.absolute()}.")
-    if shot.audio.sha256 and file_sha256(audio) != shot.audio.sha256:
+        raise AudioError(f"The shot's audio {reference.path} is not there.", f"Put it at {audio.absolute()}.")
+    if reference.sha256 and file_sha256(audio) != reference.sha256:
         raise AudioError(f"{audio.name} has changed since the shot was made.", "Make the shot again.")
     return audio
 
@@ -171,14 +187,29 @@ def shot_picture(path: Path, shot: Shot) -> Path | None:
     return picture
 
 
-def with_file_hashes(shot: Shot, audio: Path, picture: Path | None) -> Shot:
-    """The shot with the hashes of its audio and of its background's picture in it."""
-    reference = msgspec.structs.replace(shot.audio, sha256=file_sha256(audio))
+def with_file_hashes(shot: Shot, recordings: Sequence[Path], picture: Path | None) -> Shot:
+    """The shot with the hashes of its recordings and of its background's picture in it.
+
+    Args:
+        recordings: where each of `shot.recordings` lies.
+    """
+    hashes = {audio: file_sha256(audio) for audio in dict.fromkeys(recordings)}
+    shot = _with_recordings(shot, [{"sha256": hashes[audio]} for audio in recordings])
     background = shot.background
     if picture is not None and background.picture is not None:
         shown = msgspec.structs.replace(background.picture, sha256=file_sha256(picture))
         background = msgspec.structs.replace(background, picture=shown)
-    return msgspec.structs.replace(shot, audio=reference, background=background)
+    return msgspec.structs.replace(shot, background=background)
+
+
+def _with_recordings(shot: Shot, changes: Sequence[dict[str, str]]) -> Shot:
+    """The shot with changed references to its recordings, one change for each."""
+    replace = msgspec.structs.replace
+    first, *further = (
+        replace(part, audio=replace(part.audio, **change))
+        for part, change in zip(shot.recordings, changes, strict=True)
+    )
+    return replace(shot, audio=first.audio, further_audio=tuple(further))
 
 
 def file_sha256(path: Path) -> str:

@@ -9,13 +9,14 @@ import hashlib
 import msgspec
 
 from emogene_proto.shot import Shot
+from emogene_proto.shot_document import said, unplaced
 
-HEARD = ("audio", "seed")
+HEARD = ("audio", "further_audio", "seed")
 """Beside these, of `speaking` the temperature: the Speech."""
 DELIVERED = ("fps", "speaking", "performance", "head_track")
 """All that moves but emotion."""
-FELT = ("emotions", "emotion_curves", "emotion_strength")
-"""What an artist who moves emotion keys changes."""
+FELT = ("emotions", "emotion_curves", "emotion_strength", "landmark_edits")
+"""What an artist changes who moves emotion keys, or landmarks."""
 
 
 def speech_key(shot: Shot, hearer: str) -> str:
@@ -46,9 +47,9 @@ def plan_key(shot: Shot, planner: str) -> str:
 
 
 def _fields(shot: Shot, names: tuple[str, ...]) -> dict[str, object]:
-    """Those fields; of the audio its content, wherever it lies."""
-    shot = msgspec.structs.replace(shot, audio=msgspec.structs.replace(shot.audio, path=""))
-    return {name: getattr(shot, name) for name in names}
+    """Those fields, as far as the shot says something in them; of the audio its content, wherever it lies."""
+    fields = said(unplaced(shot))
+    return {name: fields[name] for name in names if name in fields}
 
 
 def _hash(*parts: object) -> str:

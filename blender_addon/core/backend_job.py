@@ -4,11 +4,13 @@
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from pathlib import Path
 
 from ..emogene_proto.client import Client
 from ..emogene_proto.errors import BackendError, EmoGeneError
 from ..emogene_proto.messages import Accepted, AnyEvent, Cancel, Done, Failed, FrameDone, FrameFailed, Progress
 from ..emogene_proto.wire import Buffer
+from .character_key import CharacterKey
 from .coming_frames import ComingFrames
 from .failed_frames import told
 from .happenings import Finished, Happening
@@ -22,13 +24,13 @@ _GOES_ON = ("connection_lost", "unknown_job", "refused", "busy")
 class BackendJob(ABC):
     """One job, step by step. Its client's events go through `take`."""
 
-    def __init__(self, scene: int, stage: str, clock: Callable[[], float] = time.monotonic):
+    def __init__(self, whose: CharacterKey, stage: str, clock: Callable[[], float] = time.monotonic):
         """
         Args:
-            scene: names the scene for as long as Blender runs.
+            whose: the character that it is for.
             stage: what it does first, for the artist.
         """
-        self.scene = scene
+        self.whose = whose
         self.stage = stage
         self.over = False
         self.cancelled = False
@@ -44,6 +46,7 @@ class BackendJob(ABC):
         self._request = 0
         self._backend_job = ""
         self._render_began = 0.0
+        self._is_lost = False
         self._clock = clock
 
     @property
@@ -75,6 +78,22 @@ class BackendJob(ABC):
         self._end()
         self.problem = problem
         self.cancelled = problem is None
+
+    @property
+    def folder(self) -> Path | None:
+        """Where its frames go; None before there are any to come."""
+        return self._frames.folder if self._frames is not None else None
+
+    def belongs_to(self, whose: CharacterKey | None) -> None:
+        """Its character is known by another name now; None where it is in no open file.
+
+        What is rendered for nobody is still saved, and its note stays, so that it is shown when the file is opened.
+        """
+        self._is_lost = whose is None
+        if whose is not None:
+            self.whose = whose
+            if self._frames is not None:
+                self._frames.whose = whose
 
     @abstractmethod
     def finished(self) -> Finished:
@@ -133,7 +152,7 @@ class BackendJob(ABC):
         return [saved]
 
     def _step_done(self, client: Client) -> None:
-        if self._frames is not None:
+        if self._frames is not None and not self._is_lost:
             self._frames.note.remove()
         self._end()
 

@@ -1,66 +1,44 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finding and starting the backend: a program of its own, in a Python of its own."""
+"""A backend that this Blender starts: a program of its own, in a Python of its own."""
 
 import os
 import re
-import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..emogene_proto.connection import start_command, start_environment
 from ..emogene_proto.errors import BackendError
+from .find_python import INSTALL_HINT
 
 _PREFIX = re.compile(r"\d{4}-\S+ \S+ \S+ [A-Z]+ ")
 """Time, logger and level of a line of the backend's log."""
 _DOINGS = re.compile(r"\d{4}-\S+ \S+ \S+ (INFO|DEBUG) ")
-_INSTALL_HINT = "Choose the Python that has it in the add-on's preferences."
+WITHOUT_WINDOW = {"creationflags": subprocess.CREATE_NO_WINDOW} if sys.platform == "win32" else {}
 
 
-def find_python(chosen: str, home: Path | None = None) -> Path:
-    """The Python that has the backend: the chosen one, else what `emogene` on PATH, pipx or uv uses.
+@dataclass(frozen=True)
+class ServeOptions:
+    """How a backend is run that starts here."""
 
-    Args:
-        chosen: a Python, or an `emogene` program beside one; empty looks for one.
-        home: the user's folder, for tests.
+    actors_folder: Path | None = None
+    """Holds actor packs beside the bundled one."""
+    cache_folder: Path | None = None
+    """For uploads, plans, frames and jobs; None is the user's own."""
+    frame_gigabytes: float | None = None
+    """So much of finished frames is kept; None is what the backend thinks right."""
 
-    Raises:
-        BackendError: the chosen one is not there, or none was found.
-    """
-    if chosen:
-        path = Path(chosen).expanduser()
-        if not path.is_file():
-            raise BackendError(f"The backend's program {path} is not there.", _INSTALL_HINT)
-        return _python_beside(path) or path
-    if (program := shutil.which("emogene")) and (python := _python_beside(Path(program).resolve())):
-        return python
-    for folder in _tool_folders(home or Path.home()):
-        if python := _python_in(folder):
-            return python
-    raise BackendError("No EmoGene backend was found on this computer.", _INSTALL_HINT)
+    def words(self) -> list[str]:
+        given = {
+            "--actors": self.actors_folder,
+            "--cache": self.cache_folder,
+            "--frame-quota": None if self.frame_gigabytes is None else f"{self.frame_gigabytes:g}",
+        }
+        return [word for name, value in given.items() if value is not None for word in (name, str(value))]
 
 
-def _tool_folders(home: Path) -> list[Path]:
-    """Where pipx and uv keep the environments of the programs that they install."""
-    tools = Path(os.environ.get("UV_TOOL_DIR") or home / ".local" / "share" / "uv" / "tools")
-    pipx = Path(os.environ.get("PIPX_HOME") or home / ".local" / "share" / "pipx") / "venvs"
-    windows = [home / "AppData" / "Roaming" / "uv" / "tools", home / "pipx" / "venvs"]
-    return [folder / "emogene" for folder in (tools, pipx, *windows)]
-
-
-def _python_in(environment: Path) -> Path | None:
-    candidates = (environment / "bin" / "python", environment / "Scripts" / "python.exe")
-    return next((path for path in candidates if path.is_file()), None)
-
-
-def _python_beside(program: Path) -> Path | None:
-    """The interpreter of the environment whose `emogene` this is; None if it is not one."""
-    if program.stem != "emogene":
-        return None
-    return _python_in(program.parent.parent)
-
-
-def _end_of(log_file: Path, size: int = 65_536) -> str:
+def end_of_log(log_file: Path, size: int = 65_536) -> str:
     """The last part of a log; empty where it cannot be read."""
     try:
         with log_file.open("rb") as log:
@@ -73,14 +51,14 @@ def _end_of(log_file: Path, size: int = 65_536) -> str:
 class BackendProcess:
     """A backend that this Blender started."""
 
-    def __init__(self, python: Path, connection_file: Path, log_file: Path, actors_folder: Path | None = None):
+    def __init__(self, python: Path, connection_file: Path, log_file: Path, options: ServeOptions | None = None):
         """Start it.
 
         Args:
             python: the interpreter that has the backend.
             connection_file: where it is to announce itself.
             log_file: takes what it prints.
-            actors_folder: holds actor packs beside the bundled one.
+            options: how it is run.
 
         Raises:
             BackendError: the program cannot be run.
@@ -88,10 +66,7 @@ class BackendProcess:
         self.connection_file = connection_file
         self.log_file = log_file
         log_file.parent.mkdir(parents=True, exist_ok=True)
-        command = start_command(python, connection_file, os.getpid())
-        if actors_folder is not None:
-            command += ["--actors", str(actors_folder)]
-        detached = {"creationflags": subprocess.CREATE_NO_WINDOW} if sys.platform == "win32" else {}
+        command = start_command(python, connection_file, os.getpid()) + (options or ServeOptions()).words()
         try:
             with log_file.open("wb") as log:
                 self._process = subprocess.Popen(
@@ -100,10 +75,10 @@ class BackendProcess:
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env=start_environment(),
-                    **detached,
+                    **WITHOUT_WINDOW,
                 )
         except OSError as error:
-            raise BackendError(f"The backend's program {python} cannot be run.", _INSTALL_HINT) from error
+            raise BackendError(f"The backend's program {python} cannot be run.", INSTALL_HINT) from error
 
     @property
     def pid(self) -> int:
@@ -114,7 +89,7 @@ class BackendProcess:
 
     def why_ended(self) -> BackendError:
         """Said with the last line of its log that tells more than its doings."""
-        text = _end_of(self.log_file)
+        text = end_of_log(self.log_file)
         lines = [line.strip() for line in text.splitlines() if line.strip() and not _DOINGS.match(line)]
         hint = "Start it again"
         if len(lines) > 1 and lines[-1].startswith("Hint: "):  # the command line's own error
@@ -123,8 +98,16 @@ class BackendProcess:
         said = f": {last.rstrip('.')[:300]}" if last else ""
         return BackendError(f"The backend ended by itself{said}.", f"{hint}; its log is {self.log_file}.")
 
+    def terminate(self) -> None:
+        """Ask it to end; does not wait."""
+        self._process.terminate()
+
+    def kill(self) -> None:
+        """Make it end; does not wait."""
+        self._process.kill()
+
     def end(self, seconds: float) -> None:
-        """Ask it to end; after `seconds` make it end."""
+        """Ask it to end, and wait; after `seconds` make it end."""
         if self.ended():
             return
         self._process.terminate()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..emogene_proto.messages import FrameDone
 from ..emogene_proto.wire import Buffer
+from .character_key import CharacterKey
 from .happenings import FrameSaved
 from .render_note import NotedRender, RenderedRange, RenderNote
 from .strips import frame_file
@@ -15,11 +16,11 @@ from .whole_files import save_whole
 class ComingFrames:
     """The frames of one range, for one folder."""
 
-    def __init__(self, scene: int, folder: Path, wanted: RenderedRange):
+    def __init__(self, whose: CharacterKey, folder: Path, wanted: RenderedRange):
         self.folder = folder
         self.wanted = wanted
         self.note = RenderNote(folder)
-        self._scene = scene
+        self.whose = whose
 
     def accepted(self, job: str) -> None:
         """The backend has made this job of it."""
@@ -34,6 +35,4 @@ class ComingFrames:
         number = event.frame - self.wanted.frame_start + 1
         save_whole(self.folder / frame_file(number, event.form), content)
         self.note.add(number)
-        return FrameSaved(
-            self._scene, number, self.folder, self.wanted.frame_start, event.form, self.wanted.shot_frames
-        )
+        return FrameSaved(self.whose, number, self.folder, self.wanted.frame_start, event.form, self.wanted.shot_frames)

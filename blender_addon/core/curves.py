@@ -14,6 +14,7 @@ from ..emogene_proto.names import LANDMARK_COUNT
 
 LANDMARK_NAME = "EmoGene_lm_{:02d}"
 HEAD_NAME = "EmoGene_head"
+FACE_NAME = "EmoGene_face"
 COLLECTION_NAME = "EmoGene landmarks"
 
 LANDMARK_FLOATS = LANDMARK_COUNT * 3
@@ -46,11 +47,6 @@ class Curve:
     data_path: str
     index: int
     values: array
-
-
-def landmark_curves(plan: PlannedShot, point: int) -> list[Curve]:
-    """Location curves of one landmark."""
-    return [Curve("location", axis, plan.landmarks[3 * point + axis :: LANDMARK_FLOATS]) for axis in range(3)]
 
 
 def head_curves(plan: PlannedShot) -> list[Curve]:
@@ -94,7 +90,7 @@ def _quaternion(m: Sequence[float]) -> tuple[float, ...]:
     return tuple(part / length for part in rows[row])
 
 
-def empty_size(plan: PlannedShot) -> float:
+def empty_size(landmarks: array) -> float:
     """Display size in metres of a landmark empty: a small part of the face's width, from ear to ear."""
-    right, left = plan.landmarks[0:3], plan.landmarks[3 * 16 : 3 * 17]
+    right, left = landmarks[0:3], landmarks[3 * 16 : 3 * 17]
     return max(0.015 * math.dist(right, left), 1e-4)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..emogene_proto.errors import EmoGeneError
 from ..emogene_proto.shot import Shot
+from .character_key import CharacterKey
 from .curves import PlannedShot
 
 
@@ -13,7 +14,7 @@ from .curves import PlannedShot
 class Planned:
     """The shot is planned."""
 
-    scene: int
+    whose: CharacterKey
     shot: Shot
     plan: PlannedShot
     note: str = ""
@@ -26,7 +27,7 @@ class Planned:
 class FrameSaved:
     """One frame's file is whole and in its place."""
 
-    scene: int
+    whose: CharacterKey
     number: int
     """Counted from 1 at the first frame of the shot."""
     folder: Path
@@ -42,7 +43,7 @@ class FrameSaved:
 class TakenUp:
     """A render that began earlier goes on here."""
 
-    scene: int
+    whose: CharacterKey
     numbers: tuple[int, ...]
     """Frames that were saved already, counted from 1 at the first frame of the shot."""
     folder: Path
@@ -52,14 +53,25 @@ class TakenUp:
 
 
 @dataclass(frozen=True)
+class FramePictured:
+    """The picture that was asked for is here."""
+
+    whose: CharacterKey
+    frame: int
+    """Of the timeline."""
+    png: bytes
+    """Its file."""
+
+
+@dataclass(frozen=True)
 class Finished:
     """The job is over, whichever way."""
 
-    scene: int
+    whose: CharacterKey
     rendered: bool
     """Whether it was to render, and not only to plan."""
     cancelled: bool
     problem: EmoGeneError | None
 
 
-Happening = Planned | FrameSaved | TakenUp | Finished
+Happening = Planned | FrameSaved | TakenUp | FramePictured | Finished

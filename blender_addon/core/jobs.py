@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from ..emogene_proto.client import Client
 from ..emogene_proto.errors import BackendError, RenderError
 from ..emogene_proto.messages import (
@@ -22,14 +20,14 @@ from ..emogene_proto.messages import (
 from ..emogene_proto.shot import Shot
 from ..emogene_proto.wire import Buffer
 from .backend_job import CREDIT, BackendJob
-from .background import picture_to_bring, with_picture
+from .bringing import Bringing, KnownFiles, hashes_of
+from .character_key import CharacterKey
 from .coming_frames import ComingFrames
+from .edit_layer import without_edits
 from .happenings import Finished, Happening, Planned
 from .received_plan import read_plan
 from .render_note import RenderedRange
 from .whole_files import make_folder
-
-_VOICE, _PICTURE = "sending the voice", "sending the background"
 
 
 @dataclass(frozen=True)
@@ -43,50 +41,63 @@ class RenderTo:
     """None is to the end."""
 
 
+@dataclass(frozen=True)
+class KnownPlan:
+    """A shot that was planned just so."""
+
+    hashes: tuple[str, ...]
+    """Contents of its recordings, in order."""
+    frames: int
+
+
 class Job(BackendJob):
     """Upload, plan and, if asked for, render."""
 
     def __init__(
         self,
-        scene: int,
+        whose: CharacterKey,
         shot: Shot,
+        files: KnownFiles,
         render: RenderTo | None = None,
-        known: tuple[str, int] | None = None,
+        known: KnownPlan | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
         """
         Args:
-            scene: names the scene for as long as Blender runs.
-            shot: `shot.audio.path` is the voice on this computer.
+            whose: the character that it is for.
+            shot: its paths are those of this computer.
+            files: what the backend has already.
             render: None only plans.
-            known: the audio's sha256 and the length in frames of the same shot's plan, if there is one: planning is
-                left out as long as the file still has that content.
+            known: the same shot's plan, if there is one: planning is left out as long as the recordings still have
+                that content.
         """
-        super().__init__(scene, _VOICE, clock)
-        self.shot = shot
+        self._bringing = Bringing(shot, files, with_background=render is not None)
+        super().__init__(whose, self._bringing.stage, clock)
         self.render = render
-        self._known_audio, self._known_frames = known or ("", None)
+        self._known = known
+
+    @property
+    def shot(self) -> Shot:
+        """With the contents of its files, once they are known."""
+        return self._bringing.shot
 
     def begin(self, client: Client) -> None:
-        self._request = client.upload(Path(self.shot.audio.path))
+        self._bring(client)
 
     def cancel(self, client: Client) -> None:
         super().cancel(client)
-        if self.stage in (_VOICE, _PICTURE):
+        if self.stage == self._bringing.stage:
             self._end()
 
     def finished(self) -> Finished:
-        return Finished(self.scene, self.render is not None, self.cancelled, self.problem)
+        return Finished(self.whose, self.render is not None, self.cancelled, self.problem)
 
     def _take(self, client: Client, event: AnyEvent, parts: list[Buffer]) -> list[Happening]:
         match event:
             case UploadProgress():
                 self.done, self.total = event.received, event.size
-            case Uploaded() if self.stage == _VOICE:
-                self._voice_is_there(client, event.sha256)
-            case Uploaded() if self.stage == _PICTURE:
-                self.shot = with_picture(self.shot, event.sha256)
-                self._ask(client)
+            case Uploaded() if self._bringing.uploaded(event.sha256):
+                self._bring(client)
             case ShotPlanned():
                 return self._planned(event, parts)
             case _:
@@ -98,39 +109,33 @@ class Job(BackendJob):
             self._frames.accepted(event.job)
         return super()._accepted(client, event)
 
-    def _voice_is_there(self, client: Client, sha256: str) -> None:
-        audio = msgspec.structs.replace(self.shot.audio, sha256=sha256)
-        self.shot = msgspec.structs.replace(self.shot, audio=audio)
-        if sha256 != self._known_audio:
-            self._known_frames = None
-        picture = picture_to_bring(self.shot) if self.render is not None else None
-        if picture is None:
-            self._ask(client)
+    def _bring(self, client: Client) -> None:
+        """The next file; where all are there, ask for the plan, or for frames where it is known."""
+        request = self._bringing.next_request(client)
+        if request:
+            self._set_stage(self._bringing.stage)
+            self._request = request
+        elif self.render is not None and self._known is not None and self._known.hashes == hashes_of(self.shot):
+            self._ask_for_frames(client, self.render, self._known.frames)
         else:
-            self._set_stage(_PICTURE)
-            self._request = client.upload(picture)
-
-    def _ask(self, client: Client) -> None:
-        """For the plan, or for frames where it is known."""
-        if self.render is not None and self._known_frames is not None:
-            self._ask_for_frames(client, self.render, self._known_frames)
-        else:
+            self._known = None
             self._set_stage("planning")
-            self._request = client.send(PlanShot(shot=self.shot))
+            # Edits are no part of the plan: they are measured from it.
+            self._request = client.send(PlanShot(shot=without_edits(self.shot)))
 
     def _planned(self, event: ShotPlanned, parts: list[Buffer]) -> list[Happening]:
-        self._known_frames = event.frames
-        return [Planned(self.scene, self.shot, read_plan(event, parts), event.note, event.warnings)]
+        self._known = KnownPlan(hashes_of(self.shot), event.frames)
+        return [Planned(self.whose, self.shot, read_plan(event, parts), event.note, event.warnings)]
 
     def _step_done(self, client: Client) -> None:
         """The plan is there, or all frames are."""
         self._backend_job = ""
         if self.stage == "rendering" or self.render is None or self.cancelled:
             super()._step_done(client)
-        elif self._known_frames is None:
+        elif self._known is None:
             raise BackendError("The backend sent no plan.", "Update the add-on and the backend to the same release.")
         else:
-            self._ask_for_frames(client, self.render, self._known_frames)
+            self._ask_for_frames(client, self.render, self._known.frames)
 
     def _ask_for_frames(self, client: Client, render: RenderTo, frames: int) -> None:
         last = frames if render.last is None else min(render.last, frames)
@@ -138,7 +143,7 @@ class Job(BackendJob):
             raise RenderError("The chosen range has no frame of the voice.", "Choose a range under the voice strip.")
         make_folder(render.folder)
         wanted = RenderedRange(render.first, last, frames, self.shot.frame_start, self.shot.output)
-        self._begin_frames(ComingFrames(self.scene, render.folder, wanted))
+        self._begin_frames(ComingFrames(self.whose, render.folder, wanted))
         offset = self.shot.frame_start - 1
         request = RenderRange(shot=self.shot, first=render.first + offset, last=last + offset, credit=CREDIT)
         self._request = client.send(request)

@@ -3,10 +3,7 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
-
-import msgspec
 
 from ..emogene_proto.client import Client
 from ..emogene_proto.errors import BackendError, EmoGeneError
@@ -24,9 +21,9 @@ from ..emogene_proto.messages import (
 )
 from ..emogene_proto.shot import Shot
 from ..emogene_proto.wire import Buffer
-from .background import picture_to_bring, with_picture
+from .bringing import Bringing, KnownFiles
+from .character_key import CharacterKey
 
-_VOICE, _PICTURE = "sending the voice", "sending the background"
 KEPT_PICTURES = 24
 OLDEST_SECONDS = 1.0
 """A picture that is so much older than the playhead is not taken for it."""
@@ -68,29 +65,28 @@ class Live:
 
     def __init__(
         self,
-        scene: int,
+        whose: CharacterKey,
         shot: Shot,
         size: tuple[int, int],
-        known_audio: str = "",
+        files: KnownFiles,
         clock: Callable[[], float] = time.monotonic,
     ):
         """
         Args:
-            scene: names the scene for as long as Blender runs.
-            shot: `shot.audio.path` is the voice on this computer.
+            whose: the character that it is for.
+            shot: its paths are those of this computer.
             size: width and height in pixels that are asked for.
-            known_audio: sha256 of that file where the backend has it already; else it is brought there first.
+            files: what the backend has already.
         """
-        self.scene = scene
-        self.shot = shot
+        self.whose = whose
+        self._bringing = Bringing(shot, files, with_background=True)
         self.size = size
         self.over = False
         self.problem: EmoGeneError | None = None
-        self.stage = _VOICE
+        self.stage = self._bringing.stage
         self.note = ""
         """What the backend says of the size of its pictures, if anything."""
         self.shown_size = (0, 0)
-        self.audio_sha256 = known_audio
         self._playhead = SeenPlayhead(shot.fps, clock)
         self._clock = clock
         self._request = 0
@@ -102,11 +98,13 @@ class Live:
         self._told: tuple[float, bool, int] | None = None
         self._told_at = 0.0
 
+    @property
+    def shot(self) -> Shot:
+        """With the contents of its files, once they are known."""
+        return self._bringing.shot
+
     def begin(self, client: Client) -> None:
-        if self.audio_sha256:
-            self._voice_is_there(client)
-        else:
-            self._request = client.upload(Path(self.shot.audio.path))
+        self._bring(client)
 
     def stop(self, client: Client) -> None:
         """No more pictures; the backend is told."""
@@ -153,12 +151,8 @@ class Live:
         if self.over:
             return
         match event:
-            case Uploaded() if self.stage == _VOICE:
-                self.audio_sha256 = event.sha256
-                self._voice_is_there(client)
-            case Uploaded() if self.stage == _PICTURE:
-                self.shot = with_picture(self.shot, event.sha256)
-                self._ask(client)
+            case Uploaded() if self._bringing.uploaded(event.sha256):
+                self._bring(client)
             case Accepted():
                 self._backend_job, self.stage = event.job, "planning"
             case Progress():
@@ -170,17 +164,14 @@ class Live:
             case Done():
                 self.over = True
 
-    def _voice_is_there(self, client: Client) -> None:
-        picture = picture_to_bring(self.shot)
-        if picture is None:
-            self._ask(client)
+    def _bring(self, client: Client) -> None:
+        request = self._bringing.next_request(client)
+        if request:
+            self.stage, self._request = self._bringing.stage, request
         else:
-            self.stage = _PICTURE
-            self._request = client.upload(picture)
+            self._ask(client)
 
     def _ask(self, client: Client) -> None:
-        audio = msgspec.structs.replace(self.shot.audio, sha256=self.audio_sha256)
-        self.shot = msgspec.structs.replace(self.shot, audio=audio)
         first = self.shot.frame_start
         last = min(first + _LONGEST_SHOT, 2**31 - 1)
         width, height = self.size

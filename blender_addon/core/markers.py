@@ -3,16 +3,17 @@
 
 A marker's settings are kept in a property group on it, and its name says the same in readable form. Where the name
 was changed since we wrote it (the artist renamed it, or another tool lost the settings), the name holds. A mixture
-of emotions is kept in the name alone.
+of emotions is kept in the name alone. Where a scene has several characters, the name begins with whose it is.
 """
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..emogene_proto.marker_names import NamedEmotion, NearMiss, read_name, write_name
 from ..emogene_proto.shot import EmotionKey, Feeling
+from .cast import names_nobody, split_owner
 
 _FINEST = 10_000
 """Intensities are kept to four decimals."""
@@ -32,21 +33,44 @@ class MarkerRecord:
     easing: str = "smooth"
 
 
-def read_marker(record: MarkerRecord) -> NamedEmotion | NearMiss | None:
-    """What the marker means now; None is an ordinary marker."""
-    named = read_name(record.name)
+def read_marker(record: MarkerRecord, cast: Sequence[str] = ()) -> NamedEmotion | NearMiss | None:
+    """What the marker means now; None is an ordinary marker.
+
+    Args:
+        cast: names of the scene's characters, in order.
+    """
+    if len(cast) > 1 and (nobody := names_nobody(record.name, cast)):
+        _, _, says = record.name.partition(":")
+        if not isinstance(read_name(says), NamedEmotion):
+            return None
+        known = ", ".join(cast)
+        return NearMiss(f"The marker '{record.name}' names no character: {nobody}.", f"The characters are {known}.")
+    named = read_name(split_owner(record.name, cast)[1])
     mixed = isinstance(named, NamedEmotion) and bool(named.also)
     if record.written_name and record.name == record.written_name and not mixed:
         return NamedEmotion(record.emotion, record.intensity)
     return named
 
 
+def owner_of(record: MarkerRecord, cast: Sequence[str]) -> int:
+    """Which of the cast an emotion marker is about."""
+    return split_owner(record.name, cast)[0]
+
+
 def emotion_keys(
-    records: Iterable[MarkerRecord], fps: float, frame_start: int
+    records: Iterable[MarkerRecord],
+    fps: float,
+    frame_start: int,
+    cast: Sequence[str] = (),
+    character: int = 0,
 ) -> tuple[tuple[EmotionKey, ...], tuple[NearMiss, ...]]:
     """Keys in order of time, seconds counted from `frame_start`, and what in the markers looks like a mistake.
 
     All emotion markers of a frame are felt together; how they come is said by the first of them in order of names.
+
+    Args:
+        cast: names of the scene's characters, in order.
+        character: whose keys are asked for, an index into `cast`.
     """
     keys = []
     problems = []
@@ -54,10 +78,10 @@ def emotion_keys(
     for frame, here in itertools.groupby(in_order, key=lambda record: record.frame):
         emotions = []
         for record in here:
-            meaning = read_marker(record)
+            meaning = read_marker(record, cast)
             if isinstance(meaning, NearMiss):
                 problems.append(meaning)
-            elif meaning is not None:
+            elif meaning is not None and owner_of(record, cast) == character:
                 emotions.append((record, meaning))
         if emotions:
             feelings, clash = _mixture([feeling for _, meaning in emotions for feeling in feelings_of(meaning)])

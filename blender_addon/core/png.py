@@ -18,3 +18,15 @@ def png_of(width: int, height: int, rgba: Buffer) -> bytes:
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def png_size(content: bytes) -> tuple[int, int]:
+    """Width and height that a PNG file says of itself.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if content[:8] != b"\x89PNG\r\n\x1a\n" or len(content) < 24:
+        raise ValueError("no PNG file")
+    width, height = struct.unpack(">II", content[16:24])
+    return width, height

@@ -9,6 +9,7 @@ from ..emogene_proto.client import Client
 from ..emogene_proto.errors import EmoGeneError
 from ..emogene_proto.messages import Accepted, Failed, Watch
 from .backend_job import CREDIT, BackendJob
+from .character_key import CharacterKey
 from .coming_frames import ComingFrames
 from .happenings import Finished, Happening, TakenUp
 from .render_note import FoundNote
@@ -20,15 +21,17 @@ KEPT_SECONDS = 30 * 24 * 3600.0
 class TakenUpJob(BackendJob):
     """Receive what a noted render still lacks. It is over in silence where the backend is not the one that has it."""
 
-    def __init__(self, scene: int, folder: Path, found: FoundNote, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self, whose: CharacterKey, folder: Path, found: FoundNote, clock: Callable[[], float] = time.monotonic
+    ):
         """
         Args:
             folder: holds the note, and takes the frames.
             found: what the note says.
         """
-        super().__init__(scene, "taking up the last render", clock)
+        super().__init__(whose, "taking up the last render", clock)
         self._found = found
-        self._frames = ComingFrames(scene, folder, found.render.range)
+        self._frames = ComingFrames(whose, folder, found.render.range)
         self._backend_job = found.render.job
 
     def begin(self, client: Client) -> None:
@@ -44,7 +47,7 @@ class TakenUpJob(BackendJob):
             raise
 
     def finished(self) -> Finished:
-        return Finished(self.scene, True, self.cancelled, self.problem)
+        return Finished(self.whose, True, self.cancelled, self.problem)
 
     def _accepted(self, client: Client, event: Accepted) -> list[Happening]:
         if self.cancelled:
@@ -53,7 +56,7 @@ class TakenUpJob(BackendJob):
         frames.note.begin(self._found.render, saved)
         self._begin_frames(frames, len(saved))
         wanted = frames.wanted
-        return [TakenUp(self.scene, saved, frames.folder, wanted.frame_start, wanted.form, wanted.shot_frames)]
+        return [TakenUp(self.whose, saved, frames.folder, wanted.frame_start, wanted.form, wanted.shot_frames)]
 
     def _failed(self, event: Failed) -> None:
         if event.code not in ("unknown_job", "refused"):

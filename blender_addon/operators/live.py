@@ -3,9 +3,9 @@
 
 import bpy
 
-from .. import compat, live
+from .. import live
 from ..emogene_proto.errors import EmoGeneError
-from .readiness import what_is_missing
+from .readiness import active_character, what_is_missing
 from .reporting import fail, refuse
 
 
@@ -28,7 +28,7 @@ class EMOGENE_OT_live(bpy.types.Operator):
             live.stop()
             return {"FINISHED"}
         try:
-            live.start(compat.sequencer_scene(context))
+            live.start(active_character(context))
         except EmoGeneError as error:
             return fail(self, error)
         return {"FINISHED"}

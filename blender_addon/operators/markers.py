@@ -2,13 +2,15 @@
 """Emotion markers on the timeline."""
 
 import bpy
+from bpy.app.translations import pgettext_iface
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
-from .. import compat
+from .. import characters, compat
 from ..core.markers import blended, feelings_of
 from ..emogene_proto.shot import Feeling
-from ..markers import EMOTION_ITEMS, emotion_of, set_feelings
-from .readiness import linked_reason
+from ..markers import EMOTION_ITEMS, emotion_of, owner_index, set_feelings
+from ..wording import worded
+from .readiness import not_editable
 from .reporting import refuse
 
 
@@ -28,13 +30,14 @@ class EMOGENE_OT_add_marker(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return refuse(cls, linked_reason(context))
+        return refuse(cls, not_editable(context))
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
-        return (
-            f"The face feels {properties.emotion} from the playhead on; a marker on the same frame is changed.\n"
-            "Shift: add it to what that marker sets already; above 1 together, all give way alike"
+        return worded(
+            "The face feels {emotion} from the playhead on; a marker on the same frame is changed.\n"
+            "Shift: add it to what that marker sets already; above 1 together, all give way alike",
+            emotion=pgettext_iface(properties.emotion.capitalize()).lower(),
         )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -43,13 +46,15 @@ class EMOGENE_OT_add_marker(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = compat.sequencer_scene(context)
-        frame = scene.frame_current
-        # A marker that the artist has given another name since is not ours to change.
-        here = next((m for m in scene.timeline_markers if m.frame == frame and emotion_of(m)), None)
+        owner, frame = characters.index_of(characters.ensured(scene)), scene.frame_current
+        # A marker that the artist has given another name since is not ours to change, nor is another character's.
+        here = next(
+            (m for m in scene.timeline_markers if m.frame == frame and emotion_of(m) and owner_index(m) == owner), None
+        )
         meaning = emotion_of(here) if here is not None else None
         new = Feeling(self.emotion, self.intensity)
         feelings = blended(feelings_of(meaning), new) if self.mix and meaning is not None else (new,)
-        set_feelings(here or scene.timeline_markers.new(self.emotion, frame=frame), feelings)
+        set_feelings(here or scene.timeline_markers.new(self.emotion, frame=frame), feelings, owner)
         return {"FINISHED"}
 
 
@@ -63,7 +68,7 @@ class EMOGENE_OT_remove_marker(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return refuse(cls, linked_reason(context))
+        return refuse(cls, not_editable(context))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         markers = compat.sequencer_scene(context).timeline_markers

@@ -2,6 +2,7 @@
 """How an operator fails: one sentence and a hint in the panel, the sentence in Blender's status bar."""
 
 import bpy
+from bpy.app.translations import pgettext_rpt
 
 from ..emogene_proto.errors import EmoGeneError
 from ..session import session
@@ -17,5 +18,5 @@ def fail(operator: bpy.types.Operator, error: EmoGeneError) -> set[str]:
 def refuse(operator: type[bpy.types.Operator], reason: str | None) -> bool:
     """For `poll`: show the reason on the button; True where there is none."""
     if reason is not None:
-        operator.poll_message_set(reason)
+        operator.poll_message_set(pgettext_rpt(reason))
     return reason is None

@@ -1,95 +1,105 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plan, key the empties, render, cancel."""
+"""Plan, render, cancel, and how the pictures are shown in the sequencer."""
 
 import bpy
+from bpy.app.translations import pgettext_n
+from bpy.props import BoolProperty
 
-from .. import colours, compat, empties
-from ..core.jobs import Job, RenderTo
+from .. import characters, colours, compat, follow_changes, rendering, voices
+from ..core.jobs import Job
 from ..emogene_proto.errors import EmoGeneError
-from ..frames import frames_folder
-from ..sequencer import image_strip
-from ..session import begin, plan_of, session
-from ..shots import known_plan, rendered_range, shot_of
-from .readiness import linked_reason, what_is_missing
+from ..sequencer import PICTURES, PREVIEW, image_strip
+from ..session import begin, session
+from ..shots import shot_of
+from .readiness import active_character, cannot_work, not_editable
 from .reporting import fail, refuse
-
-
-def _cannot_work(context: bpy.types.Context) -> str | None:
-    """Why nothing can be planned or rendered now."""
-    if session().job is not None:
-        return "The backend is busy; wait or cancel"
-    return linked_reason(context) or what_is_missing(context)
 
 
 class EMOGENE_OT_plan(bpy.types.Operator):
     bl_idname = "emogene.plan"
     bl_label = "Plan"
-    bl_description = "Work out how the face moves over the whole voice; landmark empties are updated"
+    bl_description = "Work out how the face moves over the whole voice; the landmarks in the viewport are updated"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return refuse(cls, _cannot_work(context))
+        return refuse(cls, cannot_work(context))
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        character = active_character(context)
+        try:
+            begin(Job(characters.key_of(character), shot_of(character), session().files))
+        except EmoGeneError as error:
+            return fail(self, error)
+        follow_changes.asked(character)
+        return {"FINISHED"}
+
+
+class _Render:
+    """What the render operators have in common."""
+
+    role: str
+
+    everyone: BoolProperty(
+        name="All characters",
+        description="Render each character that has a voice, one after the other",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return refuse(cls, cannot_work(context))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = compat.sequencer_scene(context)
+        chosen = [active_character(context)]
+        if self.everyone:
+            chosen = [character for character in scene.emogene.characters if voices.is_heard(character)]
         try:
-            begin(Job(scene.session_uid, shot_of(scene)))
+            rendering.render_all(chosen, self.role)
         except EmoGeneError as error:
             return fail(self, error)
         return {"FINISHED"}
 
 
-class EMOGENE_OT_key_empties(bpy.types.Operator):
-    bl_idname = "emogene.key_empties"
-    bl_label = "Landmark empties"
-    bl_description = "Make 68 keyed empties of the planned face, under one that carries the head's pose"
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        planned = plan_of(compat.sequencer_scene(context))
-        return refuse(cls, linked_reason(context) or (None if planned else "Plan the shot first"))
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        scene = compat.sequencer_scene(context)
-        planned = plan_of(scene)
-        if planned is None:
-            return {"CANCELLED"}
-        empties.key_empties(scene, planned.plan)
-        return {"FINISHED"}
-
-
-class EMOGENE_OT_render(bpy.types.Operator):
+class EMOGENE_OT_render(_Render, bpy.types.Operator):
     bl_idname = "emogene.render"
     bl_label = "Render into sequencer"
-    bl_description = "Render the talking head and show it as an image strip; plans first where something changed"
+    bl_description = (
+        "Render the talking head and show it as an image strip; plans first where something changed, and renders only "
+        "frames that changed"
+    )
+    role = PICTURES
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return refuse(cls, _cannot_work(context))
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        scene = compat.sequencer_scene(context)
-        try:
-            shot = shot_of(scene)
-            first, last = rendered_range(scene, shot)
-            render = RenderTo(frames_folder(scene), first, last)
-            begin(Job(scene.session_uid, shot, render, known_plan(scene, shot)))
-        except EmoGeneError as error:
-            return fail(self, error)
-        return {"FINISHED"}
+class EMOGENE_OT_render_preview(_Render, bpy.types.Operator):
+    bl_idname = "emogene.render_preview"
+    bl_label = "Render preview"
+    bl_description = (
+        "Draft the frames of the preview range, or all, into a strip above the finished pictures, which stay; it goes "
+        "when these are rendered anew"
+    )
+    role = PREVIEW
 
 
 class EMOGENE_OT_cancel(bpy.types.Operator):
     bl_idname = "emogene.cancel"
     bl_label = "Cancel"
-    bl_description = "Stop what the backend is doing; finished frames stay"
+    bl_description = (
+        "Stop what the backend is doing; finished frames stay. Escape with the mouse over the editor does the same"
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return refuse(cls, None if session().job else "Nothing is running")
+        return refuse(cls, None if session().job else pgettext_n("Nothing is running"))
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if event.type == "ESC" and context.screen is not None and context.screen.is_animation_playing:
+            return {"PASS_THROUGH"}  # that only stops playback: no night's render is lost by it
+        return self.execute(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        rendering.forget_waiting()
         try:
             session().cancel()
         except EmoGeneError as error:  # the connection has just broken
@@ -108,19 +118,22 @@ class EMOGENE_OT_true_colours(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        strip = image_strip(compat.sequencer_scene(context))
-        return refuse(cls, linked_reason(context) or (None if strip else "Render into the sequencer first"))
+        if reason := not_editable(context):
+            return refuse(cls, reason)
+        character = active_character(context)
+        strip = image_strip(character) if character is not None else None
+        return refuse(cls, None if strip else pgettext_n("Render into the sequencer first"))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        scene = compat.sequencer_scene(context)
-        colours.show_true(scene, image_strip(scene))
+        character = active_character(context)
+        colours.show_true(character.id_data, image_strip(character))
         return {"FINISHED"}
 
 
 CLASSES = (
     EMOGENE_OT_plan,
-    EMOGENE_OT_key_empties,
     EMOGENE_OT_render,
+    EMOGENE_OT_render_preview,
     EMOGENE_OT_cancel,
     EMOGENE_OT_true_colours,
 )

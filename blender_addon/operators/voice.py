@@ -1,36 +1,46 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bring a recording onto the timeline, or take one that is there."""
+"""Bring a recording onto the timeline, or take those that are there."""
 
 from pathlib import Path
 
 import bpy
-from bpy.props import StringProperty
+from bpy.app.translations import pgettext_n
+from bpy.props import BoolProperty, StringProperty
 from bpy_extras.io_utils import ImportHelper
 
-from .. import compat, sequencer
+from .. import characters, compat, voices
 from ..core.voice import VOICE_FILES
 from ..emogene_proto.errors import EmoGeneError
 from ..session import session
-from .readiness import linked_reason
+from .readiness import active_character, no_character, not_editable
 from .reporting import fail, refuse
 
 
 class EMOGENE_OT_load_voice(bpy.types.Operator, ImportHelper):
     bl_idname = "emogene.load_voice"
     bl_label = "Load audio"
-    bl_description = "Put a recorded voice on the timeline; it takes the place of the one loaded before"
+    bl_description = (
+        "Put a recorded voice on the timeline; it takes the place of the one loaded before. A character that speaks "
+        "several strips gets one more, at the playhead"
+    )
     bl_options = {"REGISTER", "UNDO"}
 
     filter_glob: StringProperty(default=";".join(f"*{end}" for end in VOICE_FILES), options={"HIDDEN"})
+    beside: BoolProperty(
+        name="Add at playhead",
+        description="Keep the voice that is there, and let the character speak this one too",
+        options={"SKIP_SAVE"},
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return refuse(cls, linked_reason(context))
+        return refuse(cls, not_editable(context))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         session().problem = None
+        character = characters.ensured(compat.sequencer_scene(context))
         try:
-            sequencer.add_voice(compat.sequencer_scene(context), Path(bpy.path.abspath(self.filepath)))
+            voices.add_voice(character, Path(bpy.path.abspath(self.filepath)), self.beside)
         except EmoGeneError as error:
             return fail(self, error)
         return {"FINISHED"}
@@ -38,25 +48,61 @@ class EMOGENE_OT_load_voice(bpy.types.Operator, ImportHelper):
 
 class EMOGENE_OT_use_selected_voice(bpy.types.Operator):
     bl_idname = "emogene.use_selected_voice"
-    bl_label = "Use selected sound"
-    bl_description = "Let the face speak the active sound strip"
+    bl_label = "Use selected sounds"
+    bl_description = "Let the face speak the selected sound strips.\nShift: beside those that it speaks already"
     bl_options = {"REGISTER", "UNDO"}
+
+    beside: BoolProperty(
+        name="Add", description="Keep the strips that the character speaks already", options={"SKIP_SAVE"}
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        editor = compat.sequencer_scene(context).sequence_editor
-        active = editor.active_strip if editor else None
-        is_sound = active is not None and active.type == "SOUND"
-        return refuse(cls, linked_reason(context) or (None if is_sound else "Select a sound strip in the sequencer"))
+        if reason := not_editable(context):
+            return refuse(cls, reason)
+        sounds = _selected_sounds(compat.sequencer_scene(context))
+        return refuse(cls, None if sounds else pgettext_n("Select a sound strip in the sequencer"))
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        self.beside = event.shift
+        return self.execute(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = compat.sequencer_scene(context)
-        scene.emogene.voice_strip = scene.sequence_editor.active_strip.name
+        voices.use(characters.ensured(scene), _selected_sounds(scene), self.beside)
         session().problem = None
         return {"FINISHED"}
 
 
-CLASSES = (EMOGENE_OT_load_voice, EMOGENE_OT_use_selected_voice)
+class EMOGENE_OT_forget_voice(bpy.types.Operator):
+    bl_idname = "emogene.forget_voice"
+    bl_label = "Speak no more"
+    bl_description = "The character speaks this strip no more; it stays on the timeline"
+    bl_options = {"REGISTER", "UNDO"}
+
+    strip: StringProperty(name="Strip", options={"HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return refuse(cls, no_character(context))
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        for strip in voices.voice_strips(active_character(context)):
+            if strip.name == self.strip:
+                voices.take_away(strip)
+                return {"FINISHED"}
+        return {"CANCELLED"}
+
+
+def _selected_sounds(scene: bpy.types.Scene) -> list:
+    """The selected sound strips, else the active one."""
+    sounds = [strip for strip in compat.all_strips(scene) if strip.type == "SOUND"]
+    chosen = [strip for strip in sounds if strip.select]
+    active = scene.sequence_editor.active_strip if scene.sequence_editor else None
+    return chosen or [strip for strip in sounds if strip == active]
+
+
+CLASSES = (EMOGENE_OT_load_voice, EMOGENE_OT_use_selected_voice, EMOGENE_OT_forget_voice)
 
 
 def register() -> None:

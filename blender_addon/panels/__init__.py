@@ -3,9 +3,9 @@
 
 import bpy
 
-from . import main, markers, settings
+from . import cast, connection, main, markers, settings
 
-CLASSES = (*markers.CLASSES, *main.CLASSES, *settings.CLASSES)
+CLASSES = (*cast.CLASSES, *markers.CLASSES, *main.CLASSES, *settings.CLASSES, *connection.CLASSES)
 
 
 def register() -> None:

@@ -3,22 +3,15 @@
 
 import bpy
 
-from .. import colours, compat, scene_camera, shots
-from ..core.session import Phase
-from ..emogene_proto.errors import EmoGeneError
-from ..sequencer import image_strip, voice_strip
+from .. import characters, colours, compat, plans, rendering, scene_camera
+from ..operators.readiness import LINKED
+from ..sequencer import image_strip
 from ..session import session
+from .cast import draw_cast, draw_voice
+from .connection import draw_connection
+from .landmarks import draw_landmarks, draw_picture
 from .markers import draw_markers
 from .text import draw_text
-
-PHASE_TEXTS = {
-    Phase.OFF: ("Backend is off", "RADIOBUT_OFF"),
-    Phase.STARTING: ("Backend is starting", "SORTTIME"),
-    Phase.CONNECTING: ("Connecting", "SORTTIME"),
-    Phase.READY: ("Backend is ready", "RADIOBUT_ON"),
-    Phase.STOPPING: ("Backend is stopping", "SORTTIME"),
-    Phase.LOST: ("Backend is lost", "ERROR"),
-}
 
 
 class _EmoGenePanel:
@@ -28,13 +21,24 @@ class _EmoGenePanel:
 
     def draw(self, context: bpy.types.Context) -> None:
         scene = compat.sequencer_scene(context)
-        _draw_problem(self.layout, context, session().problem)
-        _draw_backend(self.layout, context)
-        _draw_voice(self.layout, context, scene)
-        draw_markers(self.layout, context, scene)
-        _draw_live(self.layout, context, scene)
-        _draw_work(self.layout, scene)
-        _draw_colours(self.layout, context, scene)
+        character = characters.active(scene)
+        layout = self.layout
+        draw_connection(layout, context)
+        if not scene.is_editable:
+            draw_text(layout, context, f"{LINKED}: make it local to change anything.", "LIBRARY_DATA_DIRECT")
+            return
+        draw_cast(layout, scene)
+        draw_voice(layout, context, scene, character)
+        draw_markers(layout, context, scene, character)
+        if character is not None:
+            _draw_live(layout, context, scene)
+            draw_landmarks(layout, context, character)
+            draw_picture(layout, context, scene, character)
+            _draw_work(layout, scene, character)
+            for warning in plans.view_warnings(character):
+                draw_text(layout, context, warning, "ERROR")
+            _draw_colours(layout, context, character)
+        _draw_progress(layout)
 
 
 class EMOGENE_PT_viewport(_EmoGenePanel, bpy.types.Panel):
@@ -45,42 +49,6 @@ class EMOGENE_PT_viewport(_EmoGenePanel, bpy.types.Panel):
 class EMOGENE_PT_sequencer(_EmoGenePanel, bpy.types.Panel):
     bl_idname = "EMOGENE_PT_sequencer"
     bl_space_type = "SEQUENCE_EDITOR"
-
-
-def _draw_problem(layout: bpy.types.UILayout, context: bpy.types.Context, problem: EmoGeneError | None) -> None:
-    if problem is None:
-        return
-    box = layout.box()
-    draw_text(box, context, problem.message, "ERROR")
-    draw_text(box, context, problem.hint, "BLANK1")
-
-
-def _draw_backend(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    current = session()
-    text, icon = PHASE_TEXTS[current.phase]
-    if (welcome := current.welcome) is not None:
-        text = f"Ready: {welcome.device}" if welcome.ready else "Renderer is starting"
-    row = layout.row(align=True)
-    row.label(text=text, icon=icon)
-    if current.phase in (Phase.OFF, Phase.LOST):
-        row = layout.row(align=True)
-        row.operator("emogene.start_backend", icon="PLAY")
-        row.operator("emogene.connect_backend", icon="LINKED")
-    else:
-        row.operator("emogene.stop_backend", text="", icon="X")
-    if welcome is not None and welcome.problem:
-        draw_text(layout.box(), context, welcome.problem, "ERROR")
-
-
-def _draw_voice(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-    strip = voice_strip(scene)
-    column = layout.column(align=True)
-    column.label(text=strip.name if strip else "No voice yet", icon="SOUND")
-    row = column.row(align=True)
-    row.operator("emogene.load_voice", icon="FILE_FOLDER")
-    row.operator("emogene.use_selected_voice", text="Selected", icon="RESTRICT_SELECT_OFF")
-    if note := shots.plan_note(scene):
-        draw_text(layout, context, note, "INFO")
 
 
 def _draw_live(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
@@ -95,30 +63,41 @@ def _draw_live(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bp
         draw_text(layout, context, shown.note, "INFO")
 
 
-def _draw_work(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+def _draw_work(layout: bpy.types.UILayout, scene: bpy.types.Scene, character) -> None:
     settings = scene.emogene
+    layout.separator(factor=0.5)
     column = layout.column(align=True)
-    column.operator("emogene.plan", icon="GRAPH")
-    column.operator("emogene.key_empties", icon="OUTLINER_OB_EMPTY")
-    row = layout.row(align=True)
+    row = column.row(align=True)
     if settings.picture_size == "OWN":
         row.prop(settings, "width", text="")
         row.prop(settings, "height", text="")
     else:
         row.label(text=scene_camera.size_text(scene))
-    layout.prop(settings, "quality", text="")
+    row.prop(settings, "quality", text="")
     if scene.use_preview_range:
-        layout.prop(settings, "only_preview_range")
-    layout.operator("emogene.render", icon="RENDER_ANIMATION")
-    if (job := session().job) is not None:
-        row = layout.row(align=True)
-        row.progress(factor=job.fraction, type="BAR", text=_progress_text(job))
-        row.operator("emogene.cancel", text="", icon="CANCEL")
+        column.prop(settings, "only_preview_range")
+    row = column.row(align=True)
+    row.operator("emogene.render_preview", icon="RENDER_STILL", text="Preview")
+    row.operator("emogene.render", icon="RENDER_ANIMATION", text="Render")
+    if len(scene.emogene.characters) > 1:
+        row = column.row(align=True)
+        row.operator("emogene.render_preview", text="Preview all").everyone = True
+        row.operator("emogene.render", text="Render all").everyone = True
 
 
-def _draw_colours(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
-    strip = image_strip(scene)
-    if strip is not None and (problem := colours.problem(scene, strip)):
+def _draw_progress(layout: bpy.types.UILayout) -> None:
+    if (job := session().job) is None:
+        return
+    row = layout.row(align=True)
+    row.progress(factor=job.fraction, type="BAR", text=_progress_text(job))
+    row.operator("emogene.cancel", text="", icon="CANCEL")
+    if waiting := rendering.waiting():
+        layout.label(text=f"{waiting} more to come", icon="SORTTIME")
+
+
+def _draw_colours(layout: bpy.types.UILayout, context: bpy.types.Context, character) -> None:
+    strip = image_strip(character)
+    if strip is not None and (problem := colours.problem(character.id_data, strip)):
         draw_text(layout, context, problem, "INFO")
         if colours.can_mend(strip):
             layout.operator("emogene.true_colours", icon="COLOR")

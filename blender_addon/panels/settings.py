@@ -3,30 +3,40 @@
 
 import bpy
 
-from .. import compat, head_object, scene_camera
+from .. import characters, compat, farm, head_object, scene_camera
+from ..core.shot_folder import render_command
 from ..intensities import INTENSITIES
 from .main import EMOGENE_PT_sequencer, EMOGENE_PT_viewport
 from .text import draw_text
 
 
 class _SettingsPanel:
-    """Groups of the scene's settings, one below the other."""
+    """Groups of the character's settings, one below the other."""
 
     bl_category = "EmoGene"
     bl_region_type = "UI"
     bl_options = {"DEFAULT_CLOSED"}
     groups: tuple[tuple[str, ...], ...]
+    """Of the character's settings."""
     keyframe_dots = False
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        scene = compat.sequencer_scene(context)
+        return scene.is_editable and characters.active(scene) is not None
+
     def draw(self, context: bpy.types.Context) -> None:
-        settings = compat.sequencer_scene(context).emogene
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = self.keyframe_dots
+        self.layout.use_property_split = True
+        self.layout.use_property_decorate = self.keyframe_dots
+        character = characters.active(compat.sequencer_scene(context))
         for group in self.groups:
-            column = layout.column(align=True)
-            for name in group:
-                column.prop(settings, name)
+            _draw_group(self.layout, character, group)
+
+
+def _draw_group(layout: bpy.types.UILayout, settings, names: tuple[str, ...]) -> None:
+    column = layout.column(align=True)
+    for name in names:
+        column.prop(settings, name)
 
 
 class _StrengthPanel(_SettingsPanel):
@@ -51,41 +61,36 @@ class _LifePanel(_SettingsPanel):
 
     def draw(self, context: bpy.types.Context) -> None:
         super().draw(context)
-        settings = compat.sequencer_scene(context).emogene
-        if settings.head_object is None:
+        character = characters.active(compat.sequencer_scene(context))
+        if character.head_object is None:
             return
-        if head_object.is_deleted(settings.head_object):
-            text = f"'{settings.head_object.name}' was deleted, so it does not move the head."
+        if head_object.is_deleted(character.head_object):
+            text = f"'{character.head_object.name}' was deleted, so it does not move the head."
             draw_text(self.layout, context, text, "ERROR")
         else:
-            self.layout.prop(settings, "head_object_weight")
+            self.layout.prop(character, "head_object_weight")
 
 
 class _PicturePanel(_SettingsPanel):
     bl_label = "Camera and Picture"
-    groups = (("camera_choice",),)
+    groups = ()
 
     def draw(self, context: bpy.types.Context) -> None:
         super().draw(context)
-        scene = compat.sequencer_scene(context)
-        settings = scene.emogene
-        if settings.camera_choice == "SCENE":
-            column = self.layout.column(align=True)
-            column.prop(settings, "camera_object")
-            column.prop(settings, "camera_root")
-        column = self.layout.column(align=True)
-        column.prop(settings, "picture_size")
-        if settings.picture_size == "OWN":
-            column.prop(settings, "width")
-            column.prop(settings, "height")
-        elif note := scene_camera.ignored_note(scene):
-            draw_text(self.layout, context, note, "INFO")
-        column = self.layout.column(align=True)
-        column.prop(settings, "background_kind")
-        if settings.background_kind in ("colour", "picture"):
-            column.prop(settings, f"background_{settings.background_kind}")
-        self.layout.prop(settings, "quality")
-        self.layout.prop(settings, "output")
+        layout, scene = self.layout, compat.sequencer_scene(context)
+        settings, character = scene.emogene, characters.active(scene)
+        seen = settings.camera_choice == "SCENE"
+        _draw_group(layout, settings, ("camera_choice", "camera_object") if seen else ("camera_choice",))
+        if seen:
+            _draw_group(layout, character, ("camera_root",))
+        own = settings.picture_size == "OWN"
+        _draw_group(layout, settings, ("picture_size", "width", "height") if own else ("picture_size",))
+        if not own and (note := scene_camera.ignored_note(scene)):
+            draw_text(layout, context, note, "INFO")
+        kind = character.background_kind
+        more = (f"background_{kind}",) if kind in ("colour", "picture") else ()
+        _draw_group(layout, character, ("background_kind", *more))
+        _draw_group(layout, settings, ("quality", "output"))
 
 
 class _PausesPanel(_SettingsPanel):
@@ -95,7 +100,38 @@ class _PausesPanel(_SettingsPanel):
 
 class _ScenePanel(_SettingsPanel):
     bl_label = "Settings"
-    groups = (("actor", "seed"), ("voice_channel", "image_channel", "frames_folder"))
+    groups = (("actor", "seed"), ("voice_channel", "image_channel"))
+
+    def draw(self, context: bpy.types.Context) -> None:
+        super().draw(context)
+        _draw_group(self.layout, compat.sequencer_scene(context).emogene, ("frames_folder",))
+
+
+class _FarmPanel(_SettingsPanel):
+    bl_label = "Farm and Command Line"
+    groups = ()
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, scene = self.layout, compat.sequencer_scene(context)
+        layout.prop(scene.emogene, "farm_folder", text="")
+        row = layout.row(align=True)
+        row.operator("emogene.send_to_farm", icon="EXPORT")
+        if len(scene.emogene.characters) > 1:
+            row.operator("emogene.send_to_farm", text="All").everyone = True
+        sent = farm.sent_of(characters.active(scene))
+        if sent is None:
+            return
+        packing = sent.packing
+        if packing.problem:
+            return
+        if not sent.done:
+            layout.progress(factor=packing.done / max(packing.total, 1), type="BAR", text="")
+            return
+        draw_text(layout, context, packing.folder.name, "FILE_FOLDER")
+        draw_text(layout, context, render_command(packing.folder), "CONSOLE")
+        row = layout.row(align=True)
+        row.operator("emogene.copy_command", text="Copy command", icon="COPYDOWN").which = "RENDER"
+        row.operator("emogene.copy_command", text="For the farm").which = "FARM"
 
 
 def _in_sidebar(content: type, main: type[bpy.types.Panel], name: str, parent: str = "") -> type[bpy.types.Panel]:
@@ -119,6 +155,7 @@ CLASSES = tuple(
         (_LifePanel, "life"),
         (_PausesPanel, "pauses", "life"),
         (_PicturePanel, "picture"),
+        (_FarmPanel, "farm"),
         (_ScenePanel, "settings"),
     )
 )

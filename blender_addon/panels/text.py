@@ -2,16 +2,25 @@
 """Text that wraps: panels have none that does so by itself."""
 
 import bpy
+from bpy.app.translations import pgettext_iface
 
 _WIDTH_OF_A_LETTER = 7.0
 """Rough width in pixels at normal scale."""
 
 
 def draw_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str) -> None:
+    """The text, or its translation where it has one as a whole."""
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for index, line in enumerate(_wrapped(context, text)):
-        column.label(text=line, icon="BLANK1" if index else icon)
+    for index, line in enumerate(_wrapped(context, pgettext_iface(text))):
+        column.label(text=line, icon="BLANK1" if index else icon, translate=False)
+
+
+def draw_faint(layout: bpy.types.UILayout, context: bpy.types.Context, text: str) -> None:
+    """What need not be read."""
+    column = layout.column()
+    column.active = False
+    draw_text(column, context, text, "BLANK1")
 
 
 def _wrapped(context: bpy.types.Context, text: str) -> list[str]:

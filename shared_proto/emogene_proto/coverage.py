@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from .curve_segments import curve_peak
 from .names import EMOTIONS
-from .shot import LARGEST_STRENGTH, EmotionKey, EmotionStrength, Shot
+from .shot import LARGEST_STRENGTH, AudioPart, EmotionKey, EmotionStrength, Shot
 
 _LEAST = 0.05
 """Nobody is advised to use less of an emotion."""
@@ -37,11 +37,15 @@ def peak_intensities(shot: Shot) -> dict[str, float]:
     a key may be left before its change is over, and where keys and curves together want more than 1, all are scaled
     down, which is not counted here.
     """
-    length = shot.audio.duration_seconds
-    end = math.inf if length is None else max(length, 0.0)
+    end = max(_end_seconds(part) for part in shot.recordings)
     curves = {curve.emotion: curve_peak(curve, end) for curve in shot.emotion_curves}
     peaks = {**_key_peaks(_felt_keys(shot.emotions, end)), **curves}
     return {emotion: peaks[emotion] for emotion in EMOTIONS[1:] if emotion in peaks}
+
+
+def _end_seconds(part: AudioPart) -> float:
+    length = part.audio.duration_seconds
+    return math.inf if length is None else part.start_seconds + max(length, 0.0)
 
 
 def share_moved(intensity: float) -> float:

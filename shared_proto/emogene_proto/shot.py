@@ -27,6 +27,18 @@ class AudioRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Used length; None is to the end of the file."""
 
 
+MOST_PARTS = 1000
+"""Further recordings of a shot."""
+
+
+class AudioPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A further recording of the same voice, later or at the same time."""
+
+    audio: AudioRef
+    start_seconds: float
+    """Where it begins to be heard, after the shot's first sample; 0 or more."""
+
+
 class Feeling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One emotion of a mixture."""
 
@@ -189,6 +201,31 @@ SPEAKING_LIMITS = {"amplitude": 3.0, "temperature": 1.0, "smoothing": 1.0, "lip_
 """The largest value of each; the smallest is 0."""
 
 
+MOST_EDITS = 250_000
+"""All points on every frame for two and a half minutes; 15 MB of a message."""
+
+
+class LandmarkEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where an artist put a landmark at one time."""
+
+    point: int
+    """0 to 67, in iBUG-68 order."""
+    seconds: float
+    offset: tuple[float, float, float]
+    """Metres away from where the plan without edits has the point, along the axes of the head's frame."""
+
+
+class LandmarkEdits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an artist moved by hand: added to the planned landmarks, see `landmark_edits.py`."""
+
+    keys: Annotated[tuple[LandmarkEdit, ...], msgspec.Meta(max_length=MOST_EDITS)] = ()
+    """In any order; a point has one at most at a time."""
+    fade_seconds: float = 0.2
+    """How long an edit takes to come and to go, 0 to 10. Keys of a point within twice as much are one movement."""
+    neighbours: int = 2
+    """Over so many steps along the face's lines neighbours move along, less with each, 0 to 8; at 0 none does."""
+
+
 BACKGROUNDS = ("transparent", "colour", "picture", "actor")
 FITS = ("cover",)
 
@@ -217,9 +254,10 @@ OUTPUTS = ("png", "exr")
 
 
 class Shot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One character speaking one recording."""
+    """One character speaking one or more recordings."""
 
     audio: AudioRef
+    """Heard from second 0 on."""
     fps: float = 24.0
     frame_start: int = 1
     emotions: Annotated[tuple[EmotionKey, ...], msgspec.Meta(max_length=MOST_KEYS)] = ()
@@ -246,6 +284,10 @@ class Shot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     output: str = "png"
     """The frames' form, one of OUTPUTS: 8-bit sRGB with straight alpha, or scene-linear half floats with depth."""
     background: Background = Background()
+    landmark_edits: LandmarkEdits | None = None
+    further_audio: Annotated[tuple[AudioPart, ...], msgspec.Meta(max_length=MOST_PARTS)] = ()
+    """Heard beside `audio`, each at its own time: between parts is silence, where they overlap both are heard. The shot
+    lasts until the last one ends."""
     version: int = 1
 
     def camera_at(self, row: int) -> CameraKey | None:
@@ -253,6 +295,11 @@ class Shot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if not self.camera_track:
             return self.camera
         return self.camera_track[min(max(row, 0), len(self.camera_track) - 1)]
+
+    @property
+    def recordings(self) -> tuple[AudioPart, ...]:
+        """All that is heard, `audio` first."""
+        return (AudioPart(self.audio, 0.0), *self.further_audio)
 
     @property
     def frame_size(self) -> tuple[int, int]:

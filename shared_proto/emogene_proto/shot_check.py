@@ -6,6 +6,7 @@ import re
 import msgspec
 
 from .camera_check import check_cameras
+from .edits_check import check_edits
 from .errors import ShotError
 from .names import EASINGS, EMOTIONS, IDLE_SAMPLINGS, INTERPOLATIONS, QUALITIES
 from .shot import (
@@ -15,7 +16,7 @@ from .shot import (
     MOST_ROWS,
     OUTPUTS,
     SPEAKING_LIMITS,
-    AudioRef,
+    AudioPart,
     Background,
     EmotionCurve,
     EmotionKey,
@@ -47,13 +48,12 @@ def check(shot: Shot) -> None:
     _check_background(shot.background)
     if shot.quality not in QUALITIES:
         raise ShotError(f"There is no quality '{shot.quality}'.", f"Use one of: {', '.join(QUALITIES)}.")
-    if shot.audio.sha256 and not re.fullmatch(_SHA256, shot.audio.sha256):
-        raise ShotError("The audio's sha256 is not a hash.", "Load the audio again.")
     if not (0 <= shot.seed < 2**63 and abs(shot.frame_start) < 2**31):
         raise ShotError(
             "The seed or the first frame is out of range.", "Use a seed from 0, and a frame that Blender has."
         )
-    _check_span(shot.audio)
+    for part in shot.recordings:
+        _check_part(part)
     _check_performance(shot.performance)
     _check_speaking(shot.speaking)
     for key in shot.emotions:
@@ -64,6 +64,8 @@ def check(shot: Shot) -> None:
             raise ShotError(f"The {name} strength of the emotions is {size:g}.", f"Use 0 to {LARGEST_STRENGTH:g}.")
     if shot.head_track is not None:
         _check_head_track(shot.head_track)
+    if shot.landmark_edits is not None:
+        check_edits(shot.landmark_edits)
 
 
 def _check_background(background: Background) -> None:
@@ -82,7 +84,14 @@ def _check_background(background: Background) -> None:
         raise ShotError("The background picture's sha256 is not a hash.", "Choose the picture again.")
 
 
-def _check_span(audio: AudioRef) -> None:
+def _check_part(part: AudioPart) -> None:
+    audio = part.audio
+    if audio.sha256 and not re.fullmatch(_SHA256, audio.sha256):
+        raise ShotError("The audio's sha256 is not a hash.", "Load the audio again.")
+    if not 0.0 <= part.start_seconds < 86_400.0:
+        raise ShotError(
+            f"A recording is to be heard from {part.start_seconds:g} s on.", "Use 0 or more, within one day."
+        )
     if not 0.0 <= audio.offset_seconds < 86_400.0:
         raise ShotError(f"The audio is to begin at {audio.offset_seconds:g} s.", "Use 0 or more, within one day.")
     if audio.duration_seconds is not None and not 0.0 < audio.duration_seconds < 86_400.0:

@@ -1,59 +1,10 @@
-"""Where the backend's Python is found, and what is said when it ended."""
+"""How a backend is started, and what is said when it ended."""
 
 import os
 import time
-from pathlib import Path
 
 import pytest
-from emogene_addon.core.backend_process import BackendProcess, find_python
-from emogene_addon.emogene_proto.errors import BackendError
-
-
-@pytest.fixture(autouse=True)
-def nothing_installed(monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    for name in ("UV_TOOL_DIR", "PIPX_HOME"):
-        monkeypatch.delenv(name, raising=False)
-
-
-def environment(folder: Path) -> Path:
-    """An environment with a Python and the emogene program; returns the Python."""
-    (folder / "bin").mkdir(parents=True)
-    for name in ("python", "emogene"):
-        (folder / "bin" / name).write_text("")
-        (folder / "bin" / name).chmod(0o755)
-    return folder / "bin" / "python"
-
-
-def test_the_chosen_python_is_taken(tmp_path):
-    python = environment(tmp_path / "venv")
-    assert find_python(str(python)) == python
-
-
-def test_of_a_chosen_program_its_python_is_taken(tmp_path):
-    python = environment(tmp_path / "venv")
-    assert find_python(str(tmp_path / "venv" / "bin" / "emogene")) == python
-
-
-def test_a_program_on_path_is_followed_to_its_environment(tmp_path):
-    python = environment(tmp_path / "venv")
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "emogene").symlink_to(tmp_path / "venv" / "bin" / "emogene")
-    assert find_python("") == python
-
-
-@pytest.mark.parametrize("place", [".local/share/uv/tools", ".local/share/pipx/venvs"])
-def test_environments_of_uv_and_pipx_are_found(tmp_path, place):
-    python = environment(tmp_path / "home" / place / "emogene")
-    assert find_python("", home=tmp_path / "home") == python
-
-
-@pytest.mark.parametrize("chosen", ["", "/no/such/python"])
-def test_where_none_is_the_hint_says_where_to_set_it(tmp_path, chosen):
-    with pytest.raises(BackendError) as caught:
-        find_python(chosen, home=tmp_path)
-    assert "preferences" in caught.value.hint
-
+from emogene_addon.core.backend_process import BackendProcess, ServeOptions
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX scripts")
 
@@ -75,3 +26,17 @@ def test_a_backend_that_ended_is_told_with_the_last_line_that_says_more_than_its
     while not process.ended():
         time.sleep(0.01)
     assert process.why_ended().message == told
+
+
+@POSIX
+def test_what_the_preferences_say_of_it_is_handed_over(tmp_path):
+    script = tmp_path / "python"
+    script.write_text('#!/bin/sh\nprintf "%s|" "$@"\n')
+    script.chmod(0o755)
+    options = ServeOptions(tmp_path / "my actors", tmp_path / "cache", 2.5)
+    process = BackendProcess(script, tmp_path / "backend.json", tmp_path / "backend.log", options)
+    while not process.ended():
+        time.sleep(0.01)
+    said = (tmp_path / "backend.log").read_text()
+    assert f"|--actors|{tmp_path}/my actors|--cache|{tmp_path}/cache|--frame-quota|2.5|" in said
+    assert ServeOptions().words() == []

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 from emogene_addon.core.background import hex_colour, picture_to_bring, with_picture
-from emogene_addon.core.jobs import Job, RenderTo
+from emogene_addon.core.bringing import KnownFiles
+from emogene_addon.core.character_key import CharacterKey
+from emogene_addon.core.jobs import Job, KnownPlan, RenderTo
 from emogene_addon.core.live import Live
 from emogene_addon.emogene_proto.messages import PlanShot, RenderRange, StreamFrames, Uploaded
 from emogene_addon.emogene_proto.shot import AudioRef, Background, PictureRef, Shot
 
 VOICE, PICTURE = "ab" * 32, "cd" * 32
+WHOSE = CharacterKey(7, 1)
 SHOT = Shot(AudioRef(path="/voice.wav"), background=Background("picture", picture=PictureRef(path="/hall.jpg")))
 
 
@@ -39,26 +42,26 @@ def brought(work) -> list:
 
 def test_a_render_brings_the_voice_then_the_picture_and_names_both(tmp_path):
     render = RenderTo(tmp_path, 1, None)
-    voice, picture, asked = brought(Job(7, SHOT, render))
+    voice, picture, asked = brought(Job(WHOSE, SHOT, KnownFiles(), render))
     assert (voice, picture) == (Path("/voice.wav"), Path("/hall.jpg"))
     assert isinstance(asked, PlanShot) and asked.shot.audio.sha256 == VOICE
     assert asked.shot.background.picture == PictureRef(PICTURE, "/hall.jpg")
-    *_, frames = brought(Job(7, SHOT, render, known=(VOICE, 20)))
+    *_, frames = brought(Job(WHOSE, SHOT, KnownFiles(), render, known=KnownPlan((VOICE,), 20)))
     assert isinstance(frames, RenderRange) and frames.shot.background.picture.sha256 == PICTURE
 
 
 def test_a_plan_alone_needs_no_picture():
-    assert [type(sent) for sent in brought(Job(7, SHOT))] == [type(Path()), PlanShot]
+    assert [type(sent) for sent in brought(Job(WHOSE, SHOT, KnownFiles()))] == [type(Path()), PlanShot]
 
 
 def test_a_stream_brings_the_picture_too():
-    _, picture, asked = brought(Live(7, SHOT, (64, 64)))
+    _, picture, asked = brought(Live(WHOSE, SHOT, (64, 64), KnownFiles()))
     assert picture == Path("/hall.jpg")
     assert isinstance(asked, StreamFrames) and asked.shot.background.picture.sha256 == PICTURE
 
 
 def test_a_render_can_be_cancelled_while_the_picture_is_on_its_way(tmp_path):
-    job, wire = Job(7, SHOT, RenderTo(tmp_path, 1, None)), Wire()
+    job, wire = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 1, None)), Wire()
     job.begin(wire)
     job.take(wire, Uploaded(id=1, sha256=VOICE), [])
     assert job.stage == "sending the background"

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from emogene_addon.core.bringing import KnownFiles
+from emogene_addon.core.character_key import CharacterKey
 from emogene_addon.core.happenings import FrameSaved, Planned
-from emogene_addon.core.jobs import Job, RenderTo
+from emogene_addon.core.jobs import Job, KnownPlan, RenderTo
 from emogene_addon.core.render_note import RenderedRange, read_note
 from emogene_addon.emogene_proto.errors import RenderError
 from emogene_addon.emogene_proto.messages import (
@@ -30,7 +32,7 @@ from emogene_addon.emogene_proto.shot import AudioRef, Shot
 SHA = "ab" * 32
 JOB_ID = "0123456789ab"
 SHOT = Shot(AudioRef(path="/voice.wav"), frame_start=11)
-SCENE = 7
+WHOSE = CharacterKey(7, 1)
 
 
 class Wire:
@@ -85,18 +87,18 @@ def frame_done(number: int, request: int = 3) -> FrameDone:
 
 
 def test_a_plan_is_the_voice_then_the_shot_with_its_hash(wire):
-    job = Job(SCENE, SHOT)
+    job = Job(WHOSE, SHOT, KnownFiles())
     (happening,) = planned(wire, job)
     assert wire.sent[0] == Path("/voice.wav")
     assert isinstance(wire.sent[1], PlanShot) and wire.sent[1].shot.audio.sha256 == SHA
-    assert isinstance(happening, Planned) and happening.scene == SCENE
+    assert isinstance(happening, Planned) and happening.whose == WHOSE
     assert len(happening.plan) == 20
     assert happening.plan.landmarks[:3].tolist() == [0.0, 1.0, 2.0]
     assert (job.over, job.problem, job.cancelled) == (True, None, False)
 
 
 def test_what_is_to_be_told_of_the_recording_comes_with_its_plan(wire):
-    job = Job(SCENE, SHOT)
+    job = Job(WHOSE, SHOT, KnownFiles())
     job.begin(wire)
     job.take(wire, Uploaded(id=1, sha256=SHA), [])
     event, parts = plan_event(2, 20)
@@ -105,7 +107,7 @@ def test_what_is_to_be_told_of_the_recording_comes_with_its_plan(wire):
 
 
 def test_warnings_of_what_will_look_wrong_come_with_the_plan(wire):
-    job = Job(SCENE, SHOT)
+    job = Job(WHOSE, SHOT, KnownFiles())
     job.begin(wire)
     job.take(wire, Uploaded(id=1, sha256=SHA), [])
     event, parts = plan_event(2, 20)
@@ -114,7 +116,7 @@ def test_warnings_of_what_will_look_wrong_come_with_the_plan(wire):
 
 
 def test_a_render_plans_first_and_asks_for_the_timelines_frames(wire, tmp_path):
-    job = Job(SCENE, SHOT, RenderTo(tmp_path / "new" / "folder", 1, None))
+    job = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path / "new" / "folder", 1, None))
     planned(wire, job)
     request = wire.sent[2]
     assert isinstance(request, RenderRange)
@@ -124,7 +126,7 @@ def test_a_render_plans_first_and_asks_for_the_timelines_frames(wire, tmp_path):
 
 
 def test_what_is_planned_already_is_not_planned_again(wire, tmp_path):
-    job = Job(SCENE, SHOT, RenderTo(tmp_path, 3, 5), known=(SHA, 20))
+    job = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 3, 5), known=KnownPlan((SHA,), 20))
     job.begin(wire)
     job.take(wire, Uploaded(id=1, sha256=SHA), [])
     assert isinstance(wire.sent[1], RenderRange)
@@ -132,17 +134,17 @@ def test_what_is_planned_already_is_not_planned_again(wire, tmp_path):
 
 
 def test_a_voice_recorded_anew_into_the_same_file_is_planned_again(wire, tmp_path):
-    job = Job(SCENE, SHOT, RenderTo(tmp_path, 3, 5), known=("cd" * 32, 20))
+    job = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 3, 5), known=KnownPlan(("cd" * 32,), 20))
     job.begin(wire)
     job.take(wire, Uploaded(id=1, sha256=SHA), [])
     assert isinstance(wire.sent[1], PlanShot)
 
 
 def test_frames_are_numbered_from_one_and_each_gives_credit_for_another(wire, tmp_path):
-    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    job = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 1, None))
     planned(wire, job)
     happenings = [h for n in (12, 11) for h in job.take(wire, frame_done(n), [b"picture %d" % n])]
-    assert happenings == [FrameSaved(SCENE, n, tmp_path, 11, "png", shot_frames=20) for n in (2, 1)]
+    assert happenings == [FrameSaved(WHOSE, n, tmp_path, 11, "png", shot_frames=20) for n in (2, 1)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["frame_0001.png", "frame_0002.png"]
     assert (tmp_path / "frame_0002.png").read_bytes() == b"picture 12"
     assert (job.done, job.total, wire.credit) == (2, 20, 2)
@@ -152,7 +154,7 @@ def test_frames_are_numbered_from_one_and_each_gives_credit_for_another(wire, tm
 
 def rendering(wire: Wire, folder: Path, form: str = "png") -> Job:
     """A render of frames 3 to 6 that the backend has accepted."""
-    job = Job(SCENE, msgspec.structs.replace(SHOT, output=form), RenderTo(folder, 3, 6))
+    job = Job(WHOSE, msgspec.structs.replace(SHOT, output=form), KnownFiles(), RenderTo(folder, 3, 6))
     planned(wire, job)
     job.take(wire, Accepted(id=3, job=JOB_ID), [])
     return job
@@ -193,7 +195,7 @@ def test_the_note_goes_when_the_artist_cancels_and_does_not_come_back(wire, tmp_
     job.take(wire, frame_done(13), [b"picture"])
     assert [path.name for path in tmp_path.iterdir()] == ["frame_0003.png"]
     wire.sent.clear()
-    early = Job(SCENE, SHOT, RenderTo(tmp_path, 3, 6))
+    early = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 3, 6))
     planned(wire, early)
     early.cancel(wire)
     early.take(wire, Accepted(id=3, job=JOB_ID), [])
@@ -203,35 +205,35 @@ def test_the_note_goes_when_the_artist_cancels_and_does_not_come_back(wire, tmp_
 def test_a_render_that_is_refused_leaves_the_note_of_the_one_before(wire, tmp_path):
     rendering(wire, tmp_path).abandon(None)
     wire.sent.clear()
-    second = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    second = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 1, None))
     planned(wire, second)
     second.take(wire, Failed(id=3, code="busy", message="Too much to do.", hint=""), [])
     assert second.problem and read_note(tmp_path).render.job == JOB_ID
 
 
 def test_frames_are_saved_under_the_form_that_the_backend_sends(wire, tmp_path):
-    job = Job(SCENE, msgspec.structs.replace(SHOT, output="exr"), RenderTo(tmp_path, 1, None))
+    job = Job(WHOSE, msgspec.structs.replace(SHOT, output="exr"), KnownFiles(), RenderTo(tmp_path, 1, None))
     planned(wire, job)
     (saved,) = job.take(wire, msgspec.structs.replace(frame_done(11), form="exr"), [b"picture"])
     assert saved.form == "exr" and (tmp_path / "frame_0001.exr").read_bytes() == b"picture"
 
 
 def test_a_range_outside_the_voice_is_refused_in_words(wire, tmp_path):
-    job = Job(SCENE, SHOT, RenderTo(tmp_path, 30, 40))
+    job = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 30, 40))
     planned(wire, job)
     assert job.over and isinstance(job.problem, RenderError)
     assert not any(isinstance(request, RenderRange) for request in wire.sent)
 
 
 def test_an_answer_that_lacks_its_picture_ends_the_job(wire, tmp_path):
-    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    job = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 1, None))
     planned(wire, job)
     assert job.take(wire, frame_done(11), []) == []
     assert job.over and job.problem is not None and job.problem.hint
 
 
 def test_a_full_disk_ends_the_job_and_stops_the_backend(wire, tmp_path):
-    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    job = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 1, None))
     planned(wire, job)
     job.take(wire, Accepted(id=3, job=JOB_ID), [])
     (tmp_path / "frame_0001.png").mkdir()  # stands in the file's place
@@ -241,7 +243,7 @@ def test_a_full_disk_ends_the_job_and_stops_the_backend(wire, tmp_path):
 
 
 def test_a_failure_is_told_in_the_backends_words(wire):
-    job = Job(SCENE, SHOT)
+    job = Job(WHOSE, SHOT, KnownFiles())
     job.begin(wire)
     job.take(wire, Failed(id=1, code="bad_audio", message="It holds no sound.", hint="Record it again."), [])
     assert job.over
@@ -253,7 +255,7 @@ def test_a_failure_is_told_in_the_backends_words(wire):
 
 
 def test_cancelled_is_no_problem(wire):
-    job = Job(SCENE, SHOT)
+    job = Job(WHOSE, SHOT, KnownFiles())
     job.begin(wire)
     job.take(wire, Uploaded(id=1, sha256=SHA), [])
     job.take(wire, Accepted(id=2, job=JOB_ID), [])
@@ -265,7 +267,7 @@ def test_cancelled_is_no_problem(wire):
 
 
 def test_cancelled_before_the_backend_took_it(wire):
-    job = Job(SCENE, SHOT)
+    job = Job(WHOSE, SHOT, KnownFiles())
     job.begin(wire)
     job.take(wire, Uploaded(id=1, sha256=SHA), [])
     job.cancel(wire)
@@ -274,14 +276,14 @@ def test_cancelled_before_the_backend_took_it(wire):
 
 
 def test_cancelled_while_the_voice_is_sent_ends_at_once(wire):
-    job = Job(SCENE, SHOT)
+    job = Job(WHOSE, SHOT, KnownFiles())
     job.begin(wire)
     job.cancel(wire)
     assert job.over and job.cancelled
 
 
 def test_answers_to_others_are_not_its_own(wire):
-    job = Job(SCENE, SHOT)
+    job = Job(WHOSE, SHOT, KnownFiles())
     job.begin(wire)
     assert job.take(wire, Uploaded(id=99, sha256=SHA), []) == []
     assert len(wire.sent) == 1
@@ -289,7 +291,7 @@ def test_answers_to_others_are_not_its_own(wire):
 
 def test_progress_is_shown_and_time_left_is_guessed_from_the_frames(wire, tmp_path):
     now = [0.0]
-    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None), clock=lambda: now[0])
+    job = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 1, None), clock=lambda: now[0])
     job.begin(wire)
     job.take(wire, UploadProgress(id=1, received=25, size=100), [])
     assert (job.stage, job.fraction, job.seconds_left) == ("sending the voice", 0.25, None)
@@ -308,7 +310,7 @@ def failed(number: int, request: int = 3) -> FrameFailed:
 
 
 def test_frames_that_the_backend_had_are_shown_beside_those_that_came(wire, tmp_path):
-    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    job = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 1, None))
     planned(wire, job)
     job.take(wire, Progress(id=3, job=JOB_ID, done=18, total=20, stage="rendering", reused=17), [])
     job.take(wire, frame_done(11), [b""])
@@ -316,14 +318,14 @@ def test_frames_that_the_backend_had_are_shown_beside_those_that_came(wire, tmp_
 
 
 def test_progress_of_the_next_plan_is_no_frame(wire, tmp_path):
-    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    job = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 1, None))
     planned(wire, job)
     job.take(wire, Progress(id=3, job=JOB_ID, done=50, total=100, stage="Adding emotion"), [])
     assert (job.stage, job.done, job.total, job.reused) == ("rendering", 0, 20, 0)
 
 
 def test_failed_frames_are_told_at_the_end_and_the_others_are_saved(wire, tmp_path):
-    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    job = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 1, None))
     planned(wire, job)
     for event in (failed(13), failed(12), frame_done(11), failed(17)):
         job.take(wire, event, [b"picture"])
@@ -336,7 +338,7 @@ def test_failed_frames_are_told_at_the_end_and_the_others_are_saved(wire, tmp_pa
 
 
 def test_what_ended_the_whole_job_is_told_before_single_frames(wire, tmp_path):
-    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    job = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 1, None))
     planned(wire, job)
     job.take(wire, failed(12), [])
     job.take(wire, Failed(id=3, code="disk", message="The disk is full.", hint="Make room."), [])
@@ -344,7 +346,7 @@ def test_what_ended_the_whole_job_is_told_before_single_frames(wire, tmp_path):
 
 
 def test_a_cancelled_render_tells_of_no_failed_frames(wire, tmp_path):
-    job = Job(SCENE, SHOT, RenderTo(tmp_path, 1, None))
+    job = Job(WHOSE, SHOT, KnownFiles(), RenderTo(tmp_path, 1, None))
     planned(wire, job)
     job.take(wire, failed(12), [])
     job.take(wire, Failed(id=3, code="cancelled", message="Cancelled.", hint=""), [])

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from emogene_addon.core.bringing import KnownFiles, file_state
+from emogene_addon.core.character_key import CharacterKey
 from emogene_addon.core.live import KEPT_PICTURES, Live, SeenPlayhead, live_size
 from emogene_addon.emogene_proto.messages import (
     Accepted,
@@ -16,9 +18,18 @@ from emogene_addon.emogene_proto.messages import (
 )
 from emogene_addon.emogene_proto.shot import AudioRef, Shot
 
+WHOSE = CharacterKey(7, 1)
 SHA = "ab" * 32
 JOB_ID = "0123456789ab"
 SHOT = Shot(AudioRef(path="/voice.wav"), frame_start=11)
+
+
+def having(sha256: str) -> KnownFiles:
+    """The backend has the voice, as it thinks."""
+    known = KnownFiles()
+    path = Path(SHOT.audio.path)
+    known.remember(path, file_state(path), sha256)
+    return known
 
 
 class Clock:
@@ -57,7 +68,7 @@ def clock() -> Clock:
 @pytest.fixture
 def live(wire, clock) -> Live:
     """A stream that the backend has accepted."""
-    made = Live(7, SHOT, (4, 2), clock=clock)
+    made = Live(WHOSE, SHOT, (4, 2), KnownFiles(), clock=clock)
     made.begin(wire)
     made.take(wire, Uploaded(id=1, sha256=SHA), [])
     made.take(wire, Accepted(id=2, job=JOB_ID), [])
@@ -78,11 +89,11 @@ def test_the_voice_is_brought_first_and_then_the_shot_is_streamed(wire, live):
     request = wire.sent[1]
     assert isinstance(request, StreamFrames) and request.shot.audio.sha256 == SHA
     assert (request.first, request.width, request.height) == (11, 4, 2) and request.last > 100_000
-    assert live.audio_sha256 == SHA and live.stage == "planning"
+    assert live.shot.audio.sha256 == SHA and live.stage == "planning"
 
 
 def test_a_voice_that_the_backend_has_is_not_brought_again(wire):
-    Live(7, SHOT, (4, 2), known_audio=SHA).begin(wire)
+    Live(WHOSE, SHOT, (4, 2), having(SHA)).begin(wire)
     assert isinstance(wire.sent[0], StreamFrames)
 
 
@@ -107,7 +118,7 @@ def test_a_playhead_that_stands_is_told_when_it_moves_and_now_and_then(wire, liv
 
 
 def test_nothing_is_told_before_the_backend_has_taken_the_stream(wire):
-    waiting = Live(7, SHOT, (4, 2))
+    waiting = Live(WHOSE, SHOT, (4, 2), KnownFiles())
     waiting.begin(wire)
     waiting.tell(wire, 20, True)
     assert told(wire) == []
@@ -158,7 +169,7 @@ def test_stopping_tells_the_backend(wire, live):
 
 
 def test_stopped_before_the_backend_has_answered_it_is_cancelled_then(wire):
-    stopped = Live(7, SHOT, (4, 2), known_audio=SHA)
+    stopped = Live(WHOSE, SHOT, (4, 2), having(SHA))
     stopped.begin(wire)
     stopped.stop(wire)
     assert len(wire.sent) == 1
@@ -169,7 +180,7 @@ def test_stopped_before_the_backend_has_answered_it_is_cancelled_then(wire):
 def test_a_failure_is_told_and_an_end_is_none(wire, live):
     live.take(wire, Failed(id=2, code="bad_shot", message="No.", hint="Yes."), [])
     assert live.over and live.problem.message == "No."
-    ended = Live(7, SHOT, (4, 2), known_audio=SHA)
+    ended = Live(WHOSE, SHOT, (4, 2), having(SHA))
     ended.begin(wire)
     ended.take(wire, Done(id=len(wire.sent)), [])
     assert ended.over and ended.problem is None

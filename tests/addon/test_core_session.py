@@ -13,6 +13,9 @@ import msgspec
 import numpy as np
 import pytest
 import soundfile
+from emogene_addon.core.backend_process import ServeOptions
+from emogene_addon.core.bringing import KnownFiles, file_state
+from emogene_addon.core.character_key import CharacterKey
 from emogene_addon.core.happenings import Finished, FrameSaved, Planned
 from emogene_addon.core.jobs import Job, RenderTo
 from emogene_addon.core.live import Live
@@ -22,8 +25,17 @@ from emogene_addon.emogene_proto.errors import BackendError
 from emogene_addon.emogene_proto.shot import AudioRef, Shot
 from pumping import pump_until
 
+WHOSE = CharacterKey(7, 1)
 SECONDS = 0.5
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals and scripts")
+
+
+def having(shot: Shot, sha256: str) -> KnownFiles:
+    """The backend has the voice, as it thinks."""
+    known = KnownFiles()
+    path = Path(shot.audio.path)
+    known.remember(path, file_state(path), sha256)
+    return known
 
 
 @pytest.fixture(scope="module")
@@ -50,24 +62,24 @@ def shot(tmp_path) -> Shot:
 
 
 def start(session: Session, tmp_path: Path, actors: Path) -> None:
-    session.start(Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", actors)
+    session.start(Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", ServeOptions(actors))
     pump_until(session, lambda: session.phase is Phase.READY or session.problem)
     assert session.problem is None, session.problem
 
 
 def test_from_starting_to_stopping(session, shot, actors, tmp_path):
-    session.start(Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", actors)
+    session.start(Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", ServeOptions(actors))
     assert session.phase is Phase.STARTING
     pump_until(session, lambda: session.phase is Phase.READY)
     assert "tiny" in session.welcome.actors
 
-    session.run(Job(1, shot, RenderTo(tmp_path / "frames", 1, None)))
+    session.run(Job(WHOSE, shot, KnownFiles(), RenderTo(tmp_path / "frames", 1, None)))
     with pytest.raises(BackendError, match="busy"):
-        session.run(Job(1, shot))
+        session.run(Job(WHOSE, shot, KnownFiles()))
     happenings = pump_until(session, lambda: session.job is None)
     assert isinstance(happenings[0], Planned) and len(happenings[0].plan) == 12
     assert sorted(h.number for h in happenings if isinstance(h, FrameSaved)) == list(range(1, 13))
-    assert happenings[-1] == Finished(1, rendered=True, cancelled=False, problem=None)
+    assert happenings[-1] == Finished(WHOSE, rendered=True, cancelled=False, problem=None)
     assert len(list((tmp_path / "frames").glob("frame_*.png"))) == 12
 
     session.stop()
@@ -75,13 +87,13 @@ def test_from_starting_to_stopping(session, shot, actors, tmp_path):
     pump_until(session, lambda: session.phase is Phase.OFF, 10)
     assert not (tmp_path / "backend.json").exists()
     with pytest.raises(BackendError, match="No backend"):
-        session.run(Job(1, shot))
+        session.run(Job(WHOSE, shot, KnownFiles()))
 
 
 def test_a_render_stopped_with_its_backend_does_not_come_back(session, shot, actors, tmp_path):
     start(session, tmp_path, actors)
     long = msgspec.structs.replace(shot, width=512, height=512)
-    session.run(Job(1, long, RenderTo(tmp_path / "frames", 1, None)))
+    session.run(Job(WHOSE, long, KnownFiles(), RenderTo(tmp_path / "frames", 1, None)))
     pump_until(session, lambda: session.job.stage == "rendering" and session.job.done > 0)
     assert read_note(tmp_path / "frames") is not None
     session.stop()
@@ -106,7 +118,7 @@ def test_a_backend_that_runs_already_is_used_and_left_running(session, actors, t
 def test_whose_backend_was_started_a_moment_too_late_uses_the_other_ones(session, actors, tmp_path):
     """Two Blenders press Start at once: one backend is refused, and its Blender works with the other."""
     starting = Session("another Blender")
-    where = (Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", actors)
+    where = (Path(sys.executable), tmp_path / "backend.json", tmp_path / "backend.log", ServeOptions(actors))
     starting.start(*where)
     session.start(*where)
     try:
@@ -129,7 +141,7 @@ def test_whose_backend_was_started_a_moment_too_late_uses_the_other_ones(session
 
 def test_a_killed_backend_is_told_and_can_be_started_again(session, shot, actors, tmp_path):
     start(session, tmp_path, actors)
-    session.run(Job(1, shot))
+    session.run(Job(WHOSE, shot, KnownFiles()))
     os.kill(session._process.pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
     happenings = pump_until(session, lambda: session.phase is Phase.LOST, 10)
     assert session.problem is not None and session.problem.hint
@@ -144,7 +156,7 @@ def test_pump_never_waits_for_a_backend_that_hangs(session, shot, actors, tmp_pa
     start(session, tmp_path, actors)
     os.kill(session._process.pid, signal.SIGSTOP)
     try:
-        session.run(Job(1, shot))
+        session.run(Job(WHOSE, shot, KnownFiles()))
         began = time.process_time()
         for _ in range(50):
             session.pump(0.005)
@@ -192,8 +204,8 @@ def test_the_addons_end_ends_its_backend(session, actors, tmp_path):
 def test_a_stream_shows_the_frame_at_the_playhead_beside_a_render_and_ends_when_hidden(session, shot, actors, tmp_path):
     start(session, tmp_path, actors)
     with pytest.raises(BackendError):
-        Session("other").show(Live(1, shot, (32, 24)))
-    session.show(Live(1, shot, (32, 24)))
+        Session("other").show(Live(WHOSE, shot, (32, 24), KnownFiles()))
+    session.show(Live(WHOSE, shot, (32, 24), KnownFiles()))
 
     def seen(frame: int):
         session.tell_playhead(frame, False)
@@ -206,16 +218,16 @@ def test_a_stream_shows_the_frame_at_the_playhead_beside_a_render_and_ends_when_
     assert (first.width, first.height) == (32, 24) and len(bytes(first.rgba)) == 32 * 24 * 4
     assert max(bytes(first.rgba)[3::4]) > 100
 
-    session.run(Job(1, shot, RenderTo(tmp_path / "frames", 1, 3)))
+    session.run(Job(WHOSE, shot, KnownFiles(), RenderTo(tmp_path / "frames", 1, 3)))
     pump_until(session, lambda: session.job is None and seen(9))
     session.hide()
     session.hide()
     assert session.live is None
     pump_until(session, lambda: not session._client._open)
 
-    session.show(Live(1, shot, (32, 24), known_audio="0" * 64))
+    session.show(Live(WHOSE, shot, (32, 24), having(shot, "0" * 64)))
     pump_until(session, lambda: session.live is None)
     assert session.problem is not None and session.problem.hint, "a voice that the backend has not"
-    session.show(Live(1, shot, (32, 24)))
+    session.show(Live(WHOSE, shot, (32, 24), KnownFiles()))
     session.end()
     assert session.live is None or session.live.over

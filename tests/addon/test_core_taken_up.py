@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pumping
 import pytest
+from emogene_addon.core.bringing import KnownFiles
+from emogene_addon.core.character_key import CharacterKey
 from emogene_addon.core.happenings import Finished, FrameSaved, TakenUp
 from emogene_addon.core.jobs import Job, RenderTo
 from emogene_addon.core.render_note import FILE_NAME, NotedRender, RenderedRange, RenderNote, read_note
@@ -18,6 +20,7 @@ from running_backend import GATED_WORKER, RunningBackend, ask, write_voice
 
 from emogene_proto.messages import Cancel
 
+WHOSE = CharacterKey(7, 1)
 FRAMES = 12
 START = 101
 """The timeline's frame of number 1."""
@@ -59,12 +62,12 @@ def interrupted(backend: RunningBackend, session: Session, folder: Path, saved: 
     shot = Shot(AudioRef(path=str(voice)), frame_start=START, actor="tiny", width=32, height=32, seed=next(_takes))
     backend.hold()
     backend.let(saved)
-    session.run(Job(1, shot, RenderTo(folder, 1, None)))
+    session.run(Job(WHOSE, shot, KnownFiles(), RenderTo(folder, 1, None)))
     pump_until(session, lambda: session.job.stage == "rendering" and session.job.done == saved)
     session.end()
     found = read_note(folder)
     assert len(found.saved) == saved
-    return TakenUpJob(1, folder, found)
+    return TakenUpJob(WHOSE, folder, found)
 
 
 def test_what_was_missing_comes_and_each_frame_once(backend, connected, tmp_path):
@@ -76,7 +79,7 @@ def test_what_was_missing_comes_and_each_frame_once(backend, connected, tmp_path
     session.run(job)
     assert (job.stage, job.fraction, job.seconds_left) == ("taking up the last render", 0.0, None)
     happenings = pump_until(session, lambda: job.stage == "rendering")
-    assert happenings[0] == TakenUp(1, held, folder, START, "png", FRAMES)
+    assert happenings[0] == TakenUp(WHOSE, held, folder, START, "png", FRAMES)
     assert (job.done, job.total) == (5, FRAMES)
     backend.let(2)
     happenings = pump_until(session, lambda: job.done == 7)
@@ -87,7 +90,7 @@ def test_what_was_missing_comes_and_each_frame_once(backend, connected, tmp_path
     came = [happening.number for happening in happenings if isinstance(happening, FrameSaved)]
     assert sorted([*held, *came]) == list(range(1, FRAMES + 1))
     assert {path: path.stat().st_mtime_ns for path in before} == before
-    assert happenings[-1] == Finished(1, rendered=True, cancelled=False, problem=None)
+    assert happenings[-1] == Finished(WHOSE, rendered=True, cancelled=False, problem=None)
     assert sorted(path.name for path in folder.iterdir()) == [frame_file(n, "png") for n in range(1, FRAMES + 1)]
 
 
@@ -98,7 +101,7 @@ def test_what_was_finished_meanwhile_comes_too_but_not_what_was_thrown_away(back
     (folder / frame_file(gone, "png")).unlink()
     backend.release()
     session = connected()
-    job = TakenUpJob(1, folder, read_note(folder))
+    job = TakenUpJob(WHOSE, folder, read_note(folder))
     session.run(job)
     happenings = pump_until(session, lambda: session.job is None)
     assert gone in [happening.number for happening in happenings if isinstance(happening, FrameSaved)]
@@ -118,7 +121,7 @@ def test_a_lost_connection_leaves_the_note_and_another_one_goes_on(backend, conn
     backend.start()
     session.connect(backend.connection_file)
     pump_until(session, lambda: session.phase is Phase.READY)
-    session.run(TakenUpJob(1, folder, read_note(folder)))
+    session.run(TakenUpJob(WHOSE, folder, read_note(folder)))
     pump_until(session, lambda: session.job is None)
     assert session.problem is None and len(list(folder.iterdir())) == FRAMES
 
@@ -133,7 +136,7 @@ def test_cancelled_before_or_after_the_backend_answered(backend, connected, tmp_
     session.cancel()
     assert not (folder / FILE_NAME).exists()
     happenings = pump_until(session, lambda: session.job is None)
-    assert happenings[-1] == Finished(1, rendered=True, cancelled=True, problem=None)
+    assert happenings[-1] == Finished(WHOSE, rendered=True, cancelled=True, problem=None)
     assert session.problem is None and len(list(folder.iterdir())) == 5
 
 
@@ -143,7 +146,7 @@ def test_a_job_that_was_cancelled_meanwhile_is_over_with_its_note(backend, conne
     session = connected()
     session.run(job)
     happenings = pump_until(session, lambda: session.job is None)
-    assert happenings[-1] == Finished(1, rendered=True, cancelled=True, problem=None)
+    assert happenings[-1] == Finished(WHOSE, rendered=True, cancelled=True, problem=None)
     assert read_note(tmp_path / "frames") is None
 
 
@@ -154,9 +157,9 @@ def test_a_job_of_another_backend_is_no_problem_and_its_note_stays_for_a_month(c
     note.begin(render)
     note.leave()
     session = connected()
-    session.run(TakenUpJob(1, tmp_path, read_note(tmp_path)))
+    session.run(TakenUpJob(WHOSE, tmp_path, read_note(tmp_path)))
     happenings = pump_until(session, lambda: session.job is None)
-    assert happenings == [Finished(1, rendered=True, cancelled=False, problem=None)]
+    assert happenings == [Finished(WHOSE, rendered=True, cancelled=False, problem=None)]
     assert session.problem is None and session.phase is Phase.READY
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME] * stays
 
@@ -168,8 +171,8 @@ def test_a_second_blender_with_the_same_file_leaves_a_running_render_alone(backe
     first = connected()
     first.run(job)
     pump_until(first, lambda: job.stage == "rendering")
-    second.run(TakenUpJob(1, folder, read_note(folder)))
-    assert pump_until(second, lambda: second.job is None) == [Finished(1, True, cancelled=False, problem=None)]
+    second.run(TakenUpJob(WHOSE, folder, read_note(folder)))
+    assert pump_until(second, lambda: second.job is None) == [Finished(WHOSE, True, cancelled=False, problem=None)]
     backend.release()
     pump_until(first, lambda: first.job is None)
     assert job.done == FRAMES and first.problem is None and second.problem is None

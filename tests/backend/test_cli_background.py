@@ -57,7 +57,7 @@ def test_beside_a_document_it_is_the_colour_of_a_video_of_transparent_frames():
 def test_a_document_finds_its_picture_after_the_folders_moved_together(tmp_path, voice, hall):
     (tmp_path / "out").mkdir()
     given = source(voice, ShotOptions(), background=str(hall))
-    save_shot(tmp_path / "out/shot.json", given.with_hash(), given.audio, given.picture)
+    save_shot(tmp_path / "out/shot.json", given.with_hash(), given.recordings, given.picture)
     moved = tmp_path.rename(tmp_path.with_name(tmp_path.name + "_moved"))
     document = moved / "out/shot.json"
     shot, _ = load_shot(document)

@@ -11,7 +11,7 @@ from made_sounds import tone, write_with_av
 from emogene.audio.load import load_audio, open_audio
 from emogene.corpus.video_track import sound_begins
 from emogene.media_file import FORMATS
-from emogene.render.output.sound_track import Sound, samples
+from emogene.render.output.film_sound import Sound, samples
 from emogene_proto.errors import AudioError, CorpusError
 
 LEADING = {

@@ -58,16 +58,16 @@ def voice(tmp_path):
 def test_a_shot_finds_its_audio_after_the_folders_moved_together(tmp_path, voice):
     (tmp_path / "out").mkdir()
     shot = Shot(AudioRef(file_sha256(voice)), fps=25.0)
-    save_shot(tmp_path / "out/shot.json", shot, voice)
+    save_shot(tmp_path / "out/shot.json", shot, [voice])
     moved = tmp_path.rename(tmp_path.with_name(tmp_path.name + "_moved"))
-    back, audio = load_shot(moved / "out/shot.json")
+    back, (audio,) = load_shot(moved / "out/shot.json")
     assert back.audio.path == "../sounds/voice.wav"
     assert msgspec.structs.replace(back, audio=shot.audio) == shot
     assert audio.samefile(moved / "sounds/voice.wav")
 
 
 def test_audio_that_is_gone_or_another_is_told(tmp_path, voice):
-    save_shot(tmp_path / "shot.json", Shot(AudioRef(file_sha256(voice))), voice)
+    save_shot(tmp_path / "shot.json", Shot(AudioRef(file_sha256(voice))), [voice])
     voice.write_bytes(b"something else")
     with pytest.raises(AudioError, match="changed"):
         load_shot(tmp_path / "shot.json")
@@ -105,7 +105,7 @@ def test_a_plan_of_an_earlier_emogene_is_read_and_belongs_to_no_shot(tmp_path):
 def test_an_actor_beside_a_shot_is_found_after_both_moved(tmp_path, voice):
     shot = Shot(AudioRef(file_sha256(voice)), actor=(tmp_path / "actors/ada.actor").as_posix())
     (tmp_path / "out").mkdir()
-    save_shot(tmp_path / "out/shot.json", shot, voice)
+    save_shot(tmp_path / "out/shot.json", shot, [voice])
     moved = tmp_path.rename(tmp_path.with_name(tmp_path.name + "_moved"))
     back, _ = load_shot(moved / "out/shot.json")
     assert back.actor == "../actors/ada.actor"

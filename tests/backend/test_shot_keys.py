@@ -5,6 +5,7 @@ import pytest
 
 from emogene.shot_keys import DELIVERED, FELT, HEARD, delivery_key, plan_key, speech_key
 from emogene_proto.shot import (
+    AudioPart,
     AudioRef,
     Background,
     CameraKey,
@@ -13,6 +14,8 @@ from emogene_proto.shot import (
     EmotionKey,
     EmotionStrength,
     HeadTrack,
+    LandmarkEdit,
+    LandmarkEdits,
     Performance,
     PictureRef,
     Shot,
@@ -46,6 +49,8 @@ def redone(before: Shot, after: Shot) -> tuple[bool, ...]:
         ({"emotions": ()}, FEEL_AGAIN),
         ({"emotion_curves": (EmotionCurve("sad", (CurvePoint(0.0, 1.0),)),)}, FEEL_AGAIN),
         ({"emotion_strength": EmotionStrength(brows=0.5)}, FEEL_AGAIN),
+        ({"landmark_edits": LandmarkEdits((LandmarkEdit(8, 0.0, (0.0, 0.01, 0.0)),))}, FEEL_AGAIN),
+        ({"landmark_edits": LandmarkEdits(fade_seconds=1.0)}, NOTHING),
         ({"fps": 25.0}, DELIVER_AGAIN),
         ({"head_track": HeadTrack(((0.0, 0.0, 0.1, 0.0, 0.0, 0.0),))}, DELIVER_AGAIN),
         *(({"performance": Performance(**{name: 0.5})}, DELIVER_AGAIN) for name in ("blink", "gaze", "breath")),
@@ -58,6 +63,7 @@ def redone(before: Shot, after: Shot) -> tuple[bool, ...]:
         ({"audio": AudioRef("a" * 64, "voice.wav", offset_seconds=0.16)}, HEAR_AGAIN),
         ({"audio": AudioRef("a" * 64, "voice.wav", duration_seconds=3.0)}, HEAR_AGAIN),
         ({"audio": AudioRef("a" * 64, "elsewhere/voice.wav")}, NOTHING),
+        ({"further_audio": (AudioPart(AudioRef("b" * 64), 1.5),)}, HEAR_AGAIN),
         ({"frame_start": 101}, NOTHING),
         ({"width": 64, "height": 64, "engine": "cpu"}, NOTHING),
         ({"camera": CAMERA}, NOTHING),
@@ -70,6 +76,21 @@ def redone(before: Shot, after: Shot) -> tuple[bool, ...]:
 )
 def test_a_change_asks_for_its_stage_and_the_later_ones_again(changed, expected):
     assert redone(SHOT, msgspec.structs.replace(SHOT, **changed)) == expected
+
+
+def test_further_recordings_are_heard_again_when_they_move_but_not_when_their_files_do():
+    def said(sha256="b" * 64, path="", start=1.5):
+        return msgspec.structs.replace(SHOT, further_audio=(AudioPart(AudioRef(sha256, path), start),))
+
+    assert redone(said(), said(path="elsewhere.wav")) == NOTHING
+    assert redone(said(), said(start=1.6)) == redone(said(), said("c" * 64)) == HEAR_AGAIN
+
+
+def test_shots_of_one_recording_without_edits_keep_the_keys_that_they_had():
+    """Written by the release before further recordings and edits."""
+    assert speech_key(SHOT, "same") == "b5a354c9f6de0809ee6b870b058a62f769d1864127222bc703abd8bac5988d77"
+    assert delivery_key(SHOT, "same") == "926c8684d525365c53a1d1e55412a8f021b4629c6ae9ae57103e54131ff3092f"
+    assert plan_key(SHOT, "same") == "1f4953a6300318040f9101df4ca942fdda11c4d5d0fc9194c01604ecb9f99ad9"
 
 
 def test_every_field_of_a_shot_belongs_to_one_stage():

@@ -1,11 +1,14 @@
 """The extension in real Blender: each script in blender/ runs in a Blender of its own and asserts for itself."""
 
+import contextlib
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
 import tomllib
 import zipfile
 from pathlib import Path
@@ -25,6 +28,7 @@ from emogene.render.output.files import frame_file_name, write_frame
 from emogene.render.picture_rays import project
 from emogene.render.rays import camera_rays
 from emogene.values import Frame
+from emogene_proto.connection import process_alive
 from emogene_proto.shot import OUTPUTS, Shot
 from emogene_proto.shot_document import from_json
 
@@ -81,6 +85,7 @@ def run_script(addon_zip, blender_libraries, actors_folder, backend_cache, tmp_p
             **os.environ,
             "BLENDER_USER_RESOURCES": str(tmp_path / "blender"),
             "EMOGENE_CACHE": str(backend_cache),
+            "EMOGENE_CONFIG": str(tmp_path / "config"),
             "OMP_NUM_THREADS": "1",
         }
         command = [sys.executable, "-I", "-S", SCRIPTS / "boot.py", blender_libraries, SCRIPTS / name]
@@ -123,6 +128,39 @@ def test_from_voice_and_markers_to_empties_and_strips(run_script):
 
 def test_markers_and_voice_strips_handled_by_blenders_own_means(run_script):
     run_script("markers.py")
+
+
+def test_emotion_markers_in_panel_pie_and_list(run_script):
+    run_script("markers_ui.py")
+
+
+def test_all_that_is_shown_is_translated(run_script):
+    run_script("translations.py")
+
+
+def test_landmarks_moved_by_hand_stay_moved(run_script):
+    run_script("edits.py")
+
+
+def test_several_characters_have_each_their_own(run_script):
+    run_script("cast.py")
+
+
+def test_pictures_previews_and_shot_folders(run_script, tmp_path):
+    run_script("looks.py")
+    folder = Path((tmp_path / "work" / "sent.txt").read_text())
+    moved = folder.rename(tmp_path / "moved and renamed")
+    command = [sys.executable, "-m", "emogene", "shot", "check", moved / "shot.json"]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_files_are_closed_and_opened_while_their_render_runs(run_script):
+    run_script("closed_files.py")
+
+
+def test_all_characters_are_planned_and_rendered_without_a_window(run_script):
+    run_script("headless.py")
 
 
 def test_animated_intensities_are_what_blender_shows(run_script, tmp_path):
@@ -245,7 +283,7 @@ def test_failed_frames_are_told_and_only_they_are_rendered_again(run_script, act
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_a_killed_blenders_render_goes_on_in_the_next_one(run_script, actors_folder, tmp_path):
     worker = [sys.executable, str(Path(__file__).parents[1] / "gated_worker.py")]
-    folder = tmp_path / "work" / "emogene" / "day" / "Scene"
+    folder = tmp_path / "work" / "emogene" / "day" / "Scene" / "Character"
     with RunningBackend(tmp_path / "backend", actors_folder, worker_command=worker) as backend:
         wanted = {"connection_file": str(backend.connection_file), "gate": str(backend.gate)}
         backend.hold()
@@ -257,6 +295,44 @@ def test_a_killed_blenders_render_goes_on_in_the_next_one(run_script, actors_fol
     with RunningBackend(tmp_path / "undisturbed", actors_folder) as backend:
         run_script("undisturbed.py", connection_file=str(backend.connection_file))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == taken_up
+
+
+def test_the_backend_is_found_tried_looked_after_and_left(run_script, actors_folder, tmp_path):
+    authorized = tmp_path / "authorized"
+    authorized.touch(mode=0o600)
+    options = {"authorized_keys": str(authorized), "server_key": str(tmp_path / "server.key")}
+    with RunningBackend(tmp_path / "backend", actors_folder, **options) as backend:
+        run_script(
+            "connection.py",
+            wrong_program=shutil.which("whoami"),
+            authorized=str(authorized),
+            remote_address=backend.connection.address,
+            remote_key=backend.connection.server_key,
+        )
+
+
+@pytest.mark.parametrize("disables", [True, False], ids=["disabled", "ended"])
+@pytest.mark.parametrize("finish_jobs", [True, False], ids=["finishes", "ends"])
+def test_a_closed_blenders_backend_finishes_its_renders_if_it_may(
+    run_script, backend_cache, tmp_path, finish_jobs, disables
+):
+    seed = 2 * finish_jobs + disables
+    run_script("quitting.py", finish_jobs=finish_jobs, disables=disables, seed=seed)
+    backend = int((tmp_path / "work" / "pid").read_text())
+    if finish_jobs:
+        assert process_alive(backend), "its render goes on"
+        wait_for(lambda: not process_alive(backend), 120)
+    assert not process_alive(backend)
+    with contextlib.closing(sqlite3.connect(backend_cache / "service" / "jobs" / "jobs.sqlite")) as kept:
+        (state,) = kept.execute("SELECT state FROM jobs ORDER BY created DESC LIMIT 1").fetchone()
+    assert (state == "done") == finish_jobs, state
+
+
+def wait_for(done, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, f"nothing after {seconds} s"
+        time.sleep(0.05)
 
 
 def test_trouble_is_told_in_the_panel(run_script, tmp_path):

@@ -9,12 +9,15 @@ import time
 from pathlib import Path
 
 import av
+import msgspec
 import numpy as np
 import pytest
 from command_line import FRAMES, SECONDS, contents, emogene, write_voice, write_wav
 from PIL import Image
 
 from emogene import cli
+from emogene_proto.backend_note import noted_python
+from emogene_proto.quick_check import QuickCheck
 
 KEYS = ("--emotion", "0:happy:0.8", "--emotion", "0.5:angry:0.6")
 
@@ -218,6 +221,16 @@ def test_doctor_tries_everything_and_says_so(tiny_actor):
     assert names["speech detector"]["works"] and names["speech detector"]["detail"].endswith("a second of sound")
     assert told["works"] and names["engine cpu"]["works"] and names["engine torch"]["works"]
     assert all(check["mend"] for check in told["checks"] if not check["works"])
+
+
+def test_doctor_quickly_says_what_is_here_and_blender_remembers_where(tiny_actor, tmp_path, monkeypatch):
+    monkeypatch.setenv("EMOGENE_CONFIG", str(tmp_path))
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    done = emogene("doctor", "--quick", "--json", "--actors", tiny_actor.parent)
+    told = msgspec.json.decode(done.stdout, type=QuickCheck)
+    assert told.actors == ("bundled", tiny_actor.name) and told.device and not told.problem
+    assert noted_python() == Path(sys.executable)
+    assert emogene("doctor", "--quick").stdout.startswith(f"EmoGene {told.version}, Python {told.python}, ")
 
 
 def test_doctor_says_how_to_mend_a_missing_actor(tmp_path):

@@ -214,3 +214,29 @@ def test_a_shot_of_twenty_minutes_takes_little_more_memory_than_one_of_two(tmp_p
     for before, after in zip(short, longer, strict=True):
         assert after - before < 150, (short, longer)
     assert len(pictures(tmp_path / "1200/out")) == 28_800
+
+
+def test_a_shot_of_two_recordings_with_an_edit_is_rendered_broken_off_and_gone_on_with(work, undisturbed, tiny_actor):
+    """As Blender writes it: several sound strips on one timeline, and a corner of the mouth moved by hand."""
+    write_voice(work / "later.wav", 0.5)
+    document = json.loads((undisturbed / "shot.json").read_text())
+    document |= {
+        "audio": {"path": "voice.wav", "duration_seconds": 0.5},
+        "further_audio": [{"audio": {"path": "later.wav"}, "start_seconds": 1.0}],
+        "landmark_edits": {"keys": [{"point": 48, "seconds": 0.25, "offset": [-0.01, 0.0, 0.0]}]},
+        "actor": str(tiny_actor),
+        "width": 32,
+        "height": 32,
+    }
+    (work / "two.json").write_text(json.dumps(document))
+    out = work / "two"
+    part = emogene("render", work / "two.json", "--frames", "1-20", "--out", out, "--quiet")
+    assert part.returncode == 0, part.stderr
+    rest = emogene("render", work / "two.json", "--out", out, "--video", work / "two.mp4")
+    assert rest.returncode == 0 and "36 frames, 20 of them finished before" in rest.stdout, rest.stdout + rest.stderr
+    again = emogene("render", out / "shot.json", "--out", work / "again", "--quiet")
+    assert again.returncode == 0 and pictures(work / "again") == pictures(out), again.stderr
+    with av.open(str(work / "two.mp4")) as film:
+        sound = np.concatenate([np.abs(frame.to_ndarray()).max(0) for frame in film.decode(audio=0)])
+    loud = [sound[round(at * 48_000) :][:2400].max() > 0.05 for at in (0.05, 0.4, 0.6, 0.85, 1.05, 1.4)]
+    assert loud == [True, True, False, False, True, True]

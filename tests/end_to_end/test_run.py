@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from emogene_proto.backend_note import noted_python
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -47,6 +49,15 @@ def test_an_up_to_date_environment_is_not_installed_again(run, monkeypatch, tmp_
     monkeypatch.setattr(run, "call", lambda arguments: pytest.fail("pip was called"))
     run.STAMP.write_text(__import__("json").dumps(run.fingerprint()))
     assert run.set_up() == python
+
+
+def test_setting_up_tells_blender_where(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("EMOGENE_CONFIG", str(tmp_path))
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.setattr(run, "set_up", lambda: Path(sys.executable))
+    monkeypatch.setattr(sys, "argv", ["run.py", "setup"])
+    assert run.main() == 0
+    assert noted_python() == Path(sys.executable)
 
 
 def test_changed_pins_make_it_install_again(run):

@@ -29,7 +29,18 @@ from emogene_proto.messages import (
     UploadPiece,
     Watch,
 )
-from emogene_proto.shot import Background, CameraKey, CurvePoint, EmotionCurve, HeadTrack, PictureRef, Shot
+from emogene_proto.shot import (
+    AudioPart,
+    Background,
+    CameraKey,
+    CurvePoint,
+    EmotionCurve,
+    HeadTrack,
+    LandmarkEdit,
+    LandmarkEdits,
+    PictureRef,
+    Shot,
+)
 from emogene_proto.wire import Buffer, decode_request
 
 from .hostile import CLAIMS, changed, damaged, value
@@ -42,6 +53,10 @@ def full_shot(shot: Shot) -> Shot:
     return msgspec.structs.replace(
         shot,
         emotion_curves=(EmotionCurve("sad", (CurvePoint(0.0, 0.1), CurvePoint(0.5, 0.6))),),
+        further_audio=(AudioPart(shot.audio, 0.25),),
+        landmark_edits=LandmarkEdits(
+            (LandmarkEdit(48, 0.5, (0.004, 0.0, 0.001)), LandmarkEdit(8, 0.0, (0.0, 0.0, 0.0)))
+        ),
         head_track=HeadTrack(((0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (0.01, 0.0, 0.02, 0.0, 0.0, 0.1))),
         camera=CameraKey(IDENTITY, 50.0, 36.0),
         background=Background("picture", picture=PictureRef("1" * 64, "behind.png")),

@@ -1,5 +1,7 @@
 """The Shot document: what is written is read back, the hash means the frames, nonsense is refused in words."""
 
+import hashlib
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from emogene_proto.shot import (
     LARGEST_STRENGTH,
     MOST_ROWS,
     SPEAKING_LIMITS,
+    AudioPart,
     AudioRef,
     CurvePoint,
     EmotionCurve,
@@ -19,6 +22,8 @@ from emogene_proto.shot import (
     EmotionStrength,
     Feeling,
     HeadTrack,
+    LandmarkEdit,
+    LandmarkEdits,
     Performance,
     Shot,
     Speaking,
@@ -66,6 +71,24 @@ valid_shots = st.builds(
 )
 
 
+edits = st.builds(
+    LandmarkEdits,
+    keys=st.lists(
+        st.builds(
+            LandmarkEdit,
+            point=st.integers(0, 67),
+            seconds=st.floats(-10, 3600),
+            offset=st.tuples(*[st.floats(-0.05, 0.05)] * 3),
+        ),
+        max_size=4,
+        unique_by=lambda key: (key.point, key.seconds),
+    ).map(tuple),
+    fade_seconds=st.floats(0, 10),
+    neighbours=st.integers(0, 8),
+)
+parts = st.builds(AudioPart, audio=st.builds(AudioRef, path=st.text(max_size=20)), start_seconds=st.floats(0, 3600))
+
+
 def curve(*points: CurvePoint, emotion: str = "happy") -> EmotionCurve:
     return EmotionCurve(emotion, points)
 
@@ -73,6 +96,27 @@ def curve(*points: CurvePoint, emotion: str = "happy") -> EmotionCurve:
 @given(valid_shots)
 def test_a_written_shot_is_read_back_equal(shot):
     assert shot_document.from_json(shot_document.to_json(shot)) == shot
+
+
+@given(valid_shots, edits, st.lists(parts, min_size=1, max_size=3))
+def test_edits_and_further_recordings_are_read_back_equal(shot, edits, further):
+    edited = msgspec.structs.replace(shot, landmark_edits=edits, further_audio=tuple(further))
+    read = shot_document.from_json(shot_document.to_json(edited))
+    assert read == (edited if edits.keys else msgspec.structs.replace(edited, landmark_edits=None))
+    shot_hash = shot_document.shot_hash
+    unedited, elsewhere = msgspec.structs.replace(edited, landmark_edits=None), further[0].audio
+    assert (shot_hash(edited) == shot_hash(unedited)) == (not edits.keys)
+    moved = msgspec.structs.replace(further[0], audio=msgspec.structs.replace(elsewhere, path="elsewhere.wav"))
+    assert shot_hash(msgspec.structs.replace(edited, further_audio=(moved, *further[1:]))) == shot_hash(edited)
+
+
+def test_a_shot_without_edits_and_further_recordings_has_the_hash_and_the_document_that_it_had():
+    """Written by the release before these."""
+    shot = Shot(AudioRef("a" * 64, "x.wav", 1.0, 2.0), emotions=(EmotionKey(1.0, "happy"),), seed=3)
+    for same in (shot, msgspec.structs.replace(shot, landmark_edits=LandmarkEdits(fade_seconds=1.0))):
+        assert shot_document.shot_hash(same) == "59930dd8d9d1c9b649bbf914e49096ef097fe72a5104cb5d642f7406159bed57"
+        written = hashlib.sha256(shot_document.to_json(same)).hexdigest()
+        assert written == "689fdf695ac0083214794a0a61c407cf92abbb029b0f5b44345e0a0f73ce0cdd"
 
 
 @given(valid_shots, st.text(max_size=20))
@@ -103,6 +147,18 @@ def test_arbitrary_bytes_are_refused_in_words(data):
         {"version": 2},
         {"quality": "best"},
         {"emotions": (EmotionKey(0.0, "hapy"),)},
+        *({"landmark_edits": LandmarkEdits(**wrong)} for wrong in ({"fade_seconds": -0.1}, {"fade_seconds": 10.1})),
+        *({"landmark_edits": LandmarkEdits(neighbours=wrong)} for wrong in (-1, 9)),
+        {"landmark_edits": LandmarkEdits(fade_seconds=float("nan"))},
+        *({"landmark_edits": LandmarkEdits((LandmarkEdit(wrong, 0.0, (0.0, 0.0, 0.0)),))} for wrong in (-1, 68)),
+        {"landmark_edits": LandmarkEdits((LandmarkEdit(0, float("inf"), (0.0, 0.0, 0.0)),))},
+        {"landmark_edits": LandmarkEdits((LandmarkEdit(0, 0.0, (0.0, float("nan"), 0.0)),))},
+        {"landmark_edits": LandmarkEdits((LandmarkEdit(0, 0.0, (0.08, 0.08, 0.0)),))},
+        {"landmark_edits": LandmarkEdits((LandmarkEdit(0, 1.0, (0.01, 0.0, 0.0)), LandmarkEdit(0, 1.0, (0.0,) * 3)))},
+        *({"further_audio": (AudioPart(AudioRef(), wrong),)} for wrong in (-0.1, float("nan"), 86_400.0)),
+        {"further_audio": (AudioPart(AudioRef("no hash"), 0.0),)},
+        {"further_audio": (AudioPart(AudioRef(offset_seconds=-1.0), 0.0),)},
+        {"further_audio": (AudioPart(AudioRef(duration_seconds=0.0), 0.0),)},
         {"emotions": (EmotionKey(0.0, "happy", intensity=1.5),)},
         {"emotions": (EmotionKey(0.0, "happy", intensity=float("nan")),)},
         {"emotions": (EmotionKey(float("nan"), "happy"),)},

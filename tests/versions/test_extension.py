@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from blender_wheels import ROOT
+from running_backend import RunningBackend
 
 pytestmark = pytest.mark.blender
 
@@ -57,8 +58,11 @@ def test_it_comes_from_a_repository_in_the_form_that_fits(run_script, repository
     run_script("repository.py", repository=repository)
 
 
-def test_every_operator_works_or_says_why_not(run_script):
-    run_script("operators.py")
+def test_every_operator_works_or_says_why_not(blender, run_script, actors_folder, tmp_path, pytestconfig):
+    """In all states in one version, and in all with --slow; elsewhere in those where every one can be called once."""
+    thorough = pytestconfig.getoption("--slow") or blender.version.number == "5.0.1"
+    with RunningBackend(tmp_path / "backend", actors_folder) as own:
+        run_script("operators.py", connection_file=str(own.connection_file), thorough=thorough)
 
 
 def test_all_settings_are_kept_in_the_file(run_script):

@@ -1,14 +1,14 @@
 """A window with the add-on in it, and a backend outside of it, for all tests of this folder."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 import soundfile
 from real_window import INSIDE, RealWindow
 from running_backend import GATED_WORKER, RunningBackend
-from studio import FRAMES, ROOT, SCREENSHOTS, VOICE_SECONDS, connect, zip_for
+from studio import EXTENSION, FRAMES, ROOT, SCREENSHOTS, VOICE_SECONDS, connect, zip_for
 from virtual_screen import NoWindow, Rect
 
 Photograph = Callable[..., None]
@@ -63,7 +63,7 @@ def studio(window, voice, tmp_path) -> RealWindow:
     window.run(
         "scene = bpy.context.scene\n"
         "scene.render.fps = 24\n"
-        f"scene.emogene.actor, scene.emogene.width, scene.emogene.height = {actor!r}, {size}, {size}\n"
+        f"character().actor, scene.emogene.width, scene.emogene.height = {actor!r}, {size}, {size}\n"
         f"bpy.ops.emogene.load_voice(filepath={str(voice)!r})\n"
         f"scene.frame_end = {FRAMES}\n"
         f"bpy.ops.wm.save_as_mainfile(filepath={str(tmp_path / 'film.blend')!r})"
@@ -84,6 +84,22 @@ def connected(studio, backend) -> Iterator[RealWindow]:
     studio.wait("session().job is None")
     studio.run("session().phase.value in ('off', 'lost') or bpy.ops.emogene.stop_backend()")
     studio.wait("session().phase.value == 'off'")
+
+
+@pytest.fixture
+def disabled() -> Callable[[RealWindow], AbstractContextManager[None]]:
+    """`with disabled(window):` the add-on is disabled and Blender has drawn that."""
+
+    @contextmanager
+    def disabled(window: RealWindow) -> Iterator[None]:
+        window.run(f"bpy.ops.preferences.addon_disable(module={EXTENSION!r})")
+        try:
+            window.settled()  # Blender takes keys out of its own list only with the next event
+            yield
+        finally:
+            window.run(f"bpy.ops.preferences.addon_enable(module={EXTENSION!r})")
+
+    return disabled
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from real_window import RealWindow
-from studio import EXTENSION, FRAMES, connect
+from studio import FRAMES, connect
 from virtual_screen import Rect
 
 pytestmark = pytest.mark.window
@@ -27,10 +27,10 @@ def colours(pixels: np.ndarray) -> int:
     return len(np.unique(pixels.reshape(-1, 3), axis=0))
 
 
-def strip_place(window: RealWindow, name: str) -> Rect:
+def strip_place(window: RealWindow, strip: str) -> Rect:
     """Where a strip lies on the screen."""
     region = window.region("SEQUENCE_EDITOR")
-    left, bottom, right, top = window.ask(f"place_of(strips()[{name}])")
+    left, bottom, right, top = window.ask(f"place_of({strip})")
     return Rect(region.left + left, region.bottom - top, region.left + right, region.bottom - bottom)
 
 
@@ -46,21 +46,18 @@ def markers(window: RealWindow) -> list:
 
 
 def test_the_loaded_voice_is_seen(studio):
-    place = strip_place(studio, "bpy.context.scene.emogene.voice_strip")
+    place = strip_place(studio, "voice()")
     height = place.bottom - place.top
     above = Rect(place.left, place.top - height, place.right, place.bottom - height)
     studio.see(lambda: changed(studio.pixels(above), studio.pixels(place)) > 0.8, "the sound strip")
 
 
-def test_the_panel_is_drawn_while_the_add_on_is_enabled(studio):
+def test_the_panel_is_drawn_while_the_add_on_is_enabled(studio, disabled):
     sidebar = sidebar_of(studio)
     drawn = studio.pixels(sidebar)
     assert colours(drawn) > 50, "text, icons and buttons"
-    studio.run(f"bpy.ops.preferences.addon_disable(module={EXTENSION!r})")
-    studio.settled()
-    without = studio.pixels(sidebar)
-    studio.run(f"bpy.ops.preferences.addon_enable(module={EXTENSION!r})")
-    studio.settled()
+    with disabled(studio):
+        without = studio.pixels(sidebar)
     assert changed(without, drawn) > 0.1
     sidebar_of(studio)
     studio.see(lambda: changed(studio.pixels(sidebar), drawn) < 0.01, "the panel as before")
@@ -95,30 +92,30 @@ def test_plan_and_render_by_mouse_show_a_strip_and_pictures(connected):
     sidebar = sidebar_of(connected)
     preview = connected.region("SEQUENCE_EDITOR", "PREVIEW", 1)
     connected.click_button(sidebar, "emotion='happy'")
-    connected.click_button(sidebar, "emogene.plan")
-    connected.wait("addon('session').plan_of(bpy.context.scene) is not None")
+    connected.click_button(sidebar, "emogene.plan()")
+    connected.wait("planned()")
     connected.wait("session().job is None")
     connected.settled()
     before, empty = connected.screenshot(), connected.pixels(preview)
-    connected.click_button(sidebar, "emogene.render")
-    connected.wait("session().job is not None or bpy.context.scene.emogene.image_strip")
+    connected.click_button(sidebar, "emogene.render()")
+    connected.wait("session().job is not None or pictures() is not None")
     connected.wait("session().job is None", 120)
     connected.run("bpy.context.scene.frame_set(10)")
-    place = strip_place(connected, "bpy.context.scene.emogene.image_strip")
+    place = strip_place(connected, "pictures()")
     assert place.right - place.left > 100
     old = before[place.top : place.bottom, place.left : place.right]
     connected.see(lambda: changed(old, connected.pixels(place)) > 0.5, "the strip of pictures")
     connected.see(lambda: changed(empty, connected.pixels(preview)) > 0.05, "the picture in the preview")
-    assert connected.ask("len(strips()[bpy.context.scene.emogene.image_strip].elements)") == FRAMES
+    assert connected.ask("len(pictures().elements)") == FRAMES
 
 
 def test_landmark_empties_appear_in_the_viewport(connected):
     sidebar = sidebar_of(connected)
     connected.run("bpy.data.objects.remove(bpy.data.objects['Cube'])")
     connected.run("bpy.ops.emogene.plan()")
-    connected.wait("addon('session').plan_of(bpy.context.scene) is not None and session().job is None")
+    connected.wait("planned() and session().job is None")
     connected.click_button(sidebar, "emogene.key_empties")
-    connected.wait("bpy.context.scene.emogene.head is not None")
+    connected.wait("character().head is not None")
     viewport = connected.region("VIEW_3D")
     connected.run("look_at_the_face()")
     connected.settled()
@@ -129,40 +126,41 @@ def test_landmark_empties_appear_in_the_viewport(connected):
 
 def test_a_render_is_cancelled_by_mouse_and_keeps_what_is_finished(connected, backend):
     sidebar = sidebar_of(connected)
-    connected.run("bpy.context.scene.emogene.seed = 7")
+    connected.run("character().seed = 7")
     backend.hold()
-    connected.click_button(sidebar, "emogene.render")
+    connected.click_button(sidebar, "emogene.render()")
     connected.wait("session().job is not None")
     backend.let(5)
     connected.wait("session().job.done >= 5")
     busy = connected.pixels(sidebar)
-    cancel = connected.find_button(sidebar, "emogene.cancel", columns=(0.86,))
+    cancel = connected.find_button(sidebar, "emogene.cancel()", columns=(0.86,))
     connected.click(*cancel)
     connected.wait("session().job is None")
     backend.release()
     connected.see(lambda: changed(busy, connected.pixels(sidebar)) > 0.001, "the panel without progress")
     assert connected.ask("session().problem is None")
-    kept = connected.ask("len(strips()[bpy.context.scene.emogene.image_strip].elements)")
+    kept = connected.ask("len(pictures().elements)")
     assert 1 <= kept < FRAMES
 
 
-def test_nothing_is_left_in_a_window_either(connected, backend):
+def test_nothing_is_left_in_a_window_either(connected, backend, disabled):
     """Unlike in Blender without a window, the live picture is drawn here."""
     connected.run_file(TRACES)
-    disable = f"bpy.ops.preferences.addon_disable(module={EXTENSION!r})"
-    enable = f"bpy.ops.preferences.addon_enable(module={EXTENSION!r})"
-    connected.run(f"{disable}\nclean = in_blender()\n{enable}")
+    with disabled(connected):
+        connected.run("clean = in_blender()")
     for times in range(4):
-        connected.run(f"for _ in range(5):\n    {disable}\n    {enable}")
+        for _ in range(4):
+            with disabled(connected):
+                pass
         connect(connected, backend)
         connected.run("bpy.ops.emogene.live()")
         connected.wait("session().live.stage == 'live'")
         connected.settled()
-        connected.run(f"{disable}\nheld = held if {times} else holds()")
-        assert connected.ask("[key for key, value in in_blender().items() if value != clean[key]]") == []
-        more = connected.ask("{name: (held[name], count) for name, count in holds().items() if count > held[name]}")
-        connected.run(enable)
-        assert not more, f"still held by something: {more}"
+        with disabled(connected):
+            assert connected.ask("[key for key, value in in_blender().items() if value != clean[key]]") == []
+            connected.run(f"held = held if {times} else holds()")
+            more = connected.ask("{name: (held[name], now) for name, now in holds().items() if now > held[name]}")
+            assert not more, f"still held by something: {more}"
 
 
 def test_nothing_went_wrong_in_the_console(window):

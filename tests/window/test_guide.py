@@ -1,5 +1,7 @@
 """The guide's pictures: written only where EMOGENE_SCREENSHOTS names a folder, from the add-on as it is."""
 
+import time
+
 import pytest
 from studio import SCREENSHOTS
 
@@ -32,7 +34,7 @@ def planned(connected):
     for frame, emotion in ((3, "happy"), (24, "surprised")):
         connected.run(f"bpy.context.scene.frame_set({frame})\nbpy.ops.emogene.add_marker(emotion={emotion!r})")
     connected.run("bpy.data.objects.remove(bpy.data.objects['Cube'])\nbpy.ops.emogene.plan()")
-    connected.wait("addon('session').plan_of(bpy.context.scene) is not None and session().job is None")
+    connected.wait("planned() and session().job is None")
     connected.run("bpy.ops.emogene.key_empties()\nbpy.context.scene.frame_set(12)")
     return connected
 
@@ -50,6 +52,7 @@ def test_the_sequencer_after_a_render(planned, photograph):
     planned.run("bpy.ops.emogene.render()")
     planned.wait("session().job is None", 300)
     planned.run("show_all_strips()")
+    time.sleep(4)  # the strip's small pictures come by and by, and so does the backend's line
     photograph(planned, "sequencer")
 
 

@@ -4,7 +4,7 @@ Time begins at the first sample that the decoder gives, as in Blender's sound st
 an encoder's delay is taken off where the file tells it, and a track that begins later than its picture begins at 0.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def open_audio(
         raise _unusable(name, error) from error
     audio = AudioFile(path, name, max(0.0, offset_seconds), duration_seconds, claimed)
     if audio.seconds is not None and audio.seconds > LONGEST_SECONDS and claimed is not None:
-        raise _too_long(name)
+        raise too_long(name)
     return audio
 
 
@@ -102,15 +102,18 @@ class AudioFile:
             return self._read
         return min(1.0, self._given / SAMPLE_RATE / self.seconds)
 
-    def pieces(self) -> Iterator[np.ndarray]:
+    def pieces(self, shortest_seconds: float = SHORTEST_SECONDS) -> Generator[np.ndarray, None, None]:
         """(n,) float32 pieces in [-1, 1] at 16 kHz, 4 s each but the last, decoded as they are asked for.
 
         Channels are mixed to one. Silence and clipped sound are sound; samples beyond full scale are clipped. Of a file
         that breaks off, what is there is used, and `note` says so. The part is the same samples as in the whole.
 
+        Args:
+            shortest_seconds: less is refused.
+
         Raises:
             AudioError: the file is damaged where the part begins, holds values that are no sound, or the part is empty
-                or shorter than 0.1 s.
+                or too short.
         """
         self.note, self._given, self._read = "", 0, 0.0
         size = round(PIECE_SECONDS * SAMPLE_RATE)
@@ -118,13 +121,13 @@ class AudioFile:
         for samples in self._resampled():
             held = np.concatenate([held, samples])
             if total + len(held) > LONGEST_SECONDS * SAMPLE_RATE:
-                raise _too_long(self.name)
+                raise too_long(self.name)
             while len(held) > size:
                 self._given = total = total + size
                 yield np.clip(held[:size], -1.0, 1.0)
                 held = held[size:]
         self._given = total = total + len(held)
-        self._check_length(total)
+        self._check_length(total, shortest_seconds)
         yield np.clip(held, -1.0, 1.0)
 
     def _resampled(self) -> Iterator[np.ndarray]:
@@ -181,13 +184,12 @@ class AudioFile:
             there, whole = f"{frames.seconds:.1f} s", f"{self._claimed:.1f} s"
             self.note = f"{self.name} says that it lasts {whole} but breaks off after {there}; those are used."
 
-    def _check_length(self, samples: int) -> None:
+    def _check_length(self, samples: int, shortest_seconds: float) -> None:
         name, begin = self.name, self.offset_seconds
         if samples == 0:
             raise AudioError(f"There is no sound in {name} from {begin:g} s on.", "Check file and offset.")
-        if samples < SHORTEST_SECONDS * SAMPLE_RATE:
-            message = f"The sound in {name} is only {samples / SAMPLE_RATE * 1000:.0f} ms long."
-            raise AudioError(message, f"Use at least {SHORTEST_SECONDS * 1000:.0f} ms.")
+        if samples < shortest_seconds * SAMPLE_RATE:
+            raise too_short(name, samples)
 
 
 def _check_file(path: Path, name: str) -> None:
@@ -209,9 +211,16 @@ def _audio_stream(container: InputContainer, name: str) -> av.AudioStream:
     return stream
 
 
-def _too_long(name: str) -> AudioError:
+def too_long(name: str) -> AudioError:
+    """The refusal of more sound than is used at once."""
     hours = LONGEST_SECONDS / 3600
     return AudioError(f"{name} has more than {hours:.0f} hours of sound.", "Use a part of it, or several shots.")
+
+
+def too_short(name: str, samples: int) -> AudioError:
+    """The refusal of less sound than there must be."""
+    message = f"The sound in {name} is only {samples / SAMPLE_RATE * 1000:.0f} ms long."
+    return AudioError(message, f"Use at least {SHORTEST_SECONDS * 1000:.0f} ms.")
 
 
 def _unusable(name: str, reason: Exception) -> AudioError:

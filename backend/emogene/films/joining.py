@@ -1,6 +1,6 @@
 """A film from finished frames, with sound: checked first, then taken one at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from emogene.films.shot_frames import ShotFrames
 from emogene.folders import make_folder
 from emogene.render.output.colour import Rgb
 from emogene.render.output.film_form import FilmForm
-from emogene.render.output.sound_track import Sound
+from emogene.render.output.film_sound import MixedSound, Sound
 from emogene.render.output.video import write_video
 from emogene_proto.errors import RenderError, ShotError
 from emogene_proto.frame_runs import frame_runs
+from emogene_proto.shot import AudioRef, Shot
 
 Told = Callable[[int], None]
 """Is told how many frames are done."""
@@ -31,8 +32,11 @@ class Film:
     """The colour that transparent frames are laid over; None keeps their alpha, or there is none."""
 
 
-def join_film(frames: ShotFrames, rows: range, audio: Path, film: Film, told: Told) -> int:
+def join_film(frames: ShotFrames, rows: range, recordings: Sequence[Path], film: Film, told: Told) -> int:
     """Write a film of rows of a shot; returns how many makers drew the frames: more than one is worth a word.
+
+    Args:
+        recordings: where each of `shot.recordings` lies.
 
     Raises:
         ShotError: frames are missing, damaged, or of another shot; all of them are named.
@@ -40,13 +44,24 @@ def join_film(frames: ShotFrames, rows: range, audio: Path, film: Film, told: To
         RenderError: the film cannot be written.
     """
     makers = _checked(frames, rows)
-    reference = frames.shot.audio
-    skipped = rows.start / frames.shot.fps
-    left = None if reference.duration_seconds is None else max(0.0, reference.duration_seconds - skipped)
-    sound = Sound(audio, reference.offset_seconds + skipped, left)
+    sound = _sound(frames.shot, recordings, rows.start / frames.shot.fps)
     make_folder(film.path.parent)
     write_video(film.path, _pictures(frames, rows, film, told), frames.shot.fps, sound, film.form)
     return len(makers)
+
+
+def _sound(shot: Shot, recordings: Sequence[Path], skipped: float) -> Sound | MixedSound:
+    """All that is heard from `skipped` seconds on."""
+    if len(recordings) > 1:
+        parts = zip(shot.recordings, recordings, strict=True)
+        return MixedSound(tuple((part.start_seconds - skipped, _whole(part.audio, audio)) for part, audio in parts))
+    whole = _whole(shot.audio, recordings[0])
+    left = None if whole.duration_seconds is None else max(0.0, whole.duration_seconds - skipped)
+    return Sound(whole.path, whole.offset_seconds + skipped, left)
+
+
+def _whole(reference: AudioRef, audio: Path) -> Sound:
+    return Sound(audio, reference.offset_seconds, reference.duration_seconds)
 
 
 def _checked(frames: ShotFrames, rows: range) -> set[str]:

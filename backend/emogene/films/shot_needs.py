@@ -7,12 +7,19 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from emogene import pipeline
 from emogene.actors.pack import Actor, load_actor
-from emogene.audio.load import open_audio
-from emogene.plan_files import load_plan_file, shot_actor, shot_audio, shot_picture, with_file_hashes
+from emogene.audio.load import SHORTEST_SECONDS, open_audio
+from emogene.plan_files import (
+    load_plan_file,
+    recording_file,
+    shot_actor,
+    shot_picture,
+    shot_recordings,
+    with_file_hashes,
+)
 from emogene.resample import frame_count
 from emogene_proto.errors import EmoGeneError, RenderError, ShotError
 from emogene_proto.names import SAMPLE_RATE
-from emogene_proto.shot import Shot
+from emogene_proto.shot import AudioPart, Shot
 from emogene_proto.shot_document import from_json
 
 
@@ -53,7 +60,10 @@ def shot_needs(path: Path, asked: Asked) -> list[Need]:
     found = [Need("document", f"{path.name}, {shot.fps:g} frames a second, {shot.width}x{shot.height}, {shot.output}")]
     seconds: list[float] = []
     actor: list[Actor] = []
-    found += _looked("audio", lambda: _audio(path, shot, seconds))
+    shortest = SHORTEST_SECONDS if not shot.further_audio else 0.0
+    for number, part in enumerate(shot.recordings, 1):
+        name = "audio" if number == 1 else f"audio {number}"
+        found += _looked(name, lambda part=part: _audio(path, part, shortest, seconds))
     if shot.background.kind == "picture":
         found += _looked("picture", lambda: _picture(path, shot))
     found += _looked("actor", lambda: _actor(path, shot, actor))
@@ -65,8 +75,8 @@ def shot_needs(path: Path, asked: Asked) -> list[Need]:
             plan = asked.plan
             found += _looked("plan", lambda: _plan(plan, path, shot, actor[0]))
     found += _looked("engine", lambda: _engine(shot))
-    if seconds:
-        found += _looked("frames", lambda: _frames(shot, seconds[0], asked))
+    if len(seconds) == len(shot.recordings):
+        found += _looked("frames", lambda: _frames(shot, max(seconds), asked))
     if asked.out is not None:
         out = asked.out
         found += _looked("folder", lambda: _folder(out))
@@ -102,11 +112,13 @@ def _looked(name: str, look: Callable[[], str]) -> list[Need]:
         return [Need(name, f"{error.strerror}: {error.filename}.", hint, here=True)]
 
 
-def _audio(path: Path, shot: Shot, seconds: list[float]) -> str:
-    """Decodes all of it: what is damaged in its middle is found here, not at night."""
-    audio = open_audio(shot_audio(path, shot), shot.audio.offset_seconds, shot.audio.duration_seconds)
-    seconds.append(sum(len(piece) for piece in audio.pieces()) / SAMPLE_RATE)
-    return f"{_named(shot.audio.path)}, {seconds[0]:.1f} s{f'. {audio.note}' if audio.note else ''}"
+def _audio(path: Path, part: AudioPart, shortest: float, ends: list[float]) -> str:
+    """Decodes all of it: what is damaged in its middle is found here, not at night. `ends` gets its end's second."""
+    reference = part.audio
+    audio = open_audio(recording_file(path, reference), reference.offset_seconds, reference.duration_seconds)
+    heard = sum(len(piece) for piece in audio.pieces(shortest))
+    ends.append((round(part.start_seconds * SAMPLE_RATE) + heard) / SAMPLE_RATE)
+    return f"{_named(reference.path)}, {heard / SAMPLE_RATE:.1f} s{f'. {audio.note}' if audio.note else ''}"
 
 
 def _picture(path: Path, shot: Shot) -> str:
@@ -140,7 +152,7 @@ def _plan(plan: Path, path: Path, shot: Shot, actor: Actor) -> str:
     from emogene.films.planned_for import require_plan_of
 
     file = load_plan_file(plan)
-    require_plan_of(plan, file, with_file_hashes(shot, shot_audio(path, shot), None), actor)
+    require_plan_of(plan, file, with_file_hashes(shot, shot_recordings(path, shot), None), actor)
     return f"{plan.name}, {len(file.plan)} frames"
 
 

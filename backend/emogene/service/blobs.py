@@ -84,6 +84,13 @@ class BlobStore:
                 return path if stat.S_ISREG(about.st_mode) else None
         return None
 
+    def recordings(self, shot: Shot) -> list[Path] | None:
+        """Where each of `shot.recordings` lies; None if one is not here."""
+        places = {sha256: self.path(sha256) for sha256 in dict.fromkeys(part.audio.sha256 for part in shot.recordings)}
+        paths = [places[part.audio.sha256] for part in shot.recordings]
+        there = [path for path in paths if path is not None]
+        return there if len(there) == len(paths) else None
+
     def picture(self, shot: Shot) -> Path | None:
         """Where the picture behind the actor lies; None where the shot has none.
 

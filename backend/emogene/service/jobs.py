@@ -134,7 +134,9 @@ class Job:
     def needed(self) -> bytes:
         """32 bytes for each upload and each frame that must stay while it goes on."""
         picture = self.shot.background.picture
-        uploads = [self.shot.audio.sha256, picture.sha256 if picture is not None else ""]
+        uploads = dict.fromkeys(part.audio.sha256 for part in self.shot.recordings)
+        if picture is not None:
+            uploads[picture.sha256] = None
         row = self.first - self.shot.frame_start
         frames = self.keys[32 * row : 32 * (row + self.total)] if row >= 0 else b""
         return b"".join(bytes.fromhex(sha256) for sha256 in uploads if len(sha256) == 64) + frames

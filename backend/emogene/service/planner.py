@@ -1,6 +1,7 @@
 """Plans shots, and does again only what a change of the shot asks for.
 
-Who moves an emotion key waits for the emotions alone: the recording is not heard again, nor head, eyes and lids drawn.
+Who moves an emotion key or a landmark waits for the emotions alone: the recordings are not heard again, nor head, eyes
+and lids drawn.
 """
 
 import logging
@@ -11,7 +12,7 @@ import numpy as np
 
 from emogene import pipeline, shot_keys
 from emogene.actors.pack import Actor
-from emogene.audio.load import AudioFile
+from emogene.audio.voice import Voice
 from emogene.pipeline import Delivery
 from emogene.service.array_folder import StoreError
 from emogene.service.newest import Newest
@@ -52,14 +53,14 @@ class Planner:
         self,
         shot: Shot,
         actor: Actor,
-        open_audio: Callable[[], AudioFile],
+        open_sound: Callable[[], Voice],
         progress: pipeline.Progress,
         cancelled: pipeline.IsCancelled,
     ) -> StoredPlan:
         """The same plan as `pipeline.plan` makes, and what there is to tell of the recording.
 
         Args:
-            open_audio: called only where the recording has to be heard.
+            open_sound: called only where the recordings have to be heard.
 
         Raises:
             EmoGeneError: see `pipeline.plan`.
@@ -68,7 +69,7 @@ class Planner:
         key = shot_keys.delivery_key(shot, self._planner(actor))
         kept = self._deliveries.get(key)
         if kept is None:
-            heard = self._heard(shot, actor, open_audio, progress, cancelled)
+            heard = self._heard(shot, actor, open_sound, progress, cancelled)
             if cancelled():
                 raise Cancelled()
             progress(pipeline.HEARD, "Performing")
@@ -76,20 +77,20 @@ class Planner:
             self._deliveries.put(key, kept, _nbytes(kept[0]))
         progress(pipeline.HEARD, "Adding emotion")
         delivery, note = kept
-        return StoredPlan(pipeline.feel(shot, delivery, actor), note)
+        return StoredPlan(pipeline.edit(shot, pipeline.feel(shot, delivery, actor)), note)
 
     def _heard(
         self,
         shot: Shot,
         actor: Actor,
-        open_audio: Callable[[], AudioFile],
+        open_sound: Callable[[], Voice],
         progress: pipeline.Progress,
         cancelled: pipeline.IsCancelled,
     ) -> HeardSpeech:
         key = shot_keys.speech_key(shot, f"{self._version} {actor.hearing_fingerprint}")
         heard = self._speeches.get(key) or self._stored.read(key)
         if heard is None:
-            audio = open_audio()
+            audio = open_sound()
             speech = pipeline.listen(shot, audio, actor, progress, cancelled)
             heard = HeardSpeech(speech, audio.note)
             self._keep(key, heard)

@@ -175,7 +175,7 @@ class Requests:
         if job.first > job.last:
             raise ShotError(f"Frames {job.first} to {job.last} are no range.", "Give the first frame first.")
         check_room(job, self.scheduler.jobs.active())
-        if self.stores.blobs.path(job.shot.audio.sha256) is None:
+        if self.stores.blobs.recordings(job.shot) is None:
             raise missing_audio()
         if job.kind != "plan":
             self.stores.blobs.picture(job.shot)

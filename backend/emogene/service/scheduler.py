@@ -2,7 +2,6 @@
 
 import logging
 import time
-from pathlib import Path
 
 import msgspec
 
@@ -72,7 +71,7 @@ class Scheduler:
             EmoGeneError: its voice is gone, too many jobs of its owner or of all wait, or the disk is full; then it
                 stays as it was.
         """
-        if self._audio(job) is None:
+        if self._recordings(job) is None:
             raise missing_audio()
         check_room(job, self.jobs.active())
         self.jobs.check_room()
@@ -251,15 +250,15 @@ class Scheduler:
         return True
 
     def _prepare(self, worker: PooledWorker, job: Job) -> None:
-        audio = self._audio(job)
-        if audio is None:
+        recordings = self._recordings(job)
+        if recordings is None:
             self.jobs.end(job, "failed", missing_audio())
             return
         job.preparing = True
         job.stage = "planning"
         needed = tuple({other.plan for other in self.jobs.active() if other.plan})
         prepare = Prepare(
-            task=self._task, shot=job.shot, audio_path=str(audio), with_keys=job.needs_keys, needed=needed
+            task=self._task, shot=job.shot, recordings=recordings, with_keys=job.needs_keys, needed=needed
         )
         worker.assign(Assignment(self._task, job, "prepare"), prepare)
 
@@ -271,8 +270,10 @@ class Scheduler:
         task = RenderLive(task=self._task, shot=_picture_of(job.shot, row), plan=job.plan, row=row, size=wanted.size)
         worker.assign(Assignment(self._task, job, "live"), task)
 
-    def _audio(self, job: Job) -> Path | None:
-        return self._blobs.path(job.shot.audio.sha256)
+    def _recordings(self, job: Job) -> tuple[str, ...] | None:
+        """Where they lie; None if one is not here."""
+        paths = self._blobs.recordings(job.shot)
+        return None if paths is None else tuple(map(str, paths))
 
 
 def _has_work(job: Job) -> bool:
@@ -286,7 +287,14 @@ def _picture_of(shot: Shot, row: int) -> Shot:
     """What one picture of a planned shot depends on beside its plan: little to send, however long the shot is."""
     camera = shot.camera_at(row)
     return msgspec.structs.replace(
-        shot, emotions=(), emotion_curves=(), head_track=None, camera=camera, camera_track=()
+        shot,
+        further_audio=(),
+        emotions=(),
+        emotion_curves=(),
+        head_track=None,
+        landmark_edits=None,
+        camera=camera,
+        camera_track=(),
     )
 
 

@@ -19,7 +19,8 @@ class Prepare(Task, frozen=True, tag="prepare"):
     """Plan a shot unless its plan is stored. Answered by Prepared."""
 
     shot: Shot
-    audio_path: str
+    recordings: tuple[str, ...]
+    """Where the files of `shot.recordings` lie."""
     with_keys: bool
     """Also start the renderer and name every frame's key."""
     needed: tuple[str, ...] = ()

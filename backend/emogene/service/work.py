@@ -2,12 +2,12 @@
 
 import functools
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from emogene import pipeline
 from emogene.actors.pack import Actor, load_actor
-from emogene.audio.load import AudioFile, open_audio
+from emogene.audio.voice import Voice, open_voice
 from emogene.films.shot_frames import film_hash
 from emogene.frame_keys import background_key, drawing_code, frame_key, planning_code
 from emogene.render.kernels import Engine, create_engine
@@ -20,7 +20,7 @@ from emogene.service.planner import Planner
 from emogene.service.plans import PlanStore
 from emogene.values import Plan
 from emogene_proto.errors import RenderError
-from emogene_proto.shot import AudioRef, Shot
+from emogene_proto.shot import Shot
 
 log = logging.getLogger("emogene.worker")
 
@@ -44,7 +44,7 @@ class Work:
     def prepare(
         self,
         shot: Shot,
-        audio_path: Path,
+        recordings: Sequence[Path],
         progress: pipeline.Progress,
         cancelled: pipeline.IsCancelled,
         needed: Collection[str] = (),
@@ -52,6 +52,7 @@ class Work:
         """Make sure that the shot's plan is stored; returns its key and its number of frames.
 
         Args:
+            recordings: where the files of `shot.recordings` lie.
             needed: keys of other plans that must stay stored.
 
         Raises:
@@ -62,7 +63,7 @@ class Work:
         stored = self._plans.read(key, shot)
         if stored is None:
             planned, note = self._planner.plan(
-                shot, actor, lambda: self._open_audio(shot.audio, audio_path), progress, cancelled
+                shot, actor, lambda: self._open_voice(shot, recordings), progress, cancelled
             )
             if note:
                 log.warning("%s", note)
@@ -131,11 +132,12 @@ class Work:
             self._backdrop = (wanted, pipeline.load_backdrop(shot, actor, picture))
         return self._backdrop[1]
 
-    def _open_audio(self, audio: AudioRef, path: Path) -> AudioFile:
-        """An uploaded file, under the name that the artist knows."""
-        self._blobs.check(audio.sha256)
-        name = PureWindowsPath(PurePosixPath(audio.path).name).name or "the audio file"
-        return open_audio(path, audio.offset_seconds, audio.duration_seconds, name)
+    def _open_voice(self, shot: Shot, recordings: Sequence[Path]) -> Voice:
+        """Uploaded files, under the names that the artist knows."""
+        for sha256 in dict.fromkeys(part.audio.sha256 for part in shot.recordings):
+            self._blobs.check(sha256)
+        names = (PureWindowsPath(PurePosixPath(part.audio.path).name).name for part in shot.recordings)
+        return open_voice(shot, recordings, [name or "the audio file" for name in names])
 
     def _planned(self, key: str, shot: Shot) -> Plan:
         if self._plan is None or self._plan[0] != key:

@@ -97,9 +97,11 @@ class Worker:
         def progress(fraction: float, stage: str) -> None:
             self._link.send(Stage(task=task.task, fraction=fraction, stage=stage))
 
-        plan, frames = self._work.prepare(
-            task.shot, Path(task.audio_path), progress, lambda: self._link.is_stopped(task.task), task.needed
-        )
+        def stopped() -> bool:
+            return self._link.is_stopped(task.task)
+
+        recordings = [Path(path) for path in task.recordings]
+        plan, frames = self._work.prepare(task.shot, recordings, progress, stopped, task.needed)
         keys: list[str] = []
         film = ""
         if task.with_keys:

@@ -42,7 +42,7 @@ def length(path: Path, kind: str) -> float:
 @pytest.mark.parametrize(("name", "form", "behind"), [("a.mp4", MP4, GREY), ("a.mov", PRORES_4444, None)])
 def test_a_film_has_the_frames_and_their_sound(tmp_path, rendered, audio, name, form, behind):
     done: list[int] = []
-    assert join_film(rendered, range(8), audio, Film(tmp_path / "new" / name, form, behind), done.append) == 1
+    assert join_film(rendered, range(8), [audio], Film(tmp_path / "new" / name, form, behind), done.append) == 1
     assert done == [1, 2, 3, 4, 5, 6, 7, 8]
     for kind in ("video", "audio"):
         assert length(tmp_path / "new" / name, kind) == pytest.approx(8 / 24, abs=1e-3)
@@ -55,9 +55,9 @@ def test_all_that_is_missing_damaged_or_another_is_named_first(tmp_path, rendere
     (folder / "frame_0007.png").write_bytes((folder / "frame_0006.png").read_bytes())
     film = Film(tmp_path / "a.mp4", MP4, GREY)
     with pytest.raises(ShotError, match=r"Of 8 frames, 3 are missing, damaged or of another shot: 2-3, 7\."):
-        join_film(rendered, range(8), audio, film, lambda done: None)
+        join_film(rendered, range(8), [audio], film, lambda done: None)
     with pytest.raises(ShotError, match="Of 1 frames, 1 is missing"):
-        join_film(frames_in(folder, quality="draft"), range(1), audio, film, lambda done: None)
+        join_film(frames_in(folder, quality="draft"), range(1), [audio], film, lambda done: None)
     assert not film.path.exists()
 
 
@@ -67,7 +67,7 @@ def test_frames_of_two_makers_are_counted(tmp_path, audio, frames_in, told, monk
         elsewhere.setattr("emogene.films.shot_frames.drawing_code", lambda: "another release")
         render_frames(frames, range(2), None, RenderWay(), told)
     render_frames(frames, range(2, 8), None, RenderWay(), told)
-    assert join_film(frames, range(8), audio, Film(tmp_path / "a.mp4", MP4, GREY), lambda done: None) == 2
+    assert join_film(frames, range(8), [audio], Film(tmp_path / "a.mp4", MP4, GREY), lambda done: None) == 2
 
 
 @pytest.mark.parametrize("kind", ["png", "exr"])
@@ -84,7 +84,7 @@ def test_what_was_checked_is_what_the_film_shows(tmp_path, audio, frames_in, tol
         return shown[-1]
 
     monkeypatch.setattr("emogene.films.joining.read_straight", meanwhile)
-    assert join_film(frames, range(1), audio, Film(tmp_path / "a.mp4", MP4, GREY), lambda done: None) == 1
+    assert join_film(frames, range(1), [audio], Film(tmp_path / "a.mp4", MP4, GREY), lambda done: None) == 1
     assert shown[0].shape == (16, 16, 4)
 
 

@@ -27,9 +27,9 @@ def shot_folder(tmp_path, tiny_actor):
     shutil.copytree(tiny_actor, folder / "actors/ada")
     background = Background("picture", picture=PictureRef())
     shot = Shot(AudioRef(), actor=(folder / "actors/ada").as_posix(), width=16, height=16, background=background)
-    shot = with_file_hashes(shot, voice, picture)
+    shot = with_file_hashes(shot, [voice], picture)
     (folder / "work").mkdir()
-    save_shot(folder / "work/shot.json", shot, voice, picture)
+    save_shot(folder / "work/shot.json", shot, [voice], picture)
     return folder
 
 
@@ -79,10 +79,10 @@ def test_what_is_no_shot_lacks_its_document(tmp_path):
 
 def test_a_packed_shot_lacks_nothing_wherever_it_is_taken(shot_folder, tmp_path):
     document = shot_folder / "work/shot.json"
-    shot, audio = load_shot(document)
+    shot, recordings = load_shot(document)
     shot = msgspec.structs.replace(shot, actor=shot_actor(document, shot))
     picture = shot_picture(document, shot)
-    files = pack_shot(shot, audio, picture, tmp_path / "packed")
+    files = pack_shot(shot, recordings, picture, tmp_path / "packed")
     assert [path.name for path in files] == ["actor.actor", "background.jpg", "shot.json", "voice.wav"]
     shutil.rmtree(shot_folder)
     moved = (tmp_path / "packed").rename(tmp_path / "elsewhere")
@@ -95,12 +95,12 @@ def test_a_packed_shot_lacks_nothing_wherever_it_is_taken(shot_folder, tmp_path)
 
 def test_nothing_is_packed_over_what_is_there(shot_folder, tmp_path):
     document = shot_folder / "work/shot.json"
-    shot, audio = load_shot(document)
+    shot, recordings = load_shot(document)
     shot = msgspec.structs.replace(shot, actor="bundled")
     (tmp_path / "full").mkdir()
     (tmp_path / "full/letter.txt").write_text("dear")
     with pytest.raises(ShotError, match="already"):
-        pack_shot(shot, audio, None, tmp_path / "full")
+        pack_shot(shot, recordings, None, tmp_path / "full")
     (tmp_path / "empty").mkdir()
-    assert [path.name for path in pack_shot(shot, audio, None, tmp_path / "empty")] == ["shot.json", "voice.wav"]
+    assert [path.name for path in pack_shot(shot, recordings, None, tmp_path / "empty")] == ["shot.json", "voice.wav"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "full", "here"]

@@ -11,6 +11,7 @@ from running_backend import answers, ask, listen, of_type, small_shot, upload, w
 from emogene import pipeline
 from emogene.actors.pack import load_actor
 from emogene.audio.load import load_audio
+from emogene.audio.voice import open_voice
 from emogene.films.shot_frames import film_hash
 from emogene.render.output.exr import exr_bytes
 from emogene.render.output.exr_place import placed_in_film
@@ -33,7 +34,7 @@ from emogene_proto.messages import (
     UploadProgress,
     Watch,
 )
-from emogene_proto.shot import CameraKey, Crop, EmotionKey
+from emogene_proto.shot import AudioPart, AudioRef, CameraKey, Crop, EmotionKey, LandmarkEdit, LandmarkEdits
 
 BEFORE_THE_FACE = ((1.0, 0.0, 0.0, 0.0), (0.0, 0.0, -1.0, -0.7), (0.0, 1.0, 0.0, -0.02), (0.0, 0.0, 0.0, 1.0))
 LOOK = CameraKey(BEFORE_THE_FACE, 50.0, 36.0)
@@ -267,3 +268,39 @@ def test_memory_is_not_released_under_a_job_that_waits_for_the_renderer(backend,
     plan = client.send(PlanShot(shot=msgspec.structs.replace(shot, seed=4711)))
     ask(client, ReleaseMemory())
     assert isinstance(answers(client, plan)[-1].event, Done)
+
+
+def test_a_shot_of_two_uploads_is_planned_and_rendered_as_the_pipeline_does(client, voice, tiny_actor, tmp_path):
+    other = write_voice(tmp_path / "second take.wav", seconds=0.73)
+    second = AudioRef(hashlib.sha256(other.read_bytes()).hexdigest(), other.name)
+    upload(client, voice)
+    asked = small_shot(voice, further_audio=(AudioPart(second, 1.5), AudioPart(small_shot(voice).audio, 1.8)))
+    refused = ask(client, PlanShot(shot=asked))[-1].event
+    assert isinstance(refused, Failed) and refused.code == "no_audio"
+    upload(client, other)
+    event, arrays = planned_arrays(ask(client, PlanShot(shot=asked)))
+    direct = pipeline.plan(asked, open_voice(asked, [voice, other, voice]), load_actor(tiny_actor))
+    assert event.frames == len(direct) == 68
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, getattr(direct, name))
+    frames = pictures(ask(client, RenderRange(shot=asked, first=40, last=41, credit=9)))
+    assert list(frames) == [40, 41]
+
+
+def test_an_edited_landmark_is_in_the_plan_and_its_frames_alone_are_rendered_again(client, shot):
+    edits = LandmarkEdits((LandmarkEdit(48, 11 / 24, (-0.01, 0.003, 0.0)),), fade_seconds=0.1)
+    edited = msgspec.structs.replace(shot, seed=7, landmark_edits=edits)
+    unedited = msgspec.structs.replace(edited, landmark_edits=None)
+    _, before = planned_arrays(ask(client, PlanShot(shot=unedited)))
+    _, after = planned_arrays(ask(client, PlanShot(shot=edited)))
+    moved = np.flatnonzero((before["landmarks"] != after["landmarks"]).any((1, 2)))
+    assert list(moved) == list(range(9, 14))
+    np.testing.assert_allclose((after["landmarks"] - before["landmarks"])[11, 48], (-0.01, 0.003, 0.0), atol=1e-7)
+    first = pictures(ask(client, RenderRange(shot=unedited, first=1, last=24, credit=99)))
+    received = ask(client, RenderRange(shot=edited, first=1, last=24, credit=99))
+    (accepted,) = of_type(received, Accepted)
+    (job,) = ask(client, JobStatus(job=accepted.job))[0].event.jobs
+    assert job.reused == 24 - len(moved)
+    second = pictures(received)
+    assert {number - 1 for number in first if first[number] != second[number]} <= set(moved)
+    assert first[12] != second[12]

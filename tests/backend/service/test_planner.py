@@ -19,13 +19,24 @@ from emogene.service.planner import Planner
 from emogene.service.plans import ARRAYS, PlanStore
 from emogene.service.speeches import HeardSpeech, SpeechStore
 from emogene_proto.errors import Cancelled
-from emogene_proto.shot import CurvePoint, EmotionCurve, EmotionKey, EmotionStrength, Performance, Speaking
+from emogene_proto.shot import (
+    CurvePoint,
+    EmotionCurve,
+    EmotionKey,
+    EmotionStrength,
+    LandmarkEdit,
+    LandmarkEdits,
+    Performance,
+    Speaking,
+)
 
 MOVED = {"emotions": (EmotionKey(0.6, "sad", 0.9, easing="ease_in"),)}
+EDITED = LandmarkEdits((LandmarkEdit(48, 0.5, (0.004, 0.002, 0.0)),))
 CHANGES = [
     MOVED,
     {"emotion_curves": (EmotionCurve("fear", (CurvePoint(0.0, 0.0), CurvePoint(1.0, 1.0))),)},
     {"emotion_strength": EmotionStrength(mouth=0.4)},
+    {"landmark_edits": EDITED},
     {"fps": 30.0},
     {"frame_start": 40},
     {"performance": Performance(blink=2.0)},
@@ -89,11 +100,13 @@ def test_only_another_seed_opens_the_recording_again(planning, shot, change, aga
     assert planning.opened == 1 + again
 
 
-def test_moving_a_key_draws_neither_head_nor_speech_again(planning, shot, monkeypatch):
+def test_moving_a_key_or_a_landmark_draws_neither_head_nor_speech_again(planning, shot, monkeypatch):
     before = planning.plan(shot)
     monkeypatch.delattr(pipeline, "deliver")
-    after = planning.plan(msgspec.structs.replace(shot, **MOVED))
-    assert after.poses is before.poses and not np.array_equal(after.landmarks, before.landmarks)
+    for change in (MOVED, {"landmark_edits": EDITED}):
+        after = planning.plan(msgspec.structs.replace(shot, **change))
+        assert after.poses is before.poses and not np.array_equal(after.landmarks, before.landmarks)
+    assert planning.opened == 1
 
 
 def test_a_restarted_planner_does_not_hear_again(tmp_path, voice, actor, shot):

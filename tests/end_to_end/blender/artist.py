@@ -78,12 +78,36 @@ def idle() -> bool:
     return session().job is None
 
 
+def character(scene: bpy.types.Scene | None = None):
+    """The one that the panel shows; made where there is none."""
+    return module("characters").ensured(scene or bpy.context.scene)
+
+
+def shot_of(scene: bpy.types.Scene | None = None):
+    return module("shots").shot_of(character(scene))
+
+
+def planned(scene: bpy.types.Scene | None = None):
+    return module("plans").plan_of(character(scene))
+
+
+def voice(scene: bpy.types.Scene | None = None):
+    """The only strip of the voice."""
+    (strip,) = module("voices").voice_strips(character(scene))
+    return strip
+
+
+def pictures(scene: bpy.types.Scene | None = None):
+    """The strip of rendered pictures."""
+    return module("sequencer").image_strip(character(scene))
+
+
 def a_scene_with_voice() -> bpy.types.Scene:
     """24 frames a second, 64 x 64 pictures of the tiny actor, the voice on the timeline."""
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = 24, 1.0
     scene.render.resolution_x = scene.render.resolution_y = 64
-    scene.emogene.actor = "tiny"
+    character(scene).actor = "tiny"
     scene.emogene.width = scene.emogene.height = 64
     assert bpy.ops.emogene.load_voice(filepath=str(VOICE)) == {"FINISHED"}
     return scene

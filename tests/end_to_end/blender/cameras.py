@@ -13,8 +13,8 @@ artist.install()
 scene = artist.a_scene_with_voice()
 shots, compat = artist.module("shots"), artist.module("compat")
 ShotError = artist.module("emogene_proto.errors").ShotError
-msgspec = artist.module("core.jobs").msgspec
-LAST = compat.strip_end(compat.strips(scene)[scene.emogene.voice_strip])
+msgspec = artist.module("core.bringing").msgspec
+LAST = compat.strip_end(artist.voice(scene))
 random.seed(7)
 
 
@@ -32,14 +32,14 @@ def new_camera(name: str) -> bpy.types.Object:
 
 def refused(words: str) -> None:
     try:
-        shots.shot_of(scene)
+        artist.shot_of(scene)
     except ShotError as error:
         assert words in error.message and error.hint, error
     else:
         raise AssertionError(f"not refused: {words}")
 
 
-assert shots.shot_of(scene).camera is None, "the actor's own unless the artist says otherwise"
+assert artist.shot_of(scene).camera is None, "the actor's own unless the artist says otherwise"
 settings = scene.emogene
 settings.camera_choice = "SCENE"
 refused("no camera")
@@ -64,7 +64,7 @@ for number in range(80):
     camera.scale = [random.choice((1.0, random.uniform(0.2, 5.0)))] * 3
     width = render.resolution_x * render.resolution_percentage // 100
     height = render.resolution_y * render.resolution_percentage // 100
-    shot = shots.shot_of(scene)
+    shot = artist.shot_of(scene)
     assert (shot.width, shot.height) == (width, height) and not shot.camera_track
     depsgraph = bpy.context.evaluated_depsgraph_get()
     projection = camera.calc_matrix_camera(
@@ -84,7 +84,7 @@ for number in range(80):
 # Own size: square pixels and no crop, whatever the scene renders.
 settings.picture_size = "OWN"
 settings.width, settings.height = 300, 200
-shot = shots.shot_of(scene)
+shot = artist.shot_of(scene)
 assert (shot.width, shot.height, shot.camera.crop) == (300, 200, None)
 assert shot.camera.pixel_aspect_x == shot.camera.pixel_aspect_y == 1.0
 
@@ -103,7 +103,7 @@ for frame, z in ((1, 0.0), (20, 0.5)):
     dolly.location.z = z
     dolly.keyframe_insert("location", index=2, frame=frame)
 root.location, root.rotation_euler, root.scale = (4.0, 2.0, 1.0), (0.1, 0.0, 1.2), (3.0, 3.0, 3.0)
-settings.camera_root = root
+artist.character(scene).camera_root = root
 root.keyframe_insert("location", frame=1)
 root.location.x = 5.0
 root.keyframe_insert("location", frame=LAST)
@@ -112,7 +112,7 @@ scene.unit_settings.scale_length = 0.1
 
 def check_track() -> None:
     """Every row is what Blender shows on its frame."""
-    track = shots.shot_of(scene).camera_track
+    track = artist.shot_of(scene).camera_track
     assert len(track) == LAST, len(track)
     for frame in (1, 2, 17, LAST):
         scene.frame_set(frame)
@@ -127,7 +127,7 @@ def check_track() -> None:
 
 check_track()
 camera.hide_viewport = dolly.hide_viewport = True
-assert len(shots.shot_of(scene).camera_track) == LAST, "hidden ones move too"
+assert len(artist.shot_of(scene).camera_track) == LAST, "hidden ones move too"
 camera.hide_viewport = dolly.hide_viewport = False
 driver = target.driver_add("location", 2).driver
 variable = driver.variables.new()
@@ -142,23 +142,23 @@ target.driver_remove("location", 2)
 scene.frame_set(9, subframe=0.25)
 lens.lens, camera.location, root.location = 50.0, (9.0, 9.0, 9.0), (8.0, 8.0, 8.0)
 objects, scenes, lenses = (len(each) for each in (bpy.data.objects, bpy.data.scenes, bpy.data.cameras))
-shots.shot_of(scene)
+artist.shot_of(scene)
 assert (lens.lens, camera.location[:], root.location[:]) == (50.0, (9.0, 9.0, 9.0), (8.0, 8.0, 8.0))
 assert (len(bpy.data.objects), len(bpy.data.scenes), len(bpy.data.cameras)) == (objects, scenes, lenses)
 assert (scene.frame_current, scene.frame_subframe) == (9, 0.25)
 
 # Cameras bound to markers cut; a chosen camera does not.
-settings.camera_root = None
+artist.character(scene).camera_root = None
 scene.unit_settings.scale_length = 1.0
 first, second = new_camera("first"), new_camera("second")
 second.location.x = 0.5
 for frame, bound in ((1, first), (20, second)):
     scene.timeline_markers.new(bound.name, frame=frame).camera = bound
-track = shots.shot_of(scene).camera_track
+track = artist.shot_of(scene).camera_track
 assert len(track) == 20, "what stays to the end is said once"
 assert [track[row].camera_to_world[0][3] for row in (0, 18, 19)] == [0.0, 0.0, 0.5]
 settings.camera_object = first
-shot = shots.shot_of(scene)
+shot = artist.shot_of(scene)
 assert shot.camera is not None and not shot.camera_track
 
 # What is no pinhole is refused.

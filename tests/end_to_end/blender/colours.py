@@ -46,13 +46,21 @@ scene.render.image_settings.file_format = "PNG"
 scene.render.image_settings.color_mode, scene.render.image_settings.color_depth = "RGBA", "8"
 assert (rendered[..., 3] > 250).mean() > 0.2
 
+
+def show(folder: Path, form: str, numbers: range, frame_start: int) -> None:
+    """As when frames came from the backend."""
+    key = artist.module("characters").key_of(artist.character(scene))
+    for _ in sequencer.show_frames(key, sequencer.PICTURES, folder, form, numbers, frame_start):
+        pass
+
+
 # Whatever the scene's view is when the first frames come, the strip is made to fit.
 for view, exact in (("AgX", False), ("Filmic", False), ("Standard", True)):
-    if (old := sequencer.image_strip(scene)) is not None:
+    if (old := artist.pictures(scene)) is not None:
         artist.module("compat").strips(scene).remove(old)
     scene.view_settings.view_transform = view
-    sequencer.show_frames(scene, FRAMES["png"], "png", range(1, 3), 1)
-    strip = sequencer.image_strip(scene)
+    show(FRAMES["png"], "png", range(1, 3), 1)
+    strip = artist.pictures(scene)
     assert colours.problem(scene, strip) == "", view
     difference = off(shown(), rendered)
     # Inverting AgX takes a table, which was rougher before Blender 5.0.
@@ -63,7 +71,7 @@ for view, exact in (("AgX", False), ("Filmic", False), ("Standard", True)):
 scene.view_settings.view_transform = "AgX"
 assert "AgX" in colours.problem(scene, strip)
 assert off(shown(), rendered).max() > 10, "there is something to mend"
-sequencer.show_frames(scene, FRAMES["png"], "png", range(1, 3), 1)
+show(FRAMES["png"], "png", range(1, 3), 1)
 assert strip.colorspace_settings.name == "sRGB", "what the artist chose is not changed by itself"
 assert bpy.ops.emogene.true_colours() == {"FINISHED"}
 assert scene.view_settings.view_transform == "AgX" and colours.problem(scene, strip) == ""
@@ -81,8 +89,8 @@ assert scene.view_settings.view_transform == "Standard" and off(shown(), rendere
 
 # The same frames as EXR are the same colours, and the same strip changes with them.
 scene.view_settings.view_transform = "AgX"
-sequencer.show_frames(scene, FRAMES["exr"], "exr", range(1, 3), 1)
-assert sequencer.image_strip(scene) == strip and strip.elements[1].filename == "frame_0002.exr"
+show(FRAMES["exr"], "exr", range(1, 3), 1)
+assert artist.pictures(scene) == strip and strip.elements[1].filename == "frame_0002.exr"
 if not artist.module("compat").SEQUENCER_SHOWS_LAYERS:
     assert "4.5" in colours.problem(scene, strip) and not colours.can_mend(strip)
     artist.end()
@@ -91,6 +99,6 @@ assert bpy.ops.emogene.true_colours() == {"FINISHED"}
 assert scene.view_settings.view_transform == "Standard" and colours.problem(scene, strip) == ""
 difference = off(shown(), rendered)
 assert difference.max() <= 2.01, difference.max()
-sequencer.show_frames(scene, FRAMES["png"], "png", range(1, 3), 1)
+show(FRAMES["png"], "png", range(1, 3), 1)
 assert colours.problem(scene, strip) == "" and off(shown(), rendered).max() <= 1.01
 artist.end()

@@ -22,7 +22,7 @@ artist.start_backend()
 assert bpy.ops.emogene.render() == {"FINISHED"}
 artist.wait(artist.idle)
 assert bpy.ops.emogene.stop_backend() == {"FINISHED"}
-strip = artist.module("sequencer").image_strip(scene)
+strip = artist.pictures(scene)
 assert [element.filename for element in strip.elements] == ["frame_0001.exr"]
 path = Path(bpy.path.abspath(strip.directory)) / "frame_0001.exr"
 
@@ -71,7 +71,7 @@ render.use_border = render.use_crop_to_border = True
 render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y = 0.23, 0.7, 0.3, 0.81
 render.resolution_x, render.resolution_y = 110, 70
 write("crop.exr", "OPEN_EXR_MULTILAYER")
-cropped = artist.module("shots").shot_of(scene)
+cropped = artist.shot_of(scene)
 render.use_border, render.resolution_x, render.resolution_y = False, 64, 64
 
 # Z Combine takes the nearer of both, by Blender's own depth pass and by that of the frame.
@@ -96,9 +96,9 @@ for node, first in ((head, 0), (layer, 2)):
 tree.links.new(combine.outputs[0], result.inputs[0])
 write("combined.exr", "OPEN_EXR")
 
-written = artist.module("core.jobs").msgspec.json.encode
+written = artist.module("core.bringing").msgspec.json.encode
 told = {
-    "shot": written(artist.module("shots").shot_of(scene)).decode(),
+    "shot": written(artist.shot_of(scene)).decode(),
     "cropped": written(cropped).decode(),
     "head": str(path),
     "card": [row[:] for row in card.matrix_world],

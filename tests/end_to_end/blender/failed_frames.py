@@ -14,7 +14,7 @@ progress_text = artist.module("panels.main")._progress_text
 artist.connect()
 scene = artist.a_scene_with_voice()
 bpy.ops.wm.save_as_mainfile(filepath=str(artist.FOLDER / "day.blend"))
-folder = artist.FOLDER / "emogene" / "day" / "Scene"
+folder = artist.FOLDER / "emogene" / "day" / "Scene" / "Character"
 
 
 def missing() -> list[int]:

@@ -12,7 +12,7 @@ START, FRAMES = 5, 200
 artist.install()
 scene = artist.a_scene_with_voice()
 shots, errors = artist.module("shots"), artist.module("emogene_proto.errors")
-voice = scene.sequence_editor.strips[scene.emogene.voice_strip]
+voice = artist.voice(scene)
 voice.frame_start = START
 voice.frame_final_duration = FRAMES
 PLACES = {START: (0.0, 0.0, 0.0), 80: (0.1, -0.2, 0.3), 120: (-0.3, 0.1, 0.0), 240: (0.0, 0.5, 0.2)}
@@ -41,10 +41,10 @@ def animate(thing: bpy.types.Object, mode: str = "XYZ") -> bpy.types.Object:
 
 def check(thing: bpy.types.Object, metres: float = 1.0) -> None:
     """The track has the object's place and rotation of each frame, as Blender evaluates the whole scene."""
-    scene.emogene.head_object = thing
+    artist.character(scene).head_object = thing
     scene.frame_set(33)
     scenes = len(bpy.data.scenes)
-    motion = shots.shot_of(scene).head_track.motion
+    motion = artist.shot_of(scene).head_track.motion
     assert (scene.frame_current, len(bpy.data.scenes)) == (33, scenes)
     start = None
     for index in range(FRAMES):
@@ -60,7 +60,7 @@ def check(thing: bpy.types.Object, metres: float = 1.0) -> None:
         assert max(abs(a - b) for a, b in zip(before, after, strict=True)) < 0.3, "no jump"
 
 
-assert shots.shot_of(scene).head_track is None
+assert artist.shot_of(scene).head_track is None
 for mode in ("XYZ", "ZYX", "QUATERNION", "AXIS_ANGLE"):
     check(animate(empty(mode), mode))
 
@@ -118,24 +118,24 @@ check(driven)
 # Poses that were not keyed yet are not lost by planning.
 scene.frame_set(33)
 child.location = (9.0, 9.0, 9.0)
-scene.emogene.head_object = follower
-shots.shot_of(scene)
+artist.character(scene).head_object = follower
+artist.shot_of(scene)
 assert child.location[:] == (9.0, 9.0, 9.0)
 
 # At weight 0 nobody is asked; a still object is one row; far away is refused in words.
-scene.emogene.head_object_weight = 0.0
-assert shots.shot_of(scene).head_track is None
-scene.emogene.head_object_weight = 1.0
+artist.character(scene).head_object_weight = 0.0
+assert artist.shot_of(scene).head_track is None
+artist.character(scene).head_object_weight = 1.0
 still = empty("still")
 still.rotation_euler = (0.0, 0.0, math.pi / 4)
-scene.emogene.head_object = still
-assert len(shots.shot_of(scene).head_track.motion) == 1
+artist.character(scene).head_object = still
+assert len(artist.shot_of(scene).head_track.motion) == 1
 still.location = (0.0, 0.0, 0.0)
 still.keyframe_insert("location", frame=START)
 still.location = (100.0, 0.0, 0.0)
 still.keyframe_insert("location", frame=100)
 try:
-    shots.shot_of(scene)
+    artist.shot_of(scene)
 except errors.ShotError as error:
     assert error.hint
 else:
@@ -144,9 +144,9 @@ else:
 # Long shots do not hold Blender up.
 voice.frame_final_duration = 1500
 for thing in (bpy.data.objects["XYZ"], follower):
-    scene.emogene.head_object = thing
+    artist.character(scene).head_object = thing
     began = time.perf_counter()
-    shots.shot_of(scene)
+    artist.shot_of(scene)
     seconds = time.perf_counter() - began
     print(f"1,500 frames of '{thing.name}': {seconds:.3f} s")
     assert seconds < 1.0

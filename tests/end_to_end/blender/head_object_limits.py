@@ -19,15 +19,15 @@ def empty(name: str, into: bpy.types.Scene = scene) -> bpy.types.Object:
 
 
 def turn_of(thing: bpy.types.Object) -> Quaternion:
-    scene.emogene.head_object = thing
-    vector = Vector(shots.shot_of(scene).head_track.motion[0][3:])
+    artist.character(scene).head_object = thing
+    vector = Vector(artist.shot_of(scene).head_track.motion[0][3:])
     return Quaternion(vector.normalized(), vector.length)
 
 
 def is_refused(thing: bpy.types.Object, *words: str) -> None:
-    scene.emogene.head_object = thing
+    artist.character(scene).head_object = thing
     try:
-        shots.shot_of(scene)
+        artist.shot_of(scene)
     except errors.ShotError as error:
         assert error.hint and all(word in error.message for word in (thing.name, *words)), error
     else:
@@ -66,24 +66,24 @@ is_refused(empty("elsewhere", other), "not in this scene")
 deleted = empty("deleted")
 deleted.location.x = 1.0
 deleted.keyframe_insert("location", frame=1)
-scene.emogene.head_object = deleted
+artist.character(scene).head_object = deleted
 assert not head_object.is_deleted(deleted)
 bpy.context.view_layer.objects.active = deleted
 with bpy.context.temp_override(selected_objects=[deleted], active_object=deleted, object=deleted):
     assert bpy.ops.object.delete() == {"FINISHED"}
-assert scene.emogene.head_object == deleted, "the setting keeps it"
+assert artist.character(scene).head_object == deleted, "the setting keeps it"
 assert head_object.is_deleted(deleted)
-assert shots.shot_of(scene).head_track is None
+assert artist.shot_of(scene).head_track is None
 
 # What plans move cannot move them.
-scene.emogene.head = empty("EmoGene_head")
+artist.character(scene).head = empty("EmoGene_head")
 landmark, follower = empty("landmark"), empty("follower")
-landmark.parent = scene.emogene.head
+landmark.parent = artist.character(scene).head
 follower.constraints.new("COPY_LOCATION").target = landmark
-assert [empties.is_ours(thing) for thing in (scene.emogene.head, landmark, follower)] == [True, True, False]
-scene.emogene.head_object = follower
+assert [empties.is_ours(thing) for thing in (artist.character(scene).head, landmark, follower)] == [True, True, False]
+artist.character(scene).head_object = follower
 try:
-    shots.shot_of(scene)
+    artist.shot_of(scene)
 except errors.ShotError as error:
     assert "moved by the plan itself" in error.message
 else:

@@ -12,7 +12,7 @@ artist.install()
 scene = artist.a_scene_with_voice()
 shots, compat, protocol = artist.module("shots"), artist.module("compat"), artist.module("emogene_proto.shot_document")
 intensities, curves = artist.module("intensities"), artist.module("core.emotion_curves")
-voice = scene.sequence_editor.strips[scene.emogene.voice_strip]
+voice = artist.voice(scene)
 voice.frame_start = START
 voice.frame_final_duration = END - START
 compared = []
@@ -20,14 +20,16 @@ compared = []
 
 def fcurve(name: str = "happy"):
     animation = scene.animation_data
-    return next(c for c in compat.fcurves(animation.action, animation) if c.data_path == f"emogene.{name}")
+    return next(
+        c for c in compat.fcurves(animation.action, animation) if c.data_path == f"emogene.characters[0].{name}"
+    )
 
 
 def keyed(*keys: tuple[float, float], name: str = "happy"):
     """Keyframes as the I key sets them."""
     for frame, value in keys:
-        setattr(scene.emogene, name, value)
-        scene.emogene.keyframe_insert(name, frame=frame)
+        setattr(artist.character(scene), name, value)
+        artist.character(scene).keyframe_insert(name, frame=frame)
     return fcurve(name)
 
 
@@ -36,7 +38,7 @@ def in_blender(name: str = "happy") -> list[float]:
     values = []
     for frame in range(START, END):
         scene.frame_set(frame)
-        values.append(getattr(scene.evaluated_get(bpy.context.evaluated_depsgraph_get()).emogene, name))
+        values.append(getattr(scene.evaluated_get(bpy.context.evaluated_depsgraph_get()).emogene.characters[0], name))
     return values
 
 
@@ -44,18 +46,18 @@ def compare(case: str, prepare: Callable[[], None], points: int | None = None) -
     """Write the curve of a freshly animated scene and what Blender makes of it."""
     prepare()
     scene.frame_set(11)
-    shot = shots.shot_of(scene)
+    shot = artist.shot_of(scene)
     assert scene.frame_current == 11, "the playhead stays"
     assert [curve.emotion for curve in shot.emotion_curves] == ["happy"], case
     assert points is None or len(shot.emotion_curves[0].points) == points, (case, shot.emotion_curves)
-    told, untold = intensities.told_curves(scene, curves.ShotSpan(shot.fps, START, END))
+    told, untold = intensities.told_curves(artist.character(scene), curves.ShotSpan(shot.fps, START, END))
     assert untold == (frozenset() if points else {"happy"}), case
     assert not points or told == shot.emotion_curves, "what the panel goes by is what is rendered"
     text = protocol.to_json(shot).decode()
     compared.append({"case": case, "shot": text, "values": in_blender()})
-    assert shots.shot_of(scene) == shot, "nothing changed, nothing is planned again"
+    assert artist.shot_of(scene) == shot, "nothing changed, nothing is planned again"
     scene.animation_data_clear()
-    scene.emogene.happy = 0.0
+    artist.character(scene).happy = 0.0
 
 
 KEYS = ((1, 0.2), (40, 0.9), (90.4, 0.1), (150, 0.1), (151, 1.0), (400, 0.3))
@@ -109,7 +111,7 @@ def film_rate() -> None:
 
 
 def driven() -> None:
-    scene.emogene.driver_add("happy").driver.expression = "0.5 + 0.4 * sin(frame / 9)"
+    artist.character(scene).driver_add("happy").driver.expression = "0.5 + 0.4 * sin(frame / 9)"
 
 
 def pushed_down() -> bpy.types.NlaStrip:
@@ -120,7 +122,7 @@ def pushed_down() -> bpy.types.NlaStrip:
     if hasattr(strip, "action_slot"):
         strip.action_slot = animation.action_slot
     animation.action = None
-    scene.emogene.happy = 0.0
+    artist.character(scene).happy = 0.0
     return strip
 
 
@@ -156,7 +158,7 @@ def time_remapped() -> None:
 
 
 def simply_set() -> None:
-    scene.emogene.happy = 0.35
+    artist.character(scene).happy = 0.35
 
 
 compare("as keyed", lambda: keyed(*KEYS), points=6)
@@ -180,41 +182,41 @@ scene.render.frame_map_old = scene.render.frame_map_new = 100
 compare("set, not animated", simply_set, points=1)
 
 # Markers say the rest; muted curves, tracks and strips say nothing.
-assert shots.shot_of(scene).emotion_curves == ()
+assert artist.shot_of(scene).emotion_curves == ()
 strip = pushed_down()
 for muted in (strip, scene.animation_data.nla_tracks[0]):
-    assert [curve.emotion for curve in shots.shot_of(scene).emotion_curves] == ["happy"]
-    muted.mute, scene.emogene.happy = True, 0.0
-    assert shots.shot_of(scene).emotion_curves == (), muted
+    assert [curve.emotion for curve in artist.shot_of(scene).emotion_curves] == ["happy"]
+    muted.mute, artist.character(scene).happy = True, 0.0
+    assert artist.shot_of(scene).emotion_curves == (), muted
     muted.mute = False
 scene.animation_data_clear()
-scene.emogene.happy = 0.0
+artist.character(scene).happy = 0.0
 keyed(*KEYS).mute = True
-scene.emogene.happy = 0.0
-assert shots.shot_of(scene).emotion_curves == ()
+artist.character(scene).happy = 0.0
+assert artist.shot_of(scene).emotion_curves == ()
 fcurve().mute = False
 keyed((1, 0.0), (50, 0.5), name="angry")
-assert [curve.emotion for curve in shots.shot_of(scene).emotion_curves] == ["angry", "happy"]
+assert [curve.emotion for curve in artist.shot_of(scene).emotion_curves] == ["angry", "happy"]
 
 # What is one number for a whole shot cannot be animated by mistake.
-animatable = {name for name, prop in scene.emogene.bl_rna.properties.items() if prop.is_animatable}
+animatable = {name for name, prop in artist.character(scene).bl_rna.properties.items() if prop.is_animatable}
 assert set(artist.module("intensities").INTENSITIES) <= animatable
 assert not animatable & {"overall_strength", "mouth_strength", "blink", "breath", "head_object_weight", "amplitude"}
 
 # A moved keyframe is another shot, one that no frame feels is not.
-before = shots.shot_of(scene)
+before = artist.shot_of(scene)
 fcurve().keyframe_points[1].co.y = 0.8
-assert shots.shot_of(scene) != before
+assert artist.shot_of(scene) != before
 keyed((900, 0.4))
-before = shots.shot_of(scene)
+before = artist.shot_of(scene)
 keyed((1500, 0.9))
-assert shots.shot_of(scene) == before
+assert artist.shot_of(scene) == before
 
 # Kept with the file.
 bpy.ops.wm.save_as_mainfile(filepath=str(artist.FOLDER / "curves.blend"))
 bpy.ops.wm.open_mainfile(filepath=str(artist.FOLDER / "curves.blend"))
 scene = bpy.data.scenes["Scene"]
-assert shots.shot_of(scene) == before
+assert artist.shot_of(scene) == before
 
 (artist.FOLDER / "curves.json").write_text(json.dumps(compared))
 artist.end()

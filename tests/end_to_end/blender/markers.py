@@ -9,7 +9,7 @@ shots, markers = artist.module("shots"), artist.module("markers")
 
 
 def keys(of: bpy.types.Scene = scene) -> list[tuple[float, str, float]]:
-    return [(round(key.seconds, 3), key.emotion, key.intensity) for key in shots.shot_of(of).emotions]
+    return [(round(key.seconds, 3), key.emotion, key.intensity) for key in artist.shot_of(of).emotions]
 
 
 artist.mark(scene, 25, "happy", 0.7)
@@ -61,13 +61,13 @@ mixed.name = "Happy 50% + sad 0.3"
 mixed.emogene.transition_seconds = 2.0
 markers.adopt_names(scene)
 assert mixed.name == "Happy 50% + sad 0.3", "the artist's spelling stays"
-(key,) = [key for key in shots.shot_of(scene).emotions if key.seconds == 2.5]
+(key,) = [key for key in artist.shot_of(scene).emotions if key.seconds == 2.5]
 assert [(feeling.emotion, feeling.intensity) for feeling in key.feelings] == [("happy", 0.5), ("sad", 0.3)]
 assert key.transition_seconds == 2.0
 
 # Two markers on one frame are one key; too much together is told, with what is used.
 beside = scene.timeline_markers.new("fear 0.4", frame=61)
-(key,) = [key for key in shots.shot_of(scene).emotions if key.seconds == 2.5]
+(key,) = [key for key in artist.shot_of(scene).emotions if key.seconds == 2.5]
 assert [feeling.emotion for feeling in key.feelings] == ["happy", "sad", "fear"]
 assert sum(feeling.intensity for feeling in key.feelings) <= 1.0
 assert "Frame 61 has emotions that add up to 1.2" in shots.marker_problems(scene)[-1].message
@@ -89,27 +89,26 @@ marker.emogene.transition_seconds, marker.emogene.easing = 1.25, "linear"
 bpy.ops.wm.save_as_mainfile(filepath=str(artist.FOLDER / "markers.blend"))
 bpy.ops.wm.open_mainfile(filepath=str(artist.FOLDER / "markers.blend"))
 scene = bpy.data.scenes["Scene"]
-(key,) = shots.shot_of(scene).emotions
+(key,) = artist.shot_of(scene).emotions
 assert (key.seconds, key.emotion, key.intensity) == (1.5, "fear", 1.0)
 assert (key.transition_seconds, key.easing) == (1.25, "linear")
 
-# A renamed voice strip is known again.
-scene.sequence_editor.strips[scene.emogene.voice_strip].name = "Bobby, take 3"
-assert shots.shot_of(scene).audio.path == str(artist.VOICE)
-scene.sequence_editor.strips["Bobby, take 3"].name = scene.emogene.voice_strip
+# A renamed voice strip is known.
+artist.voice(scene).name = "Bobby, take 3"
+assert artist.shot_of(scene).audio.path == str(artist.VOICE)
 
 # The voice strip moved and trimmed: time counts from what is heard.
-voice = scene.sequence_editor.strips[scene.emogene.voice_strip]
+voice = artist.voice(scene)
 voice.frame_start = 13
-shot = shots.shot_of(scene)
+shot = artist.shot_of(scene)
 assert (shot.frame_start, shot.audio.offset_seconds, shot.audio.duration_seconds) == (13, 0.0, None)
 assert keys(scene) == [(1.0, "fear", 1.0)]
 voice.frame_offset_start = -6
 assert voice.frame_final_start == 7
-shot = shots.shot_of(scene)
+shot = artist.shot_of(scene)
 assert (shot.frame_start, shot.audio.offset_seconds) == (13, 0.0), "a strip drawn out is silent before its sound"
 voice.frame_offset_start, voice.frame_offset_end = 12, 6
-shot = shots.shot_of(scene)
+shot = artist.shot_of(scene)
 assert (shot.frame_start, shot.audio.offset_seconds) == (25, 0.5)
 assert shot.audio.duration_seconds == voice.frame_final_duration / 24
 assert keys(scene) == [(0.5, "fear", 1.0)]
@@ -117,5 +116,5 @@ assert keys(scene) == [(0.5, "fear", 1.0)]
 # Another voice takes the old one's place.
 assert bpy.ops.emogene.load_voice(filepath=str(artist.VOICE)) == {"FINISHED"}
 sounds = [strip for strip in scene.sequence_editor.strips if strip.type == "SOUND"]
-assert [(strip.name, strip.frame_final_start) for strip in sounds] == [(scene.emogene.voice_strip, 25)]
+assert [(strip.name, strip.frame_final_start) for strip in sounds] == [(artist.voice(scene).name, 25)]
 artist.end()

@@ -15,13 +15,13 @@ class Shown:
     def __getattr__(self, name: str):
         return lambda *given, **named: self
 
-    def label(self, text: str = "", icon: str = "") -> None:
+    def label(self, text: str = "", **how) -> None:
         self.words.append(text)
 
 
 def voice_panel() -> str:
     shown = Shown()
-    artist.module("panels.main")._draw_voice(shown, bpy.context, scene)
+    artist.module("panels.cast").draw_voice(shown, bpy.context, scene, artist.character(scene))
     return " ".join(shown.words)
 
 
@@ -30,7 +30,7 @@ def plan(path: str) -> int:
     assert bpy.ops.emogene.load_voice(filepath=path) == {"FINISHED"}
     assert bpy.ops.emogene.plan() == {"FINISHED"}
     artist.wait(artist.idle)
-    return len(artist.module("session").plan_of(scene).plan)
+    return len(artist.planned(scene).plan)
 
 
 artist.install()
@@ -43,7 +43,7 @@ endings = shown_by_chooser.keywords["default"].split(";")
 for path in artist.settings["recordings"]:
     assert f"*{Path(path).suffix}" in endings, path
     assert abs(plan(path) - artist.settings["recorded_frames"]) <= 1, path
-    strip = scene.sequence_editor.strips[scene.emogene.voice_strip]
+    strip = artist.voice(scene)
     assert abs(strip.frame_final_duration - artist.settings["recorded_frames"]) <= 1, path
     assert "breaks off" not in voice_panel(), path
 
@@ -51,7 +51,7 @@ for path in artist.settings["recordings"]:
 for _ in range(2):
     assert plan(artist.settings["broken_off"]) == artist.settings["recorded_frames"] // 2
     assert "take.wav says that it lasts 2.0 s but breaks off after 1.0 s" in voice_panel()
-    artist.module("session")._plans.clear()
+    artist.module("plans")._plans.clear()
     assert "breaks off" not in voice_panel()
 plan(artist.settings["broken_off"])
 assert bpy.ops.emogene.load_voice(filepath=artist.settings["voice"]) == {"FINISHED"}

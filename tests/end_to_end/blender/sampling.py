@@ -8,7 +8,7 @@ import bpy
 artist.install()
 scene = artist.a_scene_with_voice()
 shots = artist.module("shots")
-LAST = scene.sequence_editor.strips[scene.emogene.voice_strip].frame_final_end
+LAST = artist.voice(scene).frame_final_end
 
 
 def empty(name: str, way: float = 0.0) -> bpy.types.Object:
@@ -22,8 +22,8 @@ def empty(name: str, way: float = 0.0) -> bpy.types.Object:
 
 
 def way_of(thing: bpy.types.Object) -> float:
-    scene.emogene.head_object = thing
-    return round(shots.shot_of(scene).head_track.motion[-1][0], 4)
+    artist.character(scene).head_object = thing
+    return round(artist.shot_of(scene).head_track.motion[-1][0], 4)
 
 
 def asks_the_scene(thing: bpy.types.Object) -> None:
@@ -63,7 +63,7 @@ for in_scene in (False, True):
     collection.hide_viewport = False
     bpy.context.view_layer.layer_collection.children[collection.name].exclude = True
     assert way_of(control) == 1.0
-scene.emogene.head_object = None
+artist.character(scene).head_object = None
 
 # A tracked camera's picture: the track lies in the scene's clip, and is seen through its camera.
 image = bpy.data.images.new("plate", 64, 64)
@@ -105,22 +105,28 @@ skeleton.data.edit_bones.new("jaw.l").tail = (0.0, 0.0, 1.0)
 bpy.ops.object.mode_set(mode="OBJECT")
 jaw = skeleton.pose.bones["jaw.l"]
 jaw.keyframe_insert("rotation_quaternion", frame=1)
-scene.emogene.keyframe_insert("happy", frame=1)
-scene.emogene.driver_add("sad").driver.expression = "frame / 100"
+artist.character(scene).keyframe_insert("happy", frame=1)
+artist.character(scene).driver_add("sad").driver.expression = "frame / 100"
 
 
 def pose() -> tuple:
-    return (posed.location[:], posed["mood"], smile.value, jaw.rotation_quaternion[:], round(scene.emogene.happy, 6))
+    return (
+        posed.location[:],
+        posed["mood"],
+        smile.value,
+        jaw.rotation_quaternion[:],
+        round(artist.character(scene).happy, 6),
+    )
 
 
 scene.frame_set(33)
-posed.location, posed["mood"], smile.value, scene.emogene.happy = (9.0, 8.0, 7.0), 3.0, 0.5, 0.25
+posed.location, posed["mood"], smile.value, artist.character(scene).happy = (9.0, 8.0, 7.0), 3.0, 0.5, 0.25
 jaw.rotation_quaternion = (0.5, 0.5, 0.5, 0.5)
 before = pose()
 for thing in (tracked, control, None):
-    scene.emogene.head_object = thing
+    artist.character(scene).head_object = thing
     objects, scenes = len(bpy.data.objects), len(bpy.data.scenes)
-    assert len(shots.shot_of(scene).emotion_curves) == 2
+    assert len(artist.shot_of(scene).emotion_curves) == 2
     assert (len(bpy.data.objects), len(bpy.data.scenes), scene.frame_current) == (objects, scenes, 33)
     bpy.context.view_layer.update()
     assert pose() == before, pose()
@@ -166,7 +172,7 @@ turned.keyframe_insert("rotation_mode", frame=20)
 # F-curves of what is no value, or is gone, are passed over; the others' values still come back.
 stale = empty("stale")
 stale.constraints.new("COPY_LOCATION").target = shown
-fcurves = artist.module("compat").fcurves_of_new_action(stale, "stale")
+fcurves = artist.module("compat").own_fcurves(stale, "stale")
 for path in ("location", 'constraints["Copy Location"]', "constraints", "parent", "matrix_world", "type", "gone"):
     fcurves.new(path).keyframe_points.insert(1, 0.0)
 things = (*hidden.values(), turned, stale)
@@ -178,7 +184,7 @@ def whole_pose() -> tuple:
 
 
 scene.frame_set(33, subframe=0.5)
-posed.location, posed["mood"], smile.value, scene.emogene.happy = (9.0, 8.0, 7.0), 3.0, 0.5, 0.25
+posed.location, posed["mood"], smile.value, artist.character(scene).happy = (9.0, 8.0, 7.0), 3.0, 0.5, 0.25
 for thing in things:
     thing.location = (9.0, 8.0, 7.0)
 turned.rotation_mode, jaw.rotation_mode = "QUATERNION", "ZYX"
@@ -187,14 +193,15 @@ for thing in (turned, jaw):
 strength.default_value = 0.75
 before = whole_pose()
 for thing in (tracked, control, None):
-    scene.emogene.head_object = thing
-    assert shots.shot_of(scene) is not None
+    artist.character(scene).head_object = thing
+    assert artist.shot_of(scene) is not None
     assert whole_pose() == before, (whole_pose(), before)
     assert (scene.frame_current, scene.frame_subframe) == (33, 0.5)
-scene.emogene.head_object = None
+artist.character(scene).head_object = None
 
 # The same where a plan arrives and its empties are keyed, for the first time and again.
-curves, empties = artist.module("core.curves"), artist.module("empties")
+curves, faces, plans = artist.module("core.curves"), artist.module("faces"), artist.module("plans")
+happenings, key = artist.module("core.happenings"), artist.module("characters").key_of(artist.character(scene))
 
 
 def planned(way: float):
@@ -206,7 +213,11 @@ def planned(way: float):
 
 
 for way in (2.0, 4.0):
-    head = empties.key_empties(scene, planned(way))
+    came = happenings.Planned(key, artist.shot_of(scene), planned(way))
+    for take in (plans._take, faces._take):
+        take(came)
+    faces.show(artist.character(scene))
+    head = artist.character(scene).head
     bpy.context.view_layer.update()
     assert whole_pose() == before, (whole_pose(), before)
     assert (scene.frame_current, scene.frame_subframe) == (33, 0.5)

@@ -6,7 +6,7 @@ import artist
 import bpy
 
 FRAMES = int(artist.settings["frames"])
-FOLDER = artist.FOLDER / "emogene" / "day" / "Scene"
+FOLDER = artist.FOLDER / "emogene" / "day" / "Scene" / "Character"
 
 
 def times() -> dict[str, int]:
@@ -14,7 +14,7 @@ def times() -> dict[str, int]:
 
 
 def pictures():
-    return bpy.context.scene.sequence_editor.strips[bpy.context.scene.emogene.image_strip]
+    return artist.pictures()
 
 
 artist.install()

@@ -35,11 +35,11 @@ chosen.backend_python = artist.settings["python"]
 
 # Recordings that are none.
 scene = artist.a_scene_with_voice()
-kept = scene.emogene.voice_strip
+kept = artist.voice(scene).name
 for name, path in artist.settings["bad_at_once"].items():
     assert bpy.ops.emogene.load_voice(filepath=path) == {"CANCELLED"}, name
     is_told(artist.session().problem, Path(path).name)
-    assert scene.emogene.voice_strip == kept, "the voice that was there stays"
+    assert artist.voice(scene).name == kept, "the voice that was there stays"
     assert [strip.name for strip in scene.sequence_editor.strips] == [kept]
 artist.start_backend()
 for name, path in artist.settings["bad_for_the_backend"].items():
@@ -57,7 +57,7 @@ assert bpy.ops.emogene.render() == {"FINISHED"}
 artist.wait(lambda: artist.session().job.stage == "rendering" and artist.session().job.done >= 3)
 assert bpy.ops.emogene.cancel() == {"FINISHED"}
 artist.wait(artist.idle)
-pictures = scene.sequence_editor.strips[scene.emogene.image_strip]
+pictures = artist.pictures(scene)
 finished = sorted(Path(bpy.path.abspath(pictures.directory)).glob("frame_*.png"))
 assert 3 <= len(pictures.elements) <= len(finished) < FRAMES
 assert all(

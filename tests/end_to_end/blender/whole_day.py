@@ -16,7 +16,7 @@ def strips():
 
 
 def pictures():
-    return strips()[bpy.context.scene.emogene.image_strip]
+    return artist.pictures()
 
 
 def digests() -> list[str]:
@@ -26,7 +26,7 @@ def digests() -> list[str]:
 
 def check_empties(landmarks: np.ndarray, poses: np.ndarray) -> None:
     scene = bpy.context.scene
-    head = scene.emogene.head
+    head = artist.character(scene).head
     points = sorted(head.children, key=lambda empty: empty["emogene_landmark"])
     assert [point.name for point in points] == [f"EmoGene_lm_{i:02d}" for i in range(68)]
     for frame in (1, 2, FRAMES // 2, FRAMES):
@@ -42,12 +42,12 @@ def check_empties(landmarks: np.ndarray, poses: np.ndarray) -> None:
 def check_strips() -> None:
     scene = bpy.context.scene
     assert scene.render.fps / scene.render.fps_base == 24
-    voice = strips()[scene.emogene.voice_strip]
+    voice = artist.voice(scene)
     assert (voice.type, pictures().type) == ("SOUND", "IMAGE")
     for strip in (voice, pictures()):
         assert (strip.frame_final_start, strip.frame_final_duration) == (1, FRAMES), strip.name
     assert voice.channel != pictures().channel
-    assert pictures().directory == "//emogene/day/Scene/", "another file beside this one has its own frames"
+    assert pictures().directory == "//emogene/day/Scene/Character/", "another file beside this one has its own frames"
     assert len(pictures().elements) == FRAMES
     folder = Path(bpy.path.abspath(pictures().directory))
     assert sorted(path.name for path in folder.iterdir()) == [f"frame_{i:04d}.png" for i in range(1, FRAMES + 1)]
@@ -62,12 +62,11 @@ artist.start_backend()
 artist.mark(scene, 1, "happy")
 artist.mark(scene, FRAMES // 2, "angry")
 
-assert not bpy.ops.emogene.key_empties.poll(), "no empties without a plan"
 assert bpy.ops.emogene.plan() == {"FINISHED"}
 assert not bpy.ops.emogene.render.poll(), "one job at a time"
 assert bpy.app.timers.is_registered(artist.module("session")._tick)
 artist.wait(artist.idle)
-plan = artist.module("session").plan_of(scene).plan
+plan = artist.planned(scene).plan
 assert (len(plan), plan.fps, plan.frame_start) == (FRAMES, 24.0, 1)
 landmarks = np.reshape(plan.landmarks, (-1, 68, 3))
 poses = np.reshape(plan.poses, (-1, 4, 4))
@@ -89,7 +88,7 @@ artist.mark(scene, FRAMES // 2, "sad")
 objects, strip_names = len(bpy.data.objects), sorted(strip.name for strip in strips())
 assert bpy.ops.emogene.render() == {"FINISHED"}
 artist.wait(artist.idle)
-new_plan = artist.module("session").plan_of(scene).plan
+new_plan = artist.planned(scene).plan
 assert new_plan.landmarks != plan.landmarks
 check_empties(np.reshape(new_plan.landmarks, (-1, 68, 3)), np.reshape(new_plan.poses, (-1, 4, 4)))
 assert (len(bpy.data.objects), sorted(strip.name for strip in strips())) == (objects, strip_names)
@@ -108,27 +107,27 @@ check_strips()
 assert digests() == second
 
 # How the voice is spoken is part of the shot, and kept in the file.
-scene.emogene.amplitude, scene.emogene.temperature = 1.5, 0.5
-scene.emogene.smoothing, scene.emogene.lip_closure = 0.1, 2.0
-speaking = artist.module("shots").shot_of(scene).speaking
+artist.character(scene).amplitude, artist.character(scene).temperature = 1.5, 0.5
+artist.character(scene).smoothing, artist.character(scene).lip_closure = 0.1, 2.0
+speaking = artist.shot_of(scene).speaking
 assert (speaking.amplitude, speaking.temperature, speaking.smoothing, speaking.lip_closure) == (1.5, 0.5, 0.1, 2.0)
 assert bpy.ops.emogene.plan() == {"FINISHED"}
 artist.wait(artist.idle)
-sad_plan, new_plan = new_plan, artist.module("session").plan_of(scene).plan
+sad_plan, new_plan = new_plan, artist.planned(scene).plan
 mouths = [np.reshape(p.landmarks, (-1, 68, 3))[:, 48:] for p in (sad_plan, new_plan)]
 assert not np.allclose(*mouths, atol=1e-5), "a larger mouth"
 
 # So is how it is acted: strength of the emotions, life, rests, an object that moves the head.
-scene.emogene.brows_strength, scene.emogene.mouth_strength = 1.5, 0.5
-scene.emogene.blink, scene.emogene.breath, scene.emogene.head_motion = 0.0, 0.5, 0.0
-scene.emogene.idle_sampling = "even"
+artist.character(scene).brows_strength, artist.character(scene).mouth_strength = 1.5, 0.5
+artist.character(scene).blink, artist.character(scene).breath, artist.character(scene).head_motion = 0.0, 0.5, 0.0
+artist.character(scene).idle_sampling = "even"
 nodding = bpy.data.objects.new("nodding", None)
 scene.collection.objects.link(nodding)
 for frame, angle in ((1, 0.0), (FRAMES, 0.4)):
     nodding.rotation_euler.x = angle
     nodding.keyframe_insert("rotation_euler", frame=frame)
-scene.emogene.head_object, scene.emogene.head_object_weight = nodding, 0.5
-shot = artist.module("shots").shot_of(scene)
+artist.character(scene).head_object, artist.character(scene).head_object_weight = nodding, 0.5
+shot = artist.shot_of(scene)
 strength, performance = shot.emotion_strength, shot.performance
 assert (strength.overall, strength.brows, strength.eyes, strength.mouth) == (1.0, 1.5, 1.0, 0.5)
 assert (performance.blink, performance.breath, performance.head_motion) == (0.0, 0.5, 0.0)
@@ -136,26 +135,28 @@ assert (performance.head_object, performance.idle_sampling) == (0.5, "even")
 assert len(shot.head_track.motion) == FRAMES
 assert bpy.ops.emogene.plan() == {"FINISHED"}
 artist.wait(artist.idle)
-new_plan = artist.module("session").plan_of(scene).plan
+new_plan = artist.planned(scene).plan
 first_pose, last_pose = (Matrix(np.reshape(new_plan.poses, (-1, 4, 4))[row].tolist()) for row in (0, -1))
 assert 0.1 < first_pose.to_quaternion().rotation_difference(last_pose.to_quaternion()).angle < 0.3, "half of 0.4"
 
 # What this actor was not pictured with is told before anything is planned, and by the plan.
 shots = artist.module("shots")
 artist.mark(scene, FRAMES // 2, "surprised", 1.0)
-warned = shots.warnings(scene)
+warned = shots.warnings(artist.character(scene))
 assert [warning for warning in warned if "surprised" in warning]
 assert bpy.ops.emogene.plan() == {"FINISHED"}
 artist.wait(artist.idle)
-assert artist.module("session").plan_of(scene).warnings == warned == shots.warnings(scene)
+assert artist.planned(scene).warnings == warned == shots.warnings(artist.character(scene))
 artist.mark(scene, FRAMES // 2, "sad")
-assert not [warning for warning in shots.warnings(scene) if "surprised" in warning]
-scene.emogene.surprised = 0.9
-assert [warning for warning in shots.warnings(scene) if "surprised" in warning], "a curve counts as a marker does"
-scene.emogene.surprised = 0.0
+assert not [warning for warning in shots.warnings(artist.character(scene)) if "surprised" in warning]
+artist.character(scene).surprised = 0.9
+assert [warning for warning in shots.warnings(artist.character(scene)) if "surprised" in warning], (
+    "a curve counts as a marker does"
+)
+artist.character(scene).surprised = 0.0
 assert bpy.ops.emogene.plan() == {"FINISHED"}
 artist.wait(artist.idle)
-new_plan = artist.module("session").plan_of(scene).plan
+new_plan = artist.planned(scene).plan
 
 bpy.ops.wm.save_mainfile()
 assert bpy.ops.emogene.stop_backend() == {"FINISHED"}
@@ -164,7 +165,7 @@ bpy.ops.wm.read_homefile(use_empty=True, app_template="")
 bpy.ops.wm.open_mainfile(filepath=str(artist.FOLDER / "day.blend"))
 check_strips()
 check_empties(np.reshape(new_plan.landmarks, (-1, 68, 3)), np.reshape(new_plan.poses, (-1, 4, 4)))
-kept = bpy.context.scene.emogene
+kept = artist.character()
 assert np.allclose([kept.amplitude, kept.temperature, kept.smoothing, kept.lip_closure], [1.5, 0.5, 0.1, 2.0])
 assert np.allclose([kept.brows_strength, kept.breath, kept.head_object_weight], [1.5, 0.5, 0.5])
 assert (kept.idle_sampling, kept.head_object.name) == ("even", "nodding")

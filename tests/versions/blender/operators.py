@@ -50,10 +50,11 @@ def check_refusal(name: str, state: str) -> None:
 
 def call(name: str, state: str) -> bool:
     """Call it as a button does; True where it did what it is for. Undone and redone, where it can be undone."""
-    scene = bpy.context.scene
-    before = prepared.content(scene)
+    frame = bpy.context.scene.frame_current
+    before = prepared.content(bpy.context.scene)
     bpy.ops.ed.undo_push(message="before")
     result = prepared.operator(name)("EXEC_DEFAULT", True, **prepared.arguments(name))
+    bpy.context.scene.frame_set(frame)  # to jump somewhere else is no change
     after = prepared.content(bpy.context.scene)
     if "UNDO" not in getattr(getattr(bpy.types, f"EMOGENE_OT_{name}"), "bl_options", ()):
         assert after == before, f"{name}, {state}: changes what it cannot undo"
@@ -81,15 +82,18 @@ def ready() -> None:
     prepared.connect()
 
 
-def planned() -> None:
+def finished() -> None:
+    """Saved and rendered, edited by hand, looked at, and sent to the farm."""
     ready()
     prepared.plan()
     assert bpy.ops.emogene.key_empties() == {"FINISHED"}
-
-
-def rendered() -> None:
-    planned()
+    prepared.saved("film")
     prepared.render()
+    prepared.edit()
+    assert bpy.ops.emogene.picture() == {"FINISHED"}
+    prepared.settle()
+    assert bpy.ops.emogene.send_to_farm() == {"FINISHED"}
+    prepared.settle()
 
 
 def busy() -> None:
@@ -97,7 +101,7 @@ def busy() -> None:
     assert bpy.ops.emogene.render() == {"FINISHED"}
 
 
-STATES = (nothing, with_voice, ready, planned, rendered, busy)
+STATES = (nothing, with_voice, ready, finished, busy) if artist.settings["thorough"] else (nothing, finished, busy)
 
 artist.install()
 chosen = bpy.context.preferences.addons[artist.EXTENSION].preferences
@@ -110,17 +114,28 @@ could, did = set(), set()
 for state in STATES:
     state()
     for name in names:
+        if prepared.operator(name).poll() and name in prepared.ENDS_THE_BACKEND:
+            continue
         if not prepared.operator(name).poll():
             check_refusal(name, state.__name__)
             continue
         could.add(name)
+        before = prepared.situation()
         if call(name, state.__name__):
             did.add(name)
         prepared.settle()
         if artist.session().live is not None:
             bpy.ops.emogene.live()
-        state()
+        if prepared.situation() != before:
+            state()
     prepared.settle()
+ready()
+for name in (*prepared.ENDS_THE_BACKEND, *names):
+    if name not in did and prepared.operator(name).poll():
+        could.add(name)
+        if call(name, "after the backend was started here"):
+            did.add(name)
+        prepared.settle()
 assert could | WINDOW_ONLY == set(names), f"never called: {set(names) - could - WINDOW_ONLY}"
 # Blender 4.2's module was built without sound.
 quiet = {"load_voice"} if artist.settings["voice_file"] else set()

@@ -9,13 +9,9 @@ import bpy
 import prepared
 
 
-def pictures(scene: bpy.types.Scene):
-    return artist.module("compat").strips(scene)[scene.emogene.image_strip]
-
-
 def rendered_files(scene: bpy.types.Scene) -> list[Path]:
     prepared.render()
-    strip = pictures(scene)
+    strip = artist.pictures(scene)
     folder = Path(bpy.path.abspath(strip.directory))
     files = [folder / element.filename for element in strip.elements]
     assert len(files) == prepared.FRAMES and all(file.stat().st_size > 0 for file in files)
@@ -50,10 +46,10 @@ scene = bpy.context.scene
 scene.emogene.frames_folder = "//Bilder für später/"
 files = rendered_files(scene)
 assert all(artist.FOLDER / "Bilder für später" in file.parents for file in files)
-assert pictures(scene).directory.startswith("//"), "the project can be moved"
+assert artist.pictures(scene).directory.startswith("//"), "the project can be moved"
 
 # The project is moved, with its voice beside it.
-strip = artist.module("compat").strips(scene)[scene.emogene.voice_strip]
+strip = artist.voice(scene)
 shutil.copy(artist.VOICE, artist.FOLDER / "stimme äöü.wav")
 strip.sound.filepath = "//stimme äöü.wav"
 bpy.ops.wm.save_mainfile()

@@ -7,6 +7,7 @@ import artist
 import bpy
 
 STABLE = ("off", "ready", "lost")
+ENDS_THE_BACKEND = ("restart_backend",)
 FRAMES = int(artist.settings["frames"])
 _VOICE_FILE = artist.settings["voice_file"]
 
@@ -23,17 +24,18 @@ def voice_scene() -> bpy.types.Scene:
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = 24, 1.0
     scene.render.resolution_x = scene.render.resolution_y = 32
-    scene.emogene.actor = "tiny"
+    artist.character(scene).actor = "tiny"
     scene.emogene.width = scene.emogene.height = 32
     scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
     scene.collection.objects.link(scene.camera)
-    if _VOICE_FILE:
-        strips = artist.module("compat").strips(scene)
-        scene.sequence_editor.active_strip = strips["voice"]
-        assert bpy.ops.emogene.use_selected_voice() == {"FINISHED"}
-    else:
+    if not _VOICE_FILE:
         assert bpy.ops.emogene.load_voice(filepath=str(artist.VOICE)) == {"FINISHED"}
-        scene.sequence_editor.active_strip = artist.module("compat").strips(scene)[scene.emogene.voice_strip]
+    (sound,) = (strip for strip in artist.module("compat").strips(scene) if strip.type == "SOUND")
+    scene.sequence_editor.active_strip = sound
+    sound.select = True
+    if _VOICE_FILE:
+        assert bpy.ops.emogene.use_selected_voice() == {"FINISHED"}
+    artist.mark(scene, 12, "sad")
     artist.mark(scene, 1, "happy")
     return scene
 
@@ -59,10 +61,27 @@ def render() -> None:
     artist.wait(artist.idle)
 
 
+def edit() -> None:
+    """Move a landmark by hand."""
+    scene = bpy.context.scene
+    point = artist.character(scene).head.children[0]
+    point.location.z += 0.01
+    assert bpy.ops.emogene.keep_edits() == {"FINISHED"}
+    settle()
+
+
+def situation() -> tuple:
+    """What an operator may have changed, in the file and at the backend."""
+    current = artist.session()
+    planned = [artist.module("plans").plan_of(each) is not None for each in bpy.context.scene.emogene.characters]
+    live, busy = current.live is not None, current.job is not None
+    return content(bpy.context.scene), bpy.data.filepath, current.phase, live, busy, planned
+
+
 def settle(seconds: float = 120.0) -> None:
     """Let time pass until nothing is under way; problems are no failure here."""
     end = time.monotonic() + seconds
-    while artist.session().phase.value not in STABLE or not artist.idle():
+    while artist.session().phase.value not in STABLE or not artist.idle() or artist.session().asides:
         assert time.monotonic() < end, f"{artist.session().phase}, {artist.session().job}"
         artist.tick()
     for _ in range(5):
@@ -78,7 +97,7 @@ def operator(name: str):
 
 
 def arguments(name: str) -> dict[str, str]:
-    """What a file window would give the operator."""
+    """What a file window, or the row of a list, would give the operator."""
     properties = operator(name).get_rna_type().properties
     given = {}
     if "filepath" in properties:
@@ -86,6 +105,9 @@ def arguments(name: str) -> dict[str, str]:
         given["filepath"] = str(artist.VOICE if sound else artist.FOLDER / "chosen file")
     if "directory" in properties:
         given["directory"] = str(artist.FOLDER / "chosen folder")
+    editor = bpy.context.scene.sequence_editor
+    if "strip" in properties and editor is not None and editor.active_strip is not None:
+        given["strip"] = editor.active_strip.name
     return given
 
 
@@ -115,7 +137,9 @@ def content(scene: bpy.types.Scene) -> dict:
     frames = artist.module("compat").strip_start, artist.module("compat").strip_end
     return {
         "markers": sorted((m.frame, m.name, str(values(m.emogene))) for m in scene.timeline_markers),
-        "strips": sorted((s.name, s.type, s.channel, *(frame(s) for frame in frames)) for s in strips),
+        "strips": sorted(
+            (s.name, s.type, s.channel, *(frame(s) for frame in frames), str(values(s.emogene))) for s in strips
+        ),
         "objects": sorted((thing.name, tuple(thing.location)) for thing in scene.objects),
         "actions": sorted((action.name, tuple(action.frame_range)) for action in bpy.data.actions),
         "settings": values(scene.emogene),

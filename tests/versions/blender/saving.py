@@ -48,9 +48,9 @@ def another_number(prop, value):
 
 artist.install()
 scene = prepared.voice_scene()
-scene.emogene.seed = 3
-artist.mark(scene, 12, "sad", 0.6)
-scene.keyframe_insert("emogene.fear", frame=3)
+artist.character(scene).seed = 3
+artist.mark(scene, 20, "angry", 0.6)
+artist.character(scene).keyframe_insert("fear", frame=3)
 count = change(scene.emogene) + change(scene.timeline_markers[0].emogene)
 assert count > 30, count
 kept = prepared.content(scene)

@@ -35,7 +35,6 @@ def in_blender() -> dict:
         "operators": dir(bpy.ops.emogene),
         "handlers": [name for name in HANDLERS for f in getattr(bpy.app.handlers, name) if is_ours(f.__module__)],
         "keymap items": [item.idname for keymap in keymaps for item in keymap.keymap_items if is_ours(item.idname)],
-        "keymaps": len(keymaps),
         "menu entries": [name for name, f in drawn if is_ours(f.__module__)],
         "driver functions": sorted(name for name in bpy.app.driver_namespace if is_ours(name)),
         "timers": [name for name, f in our_functions().items() if bpy.app.timers.is_registered(f)],
@@ -44,6 +43,7 @@ def in_blender() -> dict:
 
 def in_process() -> dict:
     """What a process may gather."""
+    keyconfigs = bpy.context.window_manager.keyconfigs
     tasks, files = Path("/proc/self/task"), Path("/proc/self/fd")
     return {
         "modules": sorted(name for name in sys.modules if is_ours(name)),
@@ -51,6 +51,8 @@ def in_process() -> dict:
         "threads": len(list(tasks.iterdir())) if tasks.is_dir() else 0,
         "open files": len(list(files.iterdir())) if files.is_dir() else 0,
         "paths": list(sys.path),
+        # An empty keymap stays, as with all add-ons: others may have put theirs into it.
+        "keymaps": len(keyconfigs.addon.keymaps) if keyconfigs.addon else 0,
     }
 
 

@@ -15,8 +15,21 @@ def session():
     return addon("session").session()
 
 
-def strips():
-    return addon("compat").strips(bpy.context.scene)
+def character():
+    return addon("characters").ensured(bpy.context.scene)
+
+
+def voice():
+    (strip,) = addon("voices").voice_strips(character())
+    return strip
+
+
+def pictures():
+    return addon("sequencer").image_strip(character())
+
+
+def planned():
+    return addon("plans").plan_of(character()) is not None
 
 
 def x_of_frame(frame):
@@ -55,7 +68,7 @@ def look_at_the_face():
     with bpy.context.temp_override(window=window, area=area, region=region):
         bpy.ops.view3d.view_axis(type="FRONT")
         bpy.ops.object.select_all(action="DESELECT")
-        for point in bpy.context.scene.emogene.head.children:
+        for point in character().head.children:
             point.select_set(True)
         bpy.ops.view3d.view_selected()
         bpy.ops.object.select_all(action="DESELECT")

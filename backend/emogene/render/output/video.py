@@ -14,8 +14,9 @@ from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
 from emogene.render.output.film_form import MP4, FilmForm
+from emogene.render.output.film_sound import FilmSound
 from emogene.render.output.rates import film_rate
-from emogene.render.output.sound_track import Sound, SoundTrack
+from emogene.render.output.sound_track import SoundTrack
 from emogene.whole_write import remove_abandoned, whole_file
 from emogene_proto.errors import RenderError
 
@@ -23,7 +24,7 @@ _BT709 = 1
 
 
 def write_video(
-    path: Path, frames: Iterable[np.ndarray], fps: float, sound: Sound | None = None, form: FilmForm = MP4
+    path: Path, frames: Iterable[np.ndarray], fps: float, sound: FilmSound | None = None, form: FilmForm = MP4
 ) -> int:
     """Write frames and sound; the sound is cut or followed by silence to end with the last picture.
 
@@ -68,7 +69,7 @@ def _taken(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         raise _FrameFailed(error) from None
 
 
-def _write(path: Path, pictures: Iterator[np.ndarray], rate: Fraction, sound: Sound | None, form: FilmForm) -> int:
+def _write(path: Path, pictures: Iterator[np.ndarray], rate: Fraction, sound: FilmSound | None, form: FilmForm) -> int:
     first = next(pictures, None)
     if first is None:
         raise RenderError("There are no frames to make a video of.", "Check the frame range.")

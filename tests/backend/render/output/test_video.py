@@ -12,7 +12,7 @@ import soundfile
 
 from emogene.render.output import sound_track
 from emogene.render.output.film_form import PRORES_422, PRORES_4444
-from emogene.render.output.sound_track import Sound
+from emogene.render.output.film_sound import Sound
 from emogene.render.output.video import write_video
 from emogene_proto.errors import AudioError, RenderError
 

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plans anew by itself, soon after something changed, wherever landmarks are shown or the artist waits for them."""
+
+import time
+from dataclasses import dataclass
+
+import bpy
+from bpy.app.handlers import persistent
+
+from . import characters, compat, faces, shots, voices
+from .core.character_key import CharacterKey
+from .core.jobs import Job
+from .core.session import Phase
+from .emogene_proto.errors import EmoGeneError
+from .session import follow, session, unfollow
+
+_LOOK_SECONDS = 0.08
+_SETTLE_SECONDS = 0.1
+"""So long nothing more must change."""
+
+
+@dataclass
+class _Seen:
+    """What a character looked like, and what of it was planned."""
+
+    sketch: object = None
+    since: float = 0.0
+    planned: object = None
+    """The sketch that was last asked for; kept where planning failed, so that an error is told once."""
+
+
+_seen: dict[CharacterKey, _Seen] = {}
+_looked = 0.0
+_connection = 0
+
+
+def sketch(character) -> object:
+    """All that a plan depends on and that can be read at once."""
+    shot, _ = shots.sketch_of(character)
+    thing = character.head_object
+    return shot, voices.sketch(character), thing and thing.name
+
+
+def asked(character) -> None:
+    """The artist asked for a plan of the character as it is now: it need not be asked for again."""
+    seen = _seen.setdefault(characters.key_of(character), _Seen())
+    seen.sketch = seen.planned = sketch(character)
+
+
+def _follow() -> bool:
+    """Called after each pump."""
+    global _looked, _connection
+    now, current = time.monotonic(), session()
+    if now - _looked < _LOOK_SECONDS or current.phase is not Phase.READY:
+        return False
+    _looked = now
+    if _connection != current.connections:  # another backend may have another actor of the same name
+        _connection = current.connections
+        for seen in _seen.values():
+            seen.planned = None
+    waits = False
+    for character in characters.everyone():
+        if character.id_data.emogene.follow_changes and faces.is_shown(character):
+            waits = _look(character, now) or waits
+    return waits
+
+
+def _look(character, now: float) -> bool:
+    """Whether a change settles, and is worth looking again soon."""
+    seen = _seen.setdefault(characters.key_of(character), _Seen())
+    is_now = sketch(character)
+    if is_now != seen.sketch:
+        seen.sketch, seen.since = is_now, now
+    if seen.sketch == seen.planned or not voices.is_heard(character):
+        return False
+    if now - seen.since < _SETTLE_SECONDS or compat.is_modal(bpy.context):
+        return True
+    seen.planned = seen.sketch
+    _plan(character)
+    return True
+
+
+def _plan(character) -> None:
+    current = session()
+    try:
+        job = Job(characters.key_of(character), shots.plan_shot_of(character), current.files)
+        current.run_aside(f"plan {characters.key_of(character)}", job)
+    except EmoGeneError as error:
+        current.problem = error
+
+
+@persistent
+def _after_load(*_) -> None:
+    _seen.clear()
+
+
+def register() -> None:
+    follow(_follow)
+    bpy.app.handlers.load_post.append(_after_load)
+
+
+def unregister() -> None:
+    unfollow(_follow)
+    if _after_load in bpy.app.handlers.load_post:
+        bpy.app.handlers.load_post.remove(_after_load)
+    _seen.clear()
