@@ -25,6 +25,8 @@ from .session import follow, listen, unfollow, unlisten
 _SHOWN = "emogene_shown"
 """Custom property of a head: which face and which edits its empties were keyed from."""
 _LOOK_SECONDS = 0.1
+_KEYS_A_SLICE = 6000
+"""About two milliseconds of Blender's."""
 
 
 @dataclass
@@ -135,7 +137,7 @@ def _bring_up_to_date(key: CharacterKey) -> Generator[None]:
     head = empties.head_of(character) if character is not None else None
     if found is None or head is None:
         return
-    token, face = _token(character, found), found.face
+    token, face, kind = _token(character, found), found.face, character.landmarks_as
     before = str(head.get(_SHOWN, "")).split(" ")
     layer = edits.shown_edits(character, face.frame_start, face.fps)
     points: set[int] = set()
@@ -145,12 +147,11 @@ def _bring_up_to_date(key: CharacterKey) -> Generator[None]:
     if " ".join(before) == token:  # an undo brought back what was shown before: only the memory was behind
         found.edits = before[1]
         return
-    as_before = before[:1] == [found.name] and before[2:] == [character.landmarks_as]
+    as_before = before[:1] == [found.name] and before[2:] == [kind]
     if not as_before or before[1:2] != [found.edits]:
         points = set(range(LANDMARK_COUNT))
     if not as_before and found.plan is not None:
         yield from _key_head(key, found.plan)
-    kind = character.landmarks_as
     yield from (_key_points(key, face, sorted(points)) if kind == "EMPTIES" else _show_mesh(key, face))
     character = characters.found(key)
     head = empties.head_of(character) if character is not None else None
@@ -159,29 +160,34 @@ def _bring_up_to_date(key: CharacterKey) -> Generator[None]:
 
 
 def _key_head(key: CharacterKey, plan: PlannedShot) -> Generator[None]:
-    head = _head(key)
-    if head is not None:
-        empties.show_size(head, curves.empty_size(plan.landmarks))
-        empties.key(head, curves.head_curves(plan), plan.frame_start)
-    yield
+    for curve in curves.head_curves(plan):
+        head = _head(key)
+        if head is None:
+            return
+        if curve is not None:
+            empties.show_size(head, curves.empty_size(plan.landmarks))
+            empties.key(head, [curve], plan.frame_start)
+        yield
 
 
 def _key_points(key: CharacterKey, face: EditedFace, points: list[int]) -> Generator[None]:
     if (head := _head(key)) is not None:
         face_mesh.remove(head)
     size = curves.empty_size(face.landmarks)
+    parts = ((0, 1, 2),) if 3 * len(face) <= _KEYS_A_SLICE else ((0,), (1,), (2,))
     for point in points:
-        head = _head(key)
-        if head is None:
-            return
-        empty = empties.ensured_landmark(head, point, size)
-        values = face.values(point)
-        empties.key(empty, [curves.Curve("location", axis, values[axis]) for axis in range(3)], face.frame_start)
-        row = face.row_of(characters.found(key).id_data.frame_current)
-        if row is not None:
-            # Nobody takes it for moved by hand before Blender has evaluated the new keys.
-            empty.location = [values[axis][row] for axis in range(3)]
-        yield
+        for axes in parts:
+            head = _head(key)
+            if head is None:
+                return
+            empty = empties.ensured_landmark(head, point, size)
+            values = face.values(point)
+            empties.key(empty, [curves.Curve("location", axis, values[axis]) for axis in axes], face.frame_start)
+            row = face.row_of(characters.found(key).id_data.frame_current)
+            if row is not None:
+                # Nobody takes it for moved by hand before Blender has evaluated the new keys.
+                empty.location = [values[axis][row] for axis in range(3)]
+            yield
 
 
 def _show_mesh(key: CharacterKey, face: EditedFace) -> Generator[None]:
@@ -236,7 +242,9 @@ def _read(key: CharacterKey) -> Generator[None]:
 
 
 @persistent
-def _after_frame_change(scene: bpy.types.Scene, *_) -> None:
+def _after_frame_change(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    if depsgraph is not None and depsgraph.mode != "VIEWPORT":
+        return  # one of Blender's own renders, which does not see lines
     for character in scene.emogene.characters:
         if character.landmarks_as != "MESH" or not is_shown(character):
             continue

@@ -2,12 +2,13 @@
 """Plans anew by itself, soon after something changed, wherever landmarks are shown or the artist waits for them."""
 
 import time
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import bpy
 from bpy.app.handlers import persistent
 
-from . import characters, compat, faces, shots, voices
+from . import characters, compat, faces, shots, slices, voices
 from .core.character_key import CharacterKey
 from .core.jobs import Job
 from .core.session import Phase
@@ -17,6 +18,8 @@ from .session import follow, session, unfollow
 _LOOK_SECONDS = 0.08
 _SETTLE_SECONDS = 0.1
 """So long nothing more must change."""
+_SETTLING_LOOK_SECONDS = 0.02
+"""How often it is looked meanwhile."""
 
 
 @dataclass
@@ -30,7 +33,8 @@ class _Seen:
 
 
 _seen: dict[CharacterKey, _Seen] = {}
-_looked = 0.0
+_settling = False
+_next_look = 0.0
 _connection = 0
 
 
@@ -49,42 +53,49 @@ def asked(character) -> None:
 
 def _follow() -> bool:
     """Called after each pump."""
-    global _looked, _connection
+    global _settling, _next_look, _connection
     now, current = time.monotonic(), session()
-    if now - _looked < _LOOK_SECONDS or current.phase is not Phase.READY:
+    if current.phase is not Phase.READY:
         return False
-    _looked = now
+    if now < _next_look:
+        return _settling
     if _connection != current.connections:  # another backend may have another actor of the same name
         _connection = current.connections
         for seen in _seen.values():
             seen.planned = None
-    waits = False
+    _settling = False
     for character in characters.everyone():
         if character.id_data.emogene.follow_changes and faces.is_shown(character):
-            waits = _look(character, now) or waits
-    return waits
+            _settling = _look(character, now) or _settling
+    _next_look = now + (_SETTLING_LOOK_SECONDS if _settling else _LOOK_SECONDS)
+    return _settling
 
 
 def _look(character, now: float) -> bool:
-    """Whether a change settles, and is worth looking again soon."""
+    """Whether a change settles, so that it is worth looking again soon."""
     seen = _seen.setdefault(characters.key_of(character), _Seen())
     is_now = sketch(character)
     if is_now != seen.sketch:
         seen.sketch, seen.since = is_now, now
     if seen.sketch == seen.planned or not voices.is_heard(character):
         return False
-    if now - seen.since < _SETTLE_SECONDS or compat.is_modal(bpy.context):
+    if now - seen.since < _SETTLE_SECONDS:
         return True
-    seen.planned = seen.sketch
-    _plan(character)
-    return True
+    if not compat.is_modal(bpy.context):
+        seen.planned = seen.sketch
+        key = characters.key_of(character)
+        slices.begin(("plan", key), _plan(key))
+    return False
 
 
-def _plan(character) -> None:
-    current = session()
+def _plan(key: CharacterKey) -> Generator[None]:
+    shot, current = None, session()
     try:
-        job = Job(characters.key_of(character), shots.plan_shot_of(character), current.files)
-        current.run_aside(f"plan {characters.key_of(character)}", job)
+        for part in shots.plan_shot_in_slices(key):
+            shot = part
+            yield
+        if shot is not None:
+            current.run_aside(f"plan {key}", Job(key, shot, current.files))
     except EmoGeneError as error:
         current.problem = error
 

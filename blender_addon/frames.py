@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where a character's rendered frames lie, and which of them are there."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -53,7 +54,12 @@ def role_of(folder: Path) -> str:
 
 def numbers_there(folder: Path, form: str, frames: int) -> set[int]:
     """Numbers of the files in a folder, none beyond the shot's `frames`."""
-    numbers = (frame_number(path.name, form) for path in folder.glob(f"frame_*.{form}"))
+    try:
+        with os.scandir(folder) as entries:  # far faster than glob, and folders hold thousands of frames
+            names = [entry.name for entry in entries]
+    except OSError:
+        return set()
+    numbers = (frame_number(name, form) for name in names)
     return {number for number in numbers if number is not None and 1 <= number <= frames}
 
 

@@ -56,7 +56,6 @@ MODULES = (
     session,
     backend_test,
     connection_view,
-    slices,
     plans,
     faces,
     rendering,
@@ -71,8 +70,9 @@ MODULES = (
     live,
     farm,
     headless,
+    slices,
 )
-"""In the order in which they look after things: what came first, then what follows from it."""
+"""In the order in which they look after things: what came first, then what follows from it, last what takes longer."""
 
 
 def register() -> None:

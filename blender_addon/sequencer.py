@@ -9,6 +9,7 @@ import bpy
 from . import characters, colours, compat
 from .core import strips
 from .core.character_key import CharacterKey
+from .core.picture_size import picture_size, scale_to_fit
 from .core.strips import StripSpan
 
 PICTURES, PREVIEW = "PICTURES", "PREVIEW"
@@ -86,10 +87,17 @@ def _new_strip(character, role: str, first: Path, start: int, length: int):
     lowest = character.image_channel + (1 if role == PREVIEW else 0)
     channel = strips.free_channel(spans(scene), lowest, start, start + length)
     name = f"EmoGene {character.name}" + (" preview" if role == PREVIEW else "")
-    strip = compat.strips(scene).new_image(name, str(first), channel, start, fit_method="FIT")
+    # Blender decodes the picture here to know its size, which takes it many milliseconds: so it gets none to decode.
+    strip = compat.strips(scene).new_image(name, str(first.with_name("coming")), channel, start)
+    if (size := picture_size(first)) is not None:
+        strip.transform.scale_x = strip.transform.scale_y = scale_to_fit(size, _frame_size(scene))
     strip.emogene.character, strip.emogene.role = character.uid, role
     strip.emogene.placed = _NOWHERE
     return strip
+
+
+def _frame_size(scene: bpy.types.Scene) -> tuple[int, int]:
+    return scene.render.resolution_x, scene.render.resolution_y
 
 
 def drop_preview(character, first: int, end: int) -> None:

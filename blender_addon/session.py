@@ -6,6 +6,7 @@
 
 import atexit
 import contextlib
+import time
 import traceback
 from collections.abc import Callable
 
@@ -18,11 +19,17 @@ from .core.session import Phase, Session
 from .emogene_proto.errors import EmoGeneError
 
 _BUSY_SECONDS = 0.02
-_IDLE_SECONDS = 0.25
+_IDLE_SECONDS = 0.1
+_TURN_SECONDS = 0.007
+"""So long one turn of all that is looked after may take; what has begun by then is finished."""
+_NAMES_SECONDS = 0.1
+"""So often markers' names are looked at."""
 
 _session: Session | None = None
 _followers: list[Callable[[], bool]] = []
 _listeners: list[Callable[[Happening], None]] = []
+_turn_ends = 0.0
+_names_looked = 0.0
 
 
 def session() -> Session:
@@ -69,8 +76,19 @@ def hurry() -> None:
         bpy.app.timers.register(_tick, first_interval=0.0, persistent=True)
 
 
-def pump(budget_seconds: float = 0.005) -> bool:
-    """Move everything on for a moment; never waits. True where it should be called again soon."""
+def time_is_up() -> bool:
+    """Whether the turn of all that follows the pump is over: what can wait until the next one should."""
+    return time.perf_counter() >= _turn_ends
+
+
+def pump(budget_seconds: float = 0.003) -> bool:
+    """Move everything on for a moment; never waits. True where it should be called again soon.
+
+    Args:
+        budget_seconds: of the turn, so long for what the backend sends.
+    """
+    global _turn_ends
+    _turn_ends = time.perf_counter() + _TURN_SECONDS
     for happening in session().pump(budget_seconds):
         for listener in list(_listeners):
             listener(happening)
@@ -92,16 +110,24 @@ def _tick() -> float:
     """The timer's call in a window; returns seconds to the next."""
     before, busy = _visible_state(), False
     try:
+        _adopt_names()
         busy = pump()
-        for scene in bpy.data.scenes:
-            if scene.library is None:
-                markers.adopt_names(scene)
     except Exception as error:  # Blender never calls a timer again that raised: the panel would be dead.
         traceback.print_exc()
         session().problem = EmoGeneError(f"EmoGene met a fault of its own: {error}.", "The console has the details.")
     if _visible_state() != before:
         _redraw()
     return _BUSY_SECONDS if busy else _IDLE_SECONDS
+
+
+def _adopt_names() -> None:
+    global _names_looked
+    if time.monotonic() - _names_looked < _NAMES_SECONDS:
+        return
+    _names_looked = time.monotonic()
+    for scene in bpy.data.scenes:
+        if scene.library is None:
+            markers.adopt_names(scene)
 
 
 def _visible_state() -> tuple:

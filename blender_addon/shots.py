@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a scene to the Shot document."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import bpy
@@ -8,13 +9,15 @@ import msgspec
 
 from . import characters, edits, head_object, intensities, markers, scene_camera, voices
 from .core.bringing import hashes_of, without_hashes
+from .core.character_key import CharacterKey
 from .core.emotion_curves import ShotSpan
 from .core.jobs import KnownPlan
 from .core.markers import emotion_keys
+from .core.voice_parts import Voice
 from .core.warnings import current_warnings
 from .emogene_proto.errors import ShotError
 from .emogene_proto.marker_names import NearMiss
-from .emogene_proto.shot import AudioRef, Background, EmotionKey, Shot
+from .emogene_proto.shot import AudioRef, Background, EmotionKey, HeadTrack, Shot
 from .emogene_proto.shot_check import check
 from .plans import plan_of
 from .sequencer import PICTURES, PREVIEW
@@ -65,10 +68,38 @@ def plan_shot_of(character) -> Shot:
     return shot
 
 
+def plan_shot_in_slices(key: CharacterKey) -> Iterator[Shot | None]:
+    """`plan_shot_of` in slices, for what is done without being asked for; the last one has the shot.
+
+    It has none where the character is gone meanwhile.
+    """
+    character, track = characters.found(key), None
+    if character is None:
+        return
+    span = _span(character, voices.voice(character))
+    for part in head_object.head_track_in_slices(key, span):
+        track = part
+        yield None
+    character = characters.found(key)
+    if character is not None:
+        shot = _shot_with(character, voices.voice(character), track)
+        check(shot)
+        yield shot
+
+
 def _planned_shot(character) -> tuple[Shot, ShotSpan]:
     voice = voices.voice(character)
-    span = ShotSpan(_fps(character.id_data), voice.first, voice.end)
-    shot = Shot(
+    span = _span(character, voice)
+    return _shot_with(character, voice, head_object.head_track_of(character, span)), span
+
+
+def _span(character, voice: Voice) -> ShotSpan:
+    return ShotSpan(_fps(character.id_data), voice.first, voice.end)
+
+
+def _shot_with(character, voice: Voice, track: HeadTrack | None) -> Shot:
+    span = _span(character, voice)
+    return Shot(
         audio=voice.audio,
         further_audio=voice.further_audio,
         fps=span.fps,
@@ -79,10 +110,9 @@ def _planned_shot(character) -> tuple[Shot, ShotSpan]:
         actor=character.actor,
         seed=character.seed,
         performance=character.performance(),
-        head_track=head_object.head_track_of(character, span),
+        head_track=track,
         speaking=character.speaking(),
     )
-    return shot, span
 
 
 def _check_picture(background: Background) -> None:

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work on Blender's own data that takes longer than a tick may: done in slices, so that the window never waits."""
+"""Work on Blender's own data that takes longer than a tick may: done in slices, so that the window never waits.
 
-import time
+Other followers of the pump come first: slices take what is left of each turn, and as many turns as they need.
+"""
+
 from collections.abc import Generator, Hashable
 
 import bpy
 
-from .session import follow, hurry, unfollow
-
-BUDGET_SECONDS = 0.004
-"""Of one tick; a slice that has begun is finished."""
+from .session import follow, hurry, time_is_up, unfollow
 
 at_once = bpy.app.background
 """Without a window nobody waits, and scripts want to go on with the result; measurements set it to False."""
@@ -42,9 +41,10 @@ def is_at(name: Hashable) -> bool:
 
 
 def _follow() -> bool:
-    """Called after each pump: some slices of what there is."""
-    deadline = time.perf_counter() + BUDGET_SECONDS
-    while _works and time.perf_counter() < deadline:
+    """Called after each pump: some slices of what there is, one at least."""
+    begun = False
+    while _works and not (begun and time_is_up()):
+        begun = True
         name = next(iter(_works))
         work = _works.pop(name)
         try:
@@ -52,6 +52,8 @@ def _follow() -> bool:
         except StopIteration:
             continue
         _works.setdefault(name, work)  # behind the others
+    if _works:
+        hurry()  # Blender draws and handles events between two turns, however soon the next one is
     return bool(_works)
 
 

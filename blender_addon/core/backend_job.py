@@ -103,8 +103,20 @@ class BackendJob(ABC):
         """Follow one event; returns what came of it."""
         if event.id != self._request or self.over:
             return []
+        return self._guarded(client, lambda: self._take(client, event, parts))
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether a frame that came is not whole in its place yet: `go_on`, before another event is taken."""
+        return self._frames is not None and self._frames.is_saving
+
+    def go_on(self, client: Client) -> list[Happening]:
+        """Save a piece of the frame that came; returns what came of it."""
+        return self._guarded(client, lambda: self._saved(client))
+
+    def _guarded(self, client: Client, step: Callable[[], list[Happening]]) -> list[Happening]:
         try:
-            return self._take(client, event, parts)
+            return step()
         except (EmoGeneError, ValueError, IndexError) as error:
             if not isinstance(error, EmoGeneError):  # an answer without its parts, a path that is no text
                 hint = "Update the add-on and the backend to the same release."
@@ -146,8 +158,14 @@ class BackendJob(ABC):
     def _frame_done(self, client: Client, event: FrameDone, parts: list[Buffer]) -> list[Happening]:
         if self._frames is None:
             raise BackendError("The backend sent a frame that nobody asked for.", "Restart the backend.")
-        saved = self._frames.save(event, parts[0])
-        client.add_credit(event.id, 1)
+        self._frames.begin(event, parts[0])
+        return self._saved(client)
+
+    def _saved(self, client: Client) -> list[Happening]:
+        saved = self._frames.go_on() if self._frames is not None else None
+        if saved is None:
+            return []
+        client.add_credit(self._request, 1)
         self.done += 1
         return [saved]
 
@@ -179,4 +197,4 @@ class BackendJob(ABC):
     def _end(self) -> None:
         self.over = True
         if self._frames is not None:
-            self._frames.note.leave()
+            self._frames.leave()

@@ -7,7 +7,7 @@ Arrays are flat `array("f")`: distributions ship Blender without numpy, and curv
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..emogene_proto.names import LANDMARK_COUNT
@@ -19,6 +19,7 @@ COLLECTION_NAME = "EmoGene landmarks"
 
 LANDMARK_FLOATS = LANDMARK_COUNT * 3
 POSE_FLOATS = 16
+_TURNS_A_SLICE = 300
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,16 @@ class Curve:
     values: array
 
 
-def head_curves(plan: PlannedShot) -> list[Curve]:
-    """Location and quaternion curves of the head poses."""
-    curves = [Curve("location", axis, plan.poses[4 * axis + 3 :: POSE_FLOATS]) for axis in range(3)]
-    turns = quaternions(plan.poses)
-    return curves + [Curve("rotation_quaternion", part, turns[part::4]) for part in range(4)]
+def head_curves(plan: PlannedShot) -> Iterator[Curve | None]:
+    """Location and quaternion curves of the head poses; None wherever a slice of the work for them is done."""
+    for axis in range(3):
+        yield Curve("location", axis, plan.poses[4 * axis + 3 :: POSE_FLOATS])
+    turns = array("f")
+    for first in range(0, len(plan.poses), _TURNS_A_SLICE * POSE_FLOATS):
+        turns += quaternions(plan.poses[first : first + _TURNS_A_SLICE * POSE_FLOATS], turns[-4:])
+        yield None
+    for part in range(4):
+        yield Curve("rotation_quaternion", part, turns[part::4])
 
 
 def keyframe_coordinates(values: array, frame_start: int) -> array:
@@ -64,10 +70,14 @@ def keyframe_coordinates(values: array, frame_start: int) -> array:
     return coordinates
 
 
-def quaternions(poses: array) -> array:
-    """w, x, y, z of each of T x 4 x 4 poses; neighbours never differ in sign, so that curves are smooth."""
+def quaternions(poses: array, before: Sequence[float] = ()) -> array:
+    """w, x, y, z of each of T x 4 x 4 poses; neighbours never differ in sign, so that curves are smooth.
+
+    Args:
+        before: the quaternion of the pose before the first one, if there is one.
+    """
     turns = array("f")
-    last = (1.0, 0.0, 0.0, 0.0)
+    last: Sequence[float] = before or (1.0, 0.0, 0.0, 0.0)
     for row in range(0, len(poses), POSE_FLOATS):
         turn = _quaternion(poses[row : row + POSE_FLOATS])
         if sum(a * b for a, b in zip(turn, last, strict=True)) < 0.0:

@@ -6,10 +6,11 @@ was changed since we wrote it (the artist renamed it, or another tool lost the s
 of emotions is kept in the name alone. Where a scene has several characters, the name begins with whose it is.
 """
 
+import functools
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..emogene_proto.marker_names import NamedEmotion, NearMiss, read_name, write_name
 from ..emogene_proto.shot import EmotionKey, Feeling
@@ -19,8 +20,7 @@ _FINEST = 10_000
 """Intensities are kept to four decimals."""
 
 
-@dataclass(frozen=True)
-class MarkerRecord:
+class MarkerRecord(NamedTuple):
     """What Blender holds of one timeline marker."""
 
     name: str
@@ -72,6 +72,13 @@ def emotion_keys(
         cast: names of the scene's characters, in order.
         character: whose keys are asked for, an index into `cast`.
     """
+    return _emotion_keys(tuple(records), fps, frame_start, tuple(cast), character)
+
+
+@functools.lru_cache(maxsize=16)  # asked for many times a second, mostly of the same markers
+def _emotion_keys(
+    records: tuple[MarkerRecord, ...], fps: float, frame_start: int, cast: tuple[str, ...], character: int
+) -> tuple[tuple[EmotionKey, ...], tuple[NearMiss, ...]]:
     keys = []
     problems = []
     in_order = sorted(records, key=lambda record: (record.frame, record.name))

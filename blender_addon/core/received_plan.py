@@ -28,7 +28,8 @@ def read_plan(event: ShotPlanned, parts: list[Buffer]) -> PlannedShot:
 
 def _floats(part: Buffer) -> array:
     """Little-endian float32 from the wire as this computer's numbers."""
-    numbers = array("f", bytes(part))
+    numbers = array("f")
+    numbers.frombytes(part)
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from ..emogene_proto.client import Received
+from ..emogene_proto.client import Client, Received
 from ..emogene_proto.errors import BackendError, EmoGeneError
 from .backend_job import BackendJob
 from .bringing import KnownFiles
@@ -109,7 +109,7 @@ class Session(Link):
             if self._client is not None:
                 self._inbox.extend(self._client.poll(budget_seconds / 2))
                 self._handle_inbox(happenings, deadline)
-                if not self._inbox:
+                if not self._inbox and not self._is_saving():
                     self._follow_connection()
         except EmoGeneError as error:
             self._lose(error)
@@ -118,19 +118,32 @@ class Session(Link):
         return happenings
 
     def _handle_inbox(self, happenings: list[Happening], deadline: float) -> None:
-        while self._inbox and self._client is not None:
-            event, parts = self._inbox.popleft()
-            self.upkeep.take(event)
-            for job in (self.job, *self.asides.values()):
-                if job is not None:
-                    happenings += job.take(self._client, event, parts)
-            for job in self._leaving:
-                job.take(self._client, event, parts)
-            for live in (self.live, *self._ending):
-                if live is not None:
-                    live.take(self._client, event, parts)
+        while self._client is not None:
+            if self.job is not None and self._is_saving():
+                happenings += self.job.go_on(self._client)
+            elif self._inbox:
+                happenings += self._handle(self._client, self._inbox.popleft())
+            else:
+                return
             if time.monotonic() >= deadline:
                 return
+
+    def _handle(self, client: Client, received: Received) -> list[Happening]:
+        event, parts = received
+        happenings: list[Happening] = []
+        self.upkeep.take(event)
+        for job in (self.job, *self.asides.values()):
+            if job is not None:
+                happenings += job.take(client, event, parts)
+        for job in self._leaving:
+            job.take(client, event, parts)
+        for live in (self.live, *self._ending):
+            if live is not None:
+                live.take(client, event, parts)
+        return happenings
+
+    def _is_saving(self) -> bool:
+        return self.job is not None and self.job.is_saving
 
     def _works(self) -> bool:
         return self.job is not None

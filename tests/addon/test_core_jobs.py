@@ -11,6 +11,7 @@ from emogene_addon.core.character_key import CharacterKey
 from emogene_addon.core.happenings import FrameSaved, Planned
 from emogene_addon.core.jobs import Job, KnownPlan, RenderTo
 from emogene_addon.core.render_note import RenderedRange, read_note
+from emogene_addon.core.whole_files import PIECE_BYTES
 from emogene_addon.emogene_proto.errors import RenderError
 from emogene_addon.emogene_proto.messages import (
     Accepted,
@@ -150,6 +151,24 @@ def test_frames_are_numbered_from_one_and_each_gives_credit_for_another(wire, tm
     assert (job.done, job.total, wire.credit) == (2, 20, 2)
     job.take(wire, Done(id=3), [])
     assert job.over and job.finished().rendered
+
+
+def test_a_large_frame_is_saved_little_by_little(wire, tmp_path):
+    job = rendering(wire, tmp_path)
+    picture = bytes(2 * PIECE_BYTES + 1)
+    assert job.take(wire, frame_done(13), [picture]) == [] and job.is_saving and wire.credit == 0
+    assert job.go_on(wire) == []
+    (saved,) = job.go_on(wire)
+    assert (saved.number, job.done, wire.credit, job.is_saving) == (3, 1, 1, False)
+    job.abandon(None)
+    assert (tmp_path / "frame_0003.png").read_bytes() == picture
+
+
+def test_a_large_frame_that_is_being_saved_when_the_connection_ends_leaves_nothing(wire, tmp_path):
+    job = rendering(wire, tmp_path)
+    job.take(wire, frame_done(13), [bytes(2 * PIECE_BYTES)])
+    job.abandon(None)
+    assert not job.is_saving and not list(tmp_path.glob("*frame*"))
 
 
 def rendering(wire: Wire, folder: Path, form: str = "png") -> Job:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 libraries, script, *arguments = sys.argv[1:]
-sys.path[:0] = [libraries, str(Path(script).parent), str(Path(__file__).parent)]
+sys.path[:0] = [libraries, str(Path(__file__).parent), str(Path(script).parent)]
 sys.argv = [script, *arguments]
 importlib.import_module("bpy")  # makes Blender's own modules importable
 runpy.run_path(script, run_name="__main__")

@@ -1,0 +1,1 @@
+"""The parts of benchmarks/addon.py: what runs in Blender is in in_blender/."""
