@@ -17,6 +17,7 @@ import numpy as np
 import OpenEXR
 import pytest
 import soundfile
+from blender_wheels import link_libraries
 from made_sounds import tone, write_with_av
 from PIL import Image
 from running_backend import RunningBackend
@@ -35,8 +36,6 @@ pytest.importorskip("bpy", reason="needs the bpy wheel, which run.py setup insta
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(__file__).with_name("blender")
-BLENDER_LIBRARIES = ("bpy", "numpy", "numpy.libs", "requests", "urllib3", "idna", "certifi", "charset_normalizer")
-"""What the bpy wheel itself needs; nothing else of this environment is seen by a script."""
 VOICE_SECONDS = 2.0
 FRAMES = 48
 
@@ -54,19 +53,7 @@ def addon_zip(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def blender_libraries(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("blender_libraries")
-    site = Path(soundfile.__file__).parent
-    for name in BLENDER_LIBRARIES:
-        if (site / name).exists():
-            (folder / name).symlink_to(site / name)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def actors_folder(tiny_actor, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("actors")
-    (folder / "tiny").symlink_to(tiny_actor)
-    return folder
+    return link_libraries(tmp_path_factory.mktemp("blender_libraries"))
 
 
 @pytest.fixture(scope="session")
