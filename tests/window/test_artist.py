@@ -124,6 +124,58 @@ def test_landmark_empties_appear_in_the_viewport(connected):
     connected.see(lambda: changed(connected.pixels(viewport), with_empties) > 0.005, "the viewport without empties")
 
 
+def test_a_corner_of_the_mouth_is_moved_by_hand_undone_and_redone(connected):
+    connected.run("bpy.data.objects.remove(bpy.data.objects['Cube'])\nonly_viewport()")
+    connected.run("bpy.context.scene.frame_set(12)")
+    connected.run("bpy.ops.emogene.key_empties()")
+    connected.wait("character().head is not None and face_is_current()", 60)
+    connected.run("look_at_the_face()")
+    connected.settled()
+    viewport = connected.region("VIEW_3D")
+    before = connected.pixels(viewport)
+    x, y = connected.ask("place_of_landmark(48)")
+    place = round(viewport.left + x), round(viewport.bottom - y)
+    connected.click(*place)
+    connected.wait("bpy.context.view_layer.objects.active.name == 'EmoGene_lm_48'")
+    connected.hover(*place)
+    connected.key("g")
+    connected.hover(place[0] - 30, place[1] - 30)
+    connected.click(place[0] - 30, place[1] - 30)
+    connected.wait("edits() == [(48, 12)] and face_is_current()")
+    connected.see(lambda: changed(before, connected.pixels(viewport)) > 0.001, "the face with a crooked mouth")
+    connected.hover(*viewport.centre)
+    connected.key("ctrl+z")
+    connected.wait("edits() == [] and face_is_current()")
+    connected.key("ctrl+shift+z")
+    connected.wait("edits() == [(48, 12)] and face_is_current()")
+
+
+def test_escape_cancels_a_render(connected, backend):
+    sidebar_of(connected)
+    connected.run("character().seed = 8")
+    backend.hold()
+    connected.run("bpy.ops.emogene.render()")
+    connected.wait("session().job is not None")
+    backend.let(3)
+    connected.wait("session().job.done >= 3")
+    connected.hover(*connected.region("SEQUENCE_EDITOR").centre)
+    connected.key("Escape")
+    connected.wait("session().job is None")
+    backend.release()
+    assert connected.ask("session().problem is None")
+
+
+def test_the_picture_at_the_playhead_comes_into_an_image_editor(connected):
+    sidebar = sidebar_of(connected)
+    connected.run("areas_of('VIEW_3D')[0].type = 'IMAGE_EDITOR'")
+    connected.settled()
+    editor = connected.region("IMAGE_EDITOR")
+    empty = connected.pixels(editor)
+    connected.click_button(sidebar, "emogene.picture")
+    connected.wait("any(image.name.startswith('EmoGene') and image.users for image in bpy.data.images)", 60)
+    connected.see(lambda: changed(empty, connected.pixels(editor)) > 0.02, "the picture in the image editor")
+
+
 def test_a_render_is_cancelled_by_mouse_and_keeps_what_is_finished(connected, backend):
     sidebar = sidebar_of(connected)
     connected.run("character().seed = 7")

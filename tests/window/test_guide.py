@@ -39,21 +39,25 @@ def planned(connected):
     return connected
 
 
-def test_the_panel_and_the_empties(planned, photograph):
+def test_a_face_that_was_moved_by_hand(planned, photograph):
     planned.run("only_viewport()")
-    planned.settled()
+    planned.wait("face_is_current()", 60)
     planned.run("look_at_the_face()")
     planned.choose_tab("VIEW_3D", "EmoGene")
-    photograph(planned, "panel", planned.area("VIEW_3D"))
+    planned.settled()
+    planned.run("corner = addon('views.empties').landmarks_of(character().head)[48]")
+    planned.run("corner.location.x, corner.location.y = corner.location.x - 0.008, corner.location.y + 0.009")
+    planned.wait("edits() and face_is_current()", 60)
+    photograph(planned, "landmarks", planned.area("VIEW_3D"))
 
 
-def test_the_sequencer_after_a_render(planned, photograph):
+def test_the_panel_in_the_sequencer_after_a_render(planned, photograph):
     planned.choose_tab("SEQUENCE_EDITOR", "EmoGene")
     planned.run("bpy.ops.emogene.render()")
     planned.wait("session().job is None", 300)
     planned.run("show_all_strips()")
     time.sleep(4)  # the strip's small pictures come by and by, and so does the backend's line
-    photograph(planned, "sequencer")
+    photograph(planned, "panel", planned.area("SEQUENCE_EDITOR"))
 
 
 def test_the_panels_of_the_performance(opened_panels, studio, photograph):

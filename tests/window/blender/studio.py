@@ -16,20 +16,20 @@ def session():
 
 
 def character():
-    return addon("characters").ensured(bpy.context.scene)
+    return addon("scene.characters").ensured(bpy.context.scene)
 
 
 def voice():
-    (strip,) = addon("voices").voice_strips(character())
+    (strip,) = addon("scene.voices").voice_strips(character())
     return strip
 
 
 def pictures():
-    return addon("sequencer").image_strip(character())
+    return addon("views.sequencer").image_strip(character())
 
 
 def planned():
-    return addon("plans").plan_of(character()) is not None
+    return addon("work.plans").plan_of(character()) is not None
 
 
 def x_of_frame(frame):
@@ -74,9 +74,30 @@ def look_at_the_face():
         bpy.ops.object.select_all(action="DESELECT")
 
 
+def face_is_current():
+    """Whether the empties show the newest plan and all edits."""
+    return addon("views.faces").is_current(character())
+
+
+def edits():
+    """Point and frame of each edit."""
+    return [(edit.point, edit.frame) for edit in addon("scene.edits").layer_of(character()).keys]
+
+
+def place_of_landmark(point):
+    """Region pixels of the 3D viewport at which a landmark empty is seen."""
+    from bpy_extras.view3d_utils import location_3d_to_region_2d
+
+    area = areas_of("VIEW_3D")[0]
+    region = next(region for region in area.regions if region.type == "WINDOW")
+    empty = addon("views.empties").landmarks_of(character().head)[point]
+    return list(location_3d_to_region_2d(region, area.spaces.active.region_3d, empty.matrix_world.translation))
+
+
 def only_viewport():
     """One 3D viewport with its sidebar in the place of the sequencer."""
     area = areas_of("SEQUENCE_EDITOR")[0]
     area.type = "VIEW_3D"
     area.spaces.active.show_region_ui = True
-    area.spaces.active.overlay.show_floor = area.spaces.active.overlay.show_axis_x = False
+    overlay = area.spaces.active.overlay
+    overlay.show_floor = overlay.show_axis_x = overlay.show_relationship_lines = False
