@@ -189,6 +189,7 @@ longest = stopwatch.longest()
 measured.write(
     longest={name: call.ms for name, call in longest.items()},
     told={name: f"{call}; {len(stopwatch.calls[name])} calls" for name, call in longest.items()},
+    reference=[statistics.median(stopwatch.reference), max(stopwatch.reference)],
     idle_ms=idle_ms,
     idle_many_ms=idle_many_ms,
 )
