@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import bpy
+from bpy.app.translations import pgettext_n
 
 from .core.backend_process import ServeOptions
 from .core.find_python import find_python
@@ -14,8 +15,11 @@ from .emogene_proto.errors import AccessError, BackendError, EmoGeneError
 from .emogene_proto.keys import KeyPair, default_client_key_file, read_key_file
 from .preferences import EmoGenePreferences, preferences
 
-_OFFLINE = "Blender may not use the network"
+_OFFLINE = "Blender may not use the network, and the backend is on another computer."
 _OFFLINE_HINT = "Switch on Allow Online Access in the preferences, System, Network."
+_WHY_OFFLINE = pgettext_n(
+    "Blender may not use the network. Switch on Allow Online Access in the preferences, System, Network"
+)
 
 
 def own_folder() -> Path:
@@ -96,7 +100,7 @@ def check_allowed(connection: Connection) -> None:
         BackendError: it does not.
     """
     if why_not_allowed(connection.address):
-        raise BackendError(f"{_OFFLINE}, and the backend is on another computer.", _OFFLINE_HINT, "offline")
+        raise BackendError(_OFFLINE, _OFFLINE_HINT, "offline")
 
 
 def why_not_allowed(address: str) -> str | None:
@@ -104,7 +108,7 @@ def why_not_allowed(address: str) -> str | None:
     if bpy.app.online_access:
         return None
     try:
-        return None if parse_address(address).is_loopback else f"{_OFFLINE}. {_OFFLINE_HINT.rstrip('.')}"
+        return None if parse_address(address).is_loopback else _WHY_OFFLINE
     except BackendError:
         return None
 

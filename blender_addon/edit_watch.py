@@ -139,11 +139,16 @@ def _acts(empty: bpy.types.Object, names: set[str]) -> bool:
     return animation is not None and animation.action is not None and animation.action.name in names
 
 
+def _is_seen(depsgraph: bpy.types.Depsgraph | None) -> bool:
+    """Whether a frame is set for editing: Blender's own renders move copies, and the empties stay where they are."""
+    return depsgraph is None or depsgraph.mode == "VIEWPORT"
+
+
 @persistent
-def _before_frame_change(scene: bpy.types.Scene, *_) -> None:
+def _before_frame_change(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """What was moved and not keyed would be lost now: Blender puts each empty where its keys have it."""
     frame = _evaluated.get(scene.session_uid)
-    if frame is None or frame == scene.frame_current:
+    if frame is None or frame == scene.frame_current or not _is_seen(depsgraph):
         return
     for character in scene.emogene.characters:
         face, head = faces.face_of(character), empties.head_of(character)
@@ -159,7 +164,9 @@ def _before_frame_change(scene: bpy.types.Scene, *_) -> None:
 
 
 @persistent
-def _after_frame_change(scene: bpy.types.Scene, *_) -> None:
+def _after_frame_change(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    if not _is_seen(depsgraph):
+        return
     if scene.frame_subframe == 0.0:
         _evaluated[scene.session_uid] = scene.frame_current
     else:

@@ -242,7 +242,9 @@ def _read(key: CharacterKey) -> Generator[None]:
 
 
 @persistent
-def _after_frame_change(scene: bpy.types.Scene, *_) -> None:
+def _after_frame_change(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    if depsgraph is not None and depsgraph.mode != "VIEWPORT":
+        return  # one of Blender's own renders, which does not see lines
     for character in scene.emogene.characters:
         if character.landmarks_as != "MESH" or not is_shown(character):
             continue

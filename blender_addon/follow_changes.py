@@ -91,7 +91,8 @@ def _look(character, now: float) -> bool:
 def _plan(key: CharacterKey) -> Generator[None]:
     shot, current = None, session()
     try:
-        for shot in shots.plan_shot_in_slices(key):
+        for part in shots.plan_shot_in_slices(key):
+            shot = part
             yield
         if shot is not None:
             current.run_aside(f"plan {key}", Job(key, shot, current.files))

@@ -55,7 +55,8 @@ def role_of(folder: Path) -> str:
 def numbers_there(folder: Path, form: str, frames: int) -> set[int]:
     """Numbers of the files in a folder, none beyond the shot's `frames`."""
     try:
-        names = os.listdir(folder)  # a hundred times as fast as glob, and folders hold thousands of frames
+        with os.scandir(folder) as entries:  # far faster than glob, and folders hold thousands of frames
+            names = [entry.name for entry in entries]
     except OSError:
         return set()
     numbers = (frame_number(name, form) for name in names)

@@ -10,6 +10,7 @@ from .core.markers import MarkerRecord, owner_of, read_marker
 from .emogene_proto.marker_names import NamedEmotion, NearMiss, write_name
 from .emogene_proto.names import EASINGS, EMOTIONS
 from .emogene_proto.shot import Feeling
+from .wording import OWN_CONTEXT
 
 EMOTION_ITEMS = [(name, name.capitalize(), f"The face feels {name} from here on") for name in EMOTIONS]
 _EASING_TEXTS = {
@@ -52,7 +53,11 @@ class EmoGeneMarker(bpy.types.PropertyGroup):
         subtype="TIME_ABSOLUTE",
     )
     easing: EnumProperty(
-        name="Easing", description="How the emotion comes", items=EASING_ITEMS, default=EASINGS.index("smooth")
+        name="Easing",
+        description="How the emotion comes",
+        items=EASING_ITEMS,
+        default=EASINGS.index("smooth"),
+        translation_context=OWN_CONTEXT,
     )
 
 

@@ -7,9 +7,12 @@ from bpy.app.handlers import persistent
 from . import characters
 from .core.character_key import CharacterKey
 from .core.happenings import Happening, Planned
-from .session import listen, unlisten
+from .emogene_proto.coverage import coverage_warnings
+from .session import listen, session, unlisten
 
 _plans: dict[CharacterKey, Planned] = {}
+_views: dict[CharacterKey, tuple[str, ...]] = {}
+"""What the newest plan that knew the camera says of it."""
 
 
 def plan_of(character) -> Planned | None:
@@ -17,9 +20,21 @@ def plan_of(character) -> Planned | None:
     return _plans.get(characters.key_of(character))
 
 
+def view_warnings(character) -> tuple[str, ...]:
+    """What will look wrong from where Blender's camera was when it was last planned or rendered with."""
+    seen_by_blender = character.id_data.emogene.camera_choice == "SCENE"
+    return _views.get(characters.key_of(character), ()) if seen_by_blender else ()
+
+
 def _take(happening: Happening) -> None:
-    if isinstance(happening, Planned):
-        _plans[happening.whose] = happening
+    if not isinstance(happening, Planned):
+        return
+    _plans[happening.whose] = happening
+    shot, welcome = happening.shot, session().welcome
+    if shot.camera is not None or shot.camera_track:
+        covered = {each.actor: each.covered_to for each in welcome.coverage} if welcome is not None else {}
+        emotions = coverage_warnings(shot, covered.get(shot.actor, {}))
+        _views[happening.whose] = tuple(warning for warning in happening.warnings if warning not in emotions)
 
 
 @persistent
@@ -28,6 +43,7 @@ def _after_load(*_) -> None:
     there = {characters.key_of(character) for character in characters.everyone()}
     for key in [key for key in _plans if key not in there]:
         del _plans[key]
+        _views.pop(key, None)
 
 
 def register() -> None:
@@ -40,3 +56,4 @@ def unregister() -> None:
     if _after_load in bpy.app.handlers.load_post:
         bpy.app.handlers.load_post.remove(_after_load)
     _plans.clear()
+    _views.clear()

@@ -56,7 +56,7 @@ class EmoGeneCharacter(
 class EmoGeneScene(PictureSettings, bpy.types.PropertyGroup):
     """The characters of a scene, and what their pictures have in common."""
 
-    characters: CollectionProperty(type=EmoGeneCharacter)
+    characters: CollectionProperty(type=EmoGeneCharacter, options={"HIDDEN"})
     active_character: IntProperty(name="Character", description="The character that the panel shows", default=0, min=0)
     newest_uid: IntProperty(options={"HIDDEN"})
     follow_changes: BoolProperty(
@@ -86,10 +86,10 @@ class EmoGeneScene(PictureSettings, bpy.types.PropertyGroup):
 class EmoGeneStrip(bpy.types.PropertyGroup):
     """Whose a strip of the sequencer is; it stays so where the strip is renamed, split or copied."""
 
-    character: IntProperty(name="Character", description="`uid` of the strip's character; 0 for other strips")
+    character: IntProperty(description="`uid` of the strip's character; 0 for other strips", options={"HIDDEN"})
     role: EnumProperty(
-        name="Role",
         description="What the strip is to its character",
+        options={"HIDDEN"},
         items=[
             ("NONE", "None", "Not one of EmoGene's strips"),
             ("VOICE", "Voice", "The character speaks this sound"),

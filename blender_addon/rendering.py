@@ -141,7 +141,7 @@ def _finish(happening: Finished, coming: _Coming) -> Generator[None]:
         run = frames.run_around(coming.there, newest.number)
         offset = newest.frame_start - 1
         sequencer.drop_preview(character, run.start + offset, run.stop + offset)
-    undo_step("Render into the sequencer")
+    undo_step("Render into sequencer")
 
 
 @persistent

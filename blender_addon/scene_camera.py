@@ -2,6 +2,7 @@
 """Blender's camera on each frame, and the picture that it shows, for the Shot document."""
 
 import bpy
+from bpy.app.translations import pgettext_n
 
 from . import empties, sampling
 from .core import cameras
@@ -10,6 +11,7 @@ from .core.emotion_curves import ShotSpan
 from .dependencies import asks_a_scene, simulated, sources_of
 from .emogene_proto.errors import ShotError
 from .emogene_proto.shot import CameraKey, Crop
+from .wording import worded
 
 
 def picture_of(scene: bpy.types.Scene) -> Picture:
@@ -37,7 +39,9 @@ def size_text(scene: bpy.types.Scene) -> str:
     except ShotError as error:
         return error.message
     crop = picture.crop if scene.emogene.camera_choice == "SCENE" else None
-    return f"{picture.width} x {picture.height}" if crop is None else f"{crop.width} x {crop.height}, cropped"
+    if crop is None:
+        return f"{picture.width} x {picture.height}"
+    return worded("{width} x {height}, cropped", width=crop.width, height=crop.height)
 
 
 def ignored_note(scene: bpy.types.Scene) -> str:
@@ -46,7 +50,7 @@ def ignored_note(scene: bpy.types.Scene) -> str:
     crops = render.use_border and render.use_crop_to_border
     if scene.emogene.camera_choice == "SCENE" or not (crops or render.pixel_aspect_x != render.pixel_aspect_y):
         return ""
-    return "The actor's own camera has square pixels and no crop; only the resolution is taken."
+    return pgettext_n("The actor's own camera has square pixels and no crop; only the resolution is taken.")
 
 
 def cameras_of(character, span: ShotSpan, picture: Picture) -> tuple[CameraKey | None, tuple[CameraKey, ...]]:

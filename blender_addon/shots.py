@@ -23,8 +23,8 @@ from .plans import plan_of
 from .sequencer import PICTURES, PREVIEW
 from .session import session
 
-_PICTURED = ("quality", "width", "height", "camera", "camera_track", "output", "background", "landmark_edits")
-"""Fields of a Shot that change its pictures and not its plan."""
+_PICTURED = ("quality", "width", "height", "output", "background", "landmark_edits")
+"""Fields of a Shot that change its pictures and not its plan. Cameras do neither, but a plan warns of them."""
 
 
 def shot_of(character, role: str = PICTURES) -> Shot:
@@ -77,7 +77,8 @@ def plan_shot_in_slices(key: CharacterKey) -> Iterator[Shot | None]:
     if character is None:
         return
     span = _span(character, voices.voice(character))
-    for track in head_object.head_track_in_slices(key, span):
+    for part in head_object.head_track_in_slices(key, span):
+        track = part
         yield None
     character = characters.found(key)
     if character is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bpy
 
-from . import compat, sequencer
+from . import characters, compat, sequencer
 from .core import strips
 from .core.voice import check_voice_file, refused_by_blender
 from .core.voice_parts import Voice, VoicePart, voice_of
@@ -20,13 +20,16 @@ _LONGEST = 10_000_000
 def add_voice(character, path: Path, beside: bool = False) -> None:
     """Put a recording on the timeline, in place of the voice that was there or, at the playhead, beside it.
 
+    The first one of the first character begins where the scene does.
+
     Raises:
         AudioError: there is no sound in it.
     """
     check_voice_file(path)
     scene, former = character.id_data, voice_strips(character)
     old = former[0] if len(former) == 1 and not beside else None
-    start = compat.strip_start(old) if old else scene.frame_current if former else scene.frame_start
+    begins_scene = not former and characters.index_of(character) == 0
+    start = compat.strip_start(old) if old else scene.frame_start if begins_scene else scene.frame_current
     taken = sequencer.spans(scene)
     channel = old.channel if old else strips.free_channel(taken, character.voice_channel, start, start + 1)
     new = _new_sound(scene, path, channel, start)

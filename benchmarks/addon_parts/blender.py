@@ -15,6 +15,7 @@ BOOT = ROOT / "tests" / "end_to_end" / "blender" / "boot.py"
 BLENDER_LIBRARIES = ("bpy", "numpy", "numpy.libs", "requests", "urllib3", "idna", "certifi", "charset_normalizer")
 """What the bpy wheel itself needs; nothing else of this environment is seen in it."""
 
+
 class Blenders:
     """Blenders with folders and a backend's cache of their own, in one folder."""
 

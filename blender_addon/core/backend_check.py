@@ -19,10 +19,11 @@ from ..emogene_proto.message_fields import PROTOCOL_VERSION
 from ..emogene_proto.quick_check import QuickCheck, check_command
 from .backend_process import WITHOUT_WINDOW
 from .find_python import INSTALL_HINT
+from .said import said
 
 CHECK_SECONDS = 60.0
 """The first time a slow disk takes half a minute for all that a backend loads."""
-_UPDATE_HINT = "Update the add-on and the backend to the same release."
+_UPDATE_HINT = said("Update the add-on and the backend to the same release.")
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ class PythonCheck:
         if self._clock() < self._deadline:
             return None
         self._process.kill()
-        hint = "Try once more: the first time takes longest. Else look at it with `emogene doctor`."
-        return Answer(False, f"It did not answer in {CHECK_SECONDS:g} seconds.", hint)
+        hint = said("Try once more: the first time takes longest. Else look at it with `emogene doctor`.")
+        return Answer(False, said("It did not answer in {number} seconds.", number=f"{CHECK_SECONDS:g}"), hint)
 
     def end(self) -> None:
         if self._process.poll() is None:
@@ -91,21 +92,24 @@ class PythonCheck:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return self._no_backend()
         if told.protocol != PROTOCOL_VERSION:
-            text = f"EmoGene {told.version} is of another release than this add-on."
+            text = said("EmoGene {version} is of another release than this add-on.", version=told.version)
             return Answer(False, text, _UPDATE_HINT)
         if told.problem:
             return Answer(False, told.problem, told.hint)
         return Answer(True, _described(told.version, told.device, told.actors, told.python))
 
     def _no_backend(self) -> Answer:
-        said = _content(self._errors).decode("utf-8", errors="replace").split("\n")
-        last = next((line.strip() for line in reversed(said) if line.strip()), "")
+        printed = _content(self._errors).decode("utf-8", errors="replace").split("\n")
+        last = next((line.strip() for line in reversed(printed) if line.strip()), "")
         if last.rstrip("'\"").endswith(("No module named emogene", "No module named emogene.__main__")):
-            return Answer(False, f"{self._python} has no EmoGene.", INSTALL_HINT)
-        if "--quick" in " ".join(said):
-            return Answer(False, "This EmoGene is older than the add-on.", _UPDATE_HINT)
-        why = f": {last.rstrip('.')[:200]}" if last else ""
-        return Answer(False, f"{self._python} does not answer as a Python with EmoGene does{why}.", INSTALL_HINT)
+            return Answer(False, said("{python} has no EmoGene.", python=self._python), INSTALL_HINT)
+        if "--quick" in " ".join(printed):
+            return Answer(False, said("This EmoGene is older than the add-on."), _UPDATE_HINT)
+        text = said("{python} does not answer as a Python with EmoGene does.", python=self._python)
+        if last:
+            why = last.rstrip(".")[:200]
+            text = said("{python} does not answer as a Python with EmoGene does: {why}.", python=self._python, why=why)
+        return Answer(False, text, INSTALL_HINT)
 
 
 class ConnectionCheck:
@@ -126,9 +130,11 @@ class ConnectionCheck:
             problem = self._client.problem or BackendError("The backend does not answer.", "Restart it there.")
             return failed(problem)
         if welcome.problem:
-            return Answer(False, f"It answers, but cannot render: {welcome.problem}", "Mend it on that computer.")
+            text = said("It answers, but cannot render: {problem}", problem=welcome.problem)
+            return Answer(False, text, said("Mend it on that computer."))
         text = _described(welcome.version, welcome.device, welcome.actors)
-        return Answer(True, f"{text}. It answered in {1000 * (self._clock() - self._began):.0f} ms")
+        took = f"{1000 * (self._clock() - self._began):.0f} ms"
+        return Answer(True, said("{backend}. It answered in {time}", backend=text, time=took))
 
     def end(self) -> None:
         self._client.close()
@@ -140,7 +146,8 @@ def failed(error: EmoGeneError) -> Answer:
 
 def _described(version: str, device: str, actors: tuple[str, ...], python: str = "") -> str:
     parts = [f"EmoGene {version}", f"Python {python}" if python else "", device]
-    return f"{', '.join(filter(None, parts))}, actors: {', '.join(actors) or 'none'}"
+    told = ", ".join(filter(None, parts))
+    return said("{backend}, actors: {actors}", backend=told, actors=", ".join(actors) or said("none"))
 
 
 def _content(file) -> bytes:

@@ -7,6 +7,8 @@ colour space says was done to them.
 
 from dataclasses import dataclass
 
+from .said import listed, said
+
 SPACES = {
     "Standard": "sRGB",
     "AgX": "AgX Base sRGB",
@@ -18,7 +20,7 @@ SPACES = {
 LINEAR = "Linear Rec.709"
 """The colour space of EXR frames."""
 STANDARD = "Standard"
-NOT_SHOWN = (
+NOT_SHOWN = said(
     "Before Blender 4.5 the sequencer cannot show EXR frames with depth; use them in the compositor, or PNG here."
 )
 
@@ -37,11 +39,14 @@ class View:
     @property
     def adjustments(self) -> tuple[str, ...]:
         """What the artist has set beside the transform."""
-        look = "look" if self.look not in ("None", "") else ""
-        exposure = "exposure" if self.exposure != 0.0 else ""
-        gamma = "gamma" if self.gamma != 1.0 else ""
-        curves, balance = "curves" if self.curves else "", "white balance" if self.white_balance else ""
-        return tuple(filter(None, (look, exposure, gamma, curves, balance)))
+        set_here = {
+            said("look"): self.look not in ("None", ""),
+            said("exposure"): self.exposure != 0.0,
+            said("gamma"): self.gamma != 1.0,
+            said("curves"): self.curves,
+            said("white balance"): self.white_balance,
+        }
+        return tuple(name for name, is_set in set_here.items() if is_set)
 
 
 def true_space(view: View, form: str) -> str | None:
@@ -54,12 +59,20 @@ def true_space(view: View, form: str) -> str | None:
 def colour_problem(view: View, form: str, strip_space: str) -> str:
     """Why the sequencer does not show the frames' own colours, in a sentence; empty where it does."""
     if view.adjustments:
-        return f"The scene's {' and '.join(view.adjustments)} changes the colours of the pictures."
+        what = listed(view.adjustments)
+        return said("The colours of the pictures are changed by the scene's settings: {what}.", what=what)
     wanted = true_space(view, form)
     if wanted is None and form == "exr":
-        return f"{view.transform} changes the colours of these scene-linear pictures, as it does those of the scene."
+        return said(
+            "{transform} changes the colours of these scene-linear pictures, as it does those of the scene.",
+            transform=view.transform,
+        )
     if wanted is None:
-        return f"The view transform {view.transform} changes the colours of the pictures."
+        return said("The view transform {transform} changes the colours of the pictures.", transform=view.transform)
     if strip_space != wanted:
-        return f"The strip's colour space {strip_space} does not go with the view transform {view.transform}."
+        return said(
+            "The strip's colour space {space} does not go with the view transform {transform}.",
+            space=strip_space,
+            transform=view.transform,
+        )
     return ""

@@ -1,16 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the connection stands, in words for the panel, with the names of Blender's icons."""
+"""How the connection and its job stand, in words for the panel, with the names of Blender's icons."""
 
 from ..emogene_proto.messages import Status, Welcome
 from .amounts import bytes_text, seconds_text
+from .backend_job import BackendJob
+from .said import said
 from .session import Phase, Session
 
 _TEXTS = {
-    Phase.OFF: ("Backend is off", "RADIOBUT_OFF"),
-    Phase.STARTING: ("Backend is starting", "SORTTIME"),
-    Phase.CONNECTING: ("Connecting", "SORTTIME"),
-    Phase.STOPPING: ("Backend is stopping", "SORTTIME"),
-    Phase.LOST: ("Backend is lost", "ERROR"),
+    Phase.OFF: (said("Backend is off"), "RADIOBUT_OFF"),
+    Phase.STARTING: (said("Backend is starting"), "SORTTIME"),
+    Phase.CONNECTING: (said("Connecting"), "SORTTIME"),
+    Phase.STOPPING: (said("Backend is stopping"), "SORTTIME"),
+    Phase.LOST: (said("Backend is lost"), "ERROR"),
+}
+_STAGES = {
+    "sending the voice": said("Sending the voice"),
+    "sending the background": said("Sending the background"),
+    "taking up the last render": said("Taking up the last render"),
+    "queued": said("Queued"),
+    "starting": said("Starting"),
+    "planning": said("Planning"),
+    "performing": said("Performing"),
+    "adding emotion": said("Adding emotion"),
+    "picturing": said("Picturing"),
+    "rendering": said("Rendering"),
 }
 
 
@@ -20,14 +34,14 @@ def connection_text(session: Session) -> tuple[str, str]:
     if welcome is None:
         return _TEXTS.get(session.phase, _TEXTS[Phase.CONNECTING])
     if silent := session.upkeep.silent_seconds:
-        return f"Not answering for {seconds_text(silent)}", "ERROR"
+        return said("Not answering for {time}", time=seconds_text(silent)), "ERROR"
     if welcome.problem:
-        return "Backend cannot render", "ERROR"
+        return said("Backend cannot render"), "ERROR"
     if busy := _busy_text(session):
         return busy, "RENDER_ANIMATION"
     if not welcome.ready:
-        return "Renderer is starting", "SORTTIME"
-    return f"Ready: {device_text(welcome)}", "RADIOBUT_ON"
+        return said("Renderer is starting"), "SORTTIME"
+    return said("Ready: {device}", device=device_text(welcome)), "RADIOBUT_ON"
 
 
 def offer_text(session: Session) -> str:
@@ -35,12 +49,34 @@ def offer_text(session: Session) -> str:
     welcome = session.welcome
     if welcome is None or not welcome.engines:
         return ""
-    return f"Engine {welcome.engines[0]}; actors: {', '.join(welcome.actors) or 'none'}"
+    actors = ", ".join(welcome.actors) or said("none")
+    return said("Engine {engine}; actors: {actors}", engine=welcome.engines[0], actors=actors)
+
+
+def stage_text(stage: str) -> str:
+    """What a job is at; stages that only the backend knows are told in its own words."""
+    return _STAGES.get(stage) or stage.capitalize()
+
+
+def progress_text(job: BackendJob, reused: bool = False) -> str:
+    """How far a job is.
+
+    Args:
+        reused: says also how many frames the backend had already.
+    """
+    text = stage_text(job.stage)
+    if job.stage != "rendering":
+        return text
+    text = said("{stage} {done} of {total}", stage=text, done=job.done, total=job.total)
+    if reused and job.reused:
+        text = said("{progress}, {number} reused", progress=text, number=job.reused)
+    left = job.seconds_left
+    return text if left is None else said("{progress}, {time} left", progress=text, time=seconds_text(left))
 
 
 def device_text(welcome: Welcome) -> str:
     """What renders, without the details: "CPU, 8 cores"."""
-    return welcome.device.partition(" (")[0] or "backend"
+    return welcome.device.partition(" (")[0] or said("backend")
 
 
 def backend_lines(session: Session) -> list[tuple[str, str]]:
@@ -49,27 +85,29 @@ def backend_lines(session: Session) -> list[tuple[str, str]]:
     if welcome is None:
         return []
     lines = [
-        ("Device", welcome.device),
-        ("Version", welcome.version),
+        (said("Device"), welcome.device),
+        (said("Version"), welcome.version),
     ]
     return lines + (_status_lines(status) if status is not None else [])
 
 
 def frames_kept_text(status: Status) -> str:
     """How much of the cache is used by frames."""
-    return f"{bytes_text(status.frame_bytes)} of {bytes_text(status.frame_quota_bytes)}"
+    used, most = bytes_text(status.frame_bytes), bytes_text(status.frame_quota_bytes)
+    return said("{used} of {most}", used=used, most=most)
 
 
 def _status_lines(status: Status) -> list[tuple[str, str]]:
-    queue = "empty"
+    queue = said("empty")
     if status.jobs_waiting:
-        queue = _counted(status.jobs_waiting, "job")
-        queue += f", {_counted(status.frames_waiting, 'frame')}" if status.frames_waiting else ""
+        queue = _jobs(status.jobs_waiting)
+        if status.frames_waiting:
+            queue = said("{jobs}, {frames}", jobs=queue, frames=_frames(status.frames_waiting))
     return [
-        ("Memory", bytes_text(status.memory_bytes)),
-        ("Speed", f"{status.frames_per_second:.1f} frames/s"),
-        ("Queue", queue),
-        ("Frames kept", frames_kept_text(status)),
+        (said("Memory"), bytes_text(status.memory_bytes)),
+        (said("Speed"), said("{number} frames/s", number=f"{status.frames_per_second:.1f}")),
+        (said("Queue"), queue),
+        (said("Frames kept"), frames_kept_text(status)),
     ]
 
 
@@ -77,16 +115,18 @@ def _busy_text(session: Session) -> str:
     """What it does for this Blender, else for whom ever; empty where it does nothing."""
     job, status = session.job, session.upkeep.status
     if job is not None:
-        text = job.stage.capitalize()
-        if job.stage != "rendering":
-            return text
-        left = job.seconds_left
-        return f"{text} {job.done} of {job.total}" + (f", {seconds_text(left)} left" if left is not None else "")
+        return progress_text(job)
     if status is None or not status.jobs_waiting:
         return ""
-    frames = f", {_counted(status.frames_waiting, 'frame')} to go" if status.frames_waiting else ""
-    return f"Busy: {_counted(status.jobs_waiting, 'job')}{frames}"
+    jobs = _jobs(status.jobs_waiting)
+    if not status.frames_waiting:
+        return said("Busy: {jobs}", jobs=jobs)
+    return said("Busy: {jobs}, {frames} to go", jobs=jobs, frames=_frames(status.frames_waiting))
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _jobs(number: int) -> str:
+    return said("1 job") if number == 1 else said("{number} jobs", number=number)
+
+
+def _frames(number: int) -> str:
+    return said("1 frame") if number == 1 else said("{number} frames", number=number)

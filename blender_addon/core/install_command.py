@@ -4,8 +4,10 @@
 import sys
 from pathlib import Path
 
+from .said import said
+
 _ADDON = Path(__file__).resolve().parents[1]
-INSTALL_NOTE = (
+INSTALL_NOTE = said(
     "Run it in a terminal, in EmoGene's own folder (that holds run.py). It needs Python 3.11 or 3.13 and about 3 GB "
     "of disk. Blender then finds the backend by itself."
 )

@@ -4,6 +4,8 @@
 import hashlib
 import shlex
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -147,4 +149,9 @@ def submit_command(folder: Path, first: int, last: int) -> str:
     """The command that runs a packed shot by the job template for Open Job Description."""
     values = {"ShotFolder": folder, "OutputFolder": f"{folder}_out", "FirstFrame": first, "LastFrame": last}
     given = [word for name, value in values.items() for word in ("-p", f"{name}={value}")]
-    return shlex.join(["openjd", "run", "template.yaml", *given])
+    return _typed(["openjd", "run", "template.yaml", *given])
+
+
+def _typed(words: list[str]) -> str:
+    """A command as it is typed on this system, with whatever is in its words."""
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ..emogene_proto.client import Client
 from ..emogene_proto.messages import AnyEvent, Cleaned, CleanJobs, Done, Failed, GetStatus, ReleaseMemory, Status
 from .amounts import bytes_text
+from .said import said
 
 ASK_SECONDS = 2.0
 """So often it is asked how it is."""
@@ -74,7 +75,8 @@ class Upkeep:
             self._cleaning = 0
             self._failed(event)
             if isinstance(event, Cleaned):
-                self.note = f"{bytes_text(event.bytes)} of frames are removed. Frames in your own folders stay."
+                removed = bytes_text(event.bytes)
+                self.note = said("{size} of frames are removed. Frames in your own folders stay.", size=removed)
 
     def release_memory(self, client: Client) -> None:
         """Let the backend give back what it keeps in memory for the next job; `note` then says how much it was.
@@ -83,7 +85,7 @@ class Upkeep:
             EmoGeneError: the connection is lost.
         """
         self._memory_before = self.status.memory_bytes if self.status is not None else None
-        self.note = "Releasing memory"
+        self.note = said("Releasing memory")
         self._releasing = client.send(ReleaseMemory())
 
     def clear_frames(self, client: Client) -> None:
@@ -92,7 +94,7 @@ class Upkeep:
         Raises:
             EmoGeneError: the connection is lost.
         """
-        self.note = "Removing frames"
+        self.note = said("Removing frames")
         self._cleaning = client.send(CleanJobs(keep=_ALL_JOBS, frame_bytes=0))
 
     def _take_status(self, status: Status) -> None:
@@ -100,8 +102,11 @@ class Upkeep:
         if self._memory_due is None or self._asked_at < self._memory_due:
             return
         self._memory_due = None
-        before = f"{bytes_text(self._memory_before)} before, " if self._memory_before is not None else ""
-        self.note = f"Memory: {before}{bytes_text(status.memory_bytes)} now"
+        now = bytes_text(status.memory_bytes)
+        if self._memory_before is None:
+            self.note = said("Memory: {now} now", now=now)
+        else:
+            self.note = said("Memory: {before} before, {now} now", before=bytes_text(self._memory_before), now=now)
 
     def _failed(self, event: AnyEvent) -> None:
         if isinstance(event, Failed):

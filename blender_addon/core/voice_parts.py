@@ -44,7 +44,7 @@ class Voice:
 
 def voice_of(parts: Sequence[VoicePart], frame_seconds: float) -> Voice:
     """The voice that at least one part makes up; parts may come in any order and may overlap."""
-    first, *further = sorted(parts, key=lambda part: (part.start, part.end, str(part.path)))
+    first, *further = sorted(parts, key=lambda part: (part.start, part.end, str(part.path), part.skipped_frames))
     return Voice(
         _reference(first, frame_seconds),
         tuple(

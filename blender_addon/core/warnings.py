@@ -8,6 +8,7 @@ import msgspec
 from ..emogene_proto.coverage import coverage_warnings
 from ..emogene_proto.shot import EmotionCurve, Shot
 from .emotion_curves import held_curve
+from .said import said
 
 
 def current_warnings(
@@ -26,7 +27,7 @@ def current_warnings(
     told = [_silent(curve) if curve.emotion in seen else curve for curve in shot.emotion_curves]
     now = msgspec.structs.replace(shot, emotion_curves=tuple(told))
     then = msgspec.structs.replace(shot, emotions=(), emotion_curves=tuple(seen.values()))
-    older = (f"As last planned: {warning}" for warning in coverage_warnings(then, covered_to))
+    older = (said("As last planned: {warning}", warning=warning) for warning in coverage_warnings(then, covered_to))
     return (*coverage_warnings(now, covered_to), *older)
 
 

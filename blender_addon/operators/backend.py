@@ -10,6 +10,7 @@ from ..core.session import Phase
 from ..emogene_proto.errors import BackendError, EmoGeneError
 from ..preferences import preferences
 from ..session import hurry, session
+from ..wording import OWN_CONTEXT, worded
 from .reporting import fail, refuse
 
 LOG_NAME = "EmoGene backend log"
@@ -75,6 +76,7 @@ class EMOGENE_OT_start_backend(bpy.types.Operator):
 class EMOGENE_OT_connect_backend(bpy.types.Operator):
     bl_idname = "emogene.connect_backend"
     bl_label = "Connect"
+    bl_translation_context = OWN_CONTEXT
     bl_description = "Connect to a backend that runs already, on this computer or where the preferences say"
 
     @classmethod
@@ -177,7 +179,7 @@ class EMOGENE_OT_open_log(bpy.types.Operator):
         for area in context.screen.areas if context.screen is not None else ():
             if area.type == "TEXT_EDITOR":
                 area.spaces.active.text = text
-        self.report({"INFO"}, f"The log is in the Text Editor, as '{LOG_NAME}'")
+        self.report({"INFO"}, worded("The log is in the Text Editor, as '{name}'", name=LOG_NAME))
         return {"FINISHED"}
 
 

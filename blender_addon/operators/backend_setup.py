@@ -5,6 +5,7 @@ import getpass
 import platform
 
 import bpy
+from bpy.app.translations import pgettext_n
 
 from .. import backend_place, backend_test
 from ..core.backend_check import ConnectionCheck, PythonCheck
@@ -12,13 +13,14 @@ from ..core.install_command import INSTALL_NOTE, install_command
 from ..emogene_proto.errors import EmoGeneError
 from ..emogene_proto.keys import new_keys, write_key_file
 from ..preferences import preferences
-from .reporting import refuse
+from ..wording import worded
+from .reporting import refuse, report
 
 
 def _why_not_test(context: bpy.types.Context) -> str | None:
     chosen = preferences(context)
     if backend_test.running():
-        return "A test is under way"
+        return pgettext_n("A test is under way")
     return backend_place.why_not_allowed(chosen.remote_address) if backend_place.is_elsewhere(chosen) else None
 
 
@@ -38,7 +40,7 @@ def _own_name() -> str:
 def _tell(operator: bpy.types.Operator, error: EmoGeneError) -> set[str]:
     """Beneath the preferences' button, where the artist looks."""
     backend_test.tell(error)
-    operator.report({"WARNING"}, str(error))
+    report(operator, error)
     return {"CANCELLED"}
 
 
@@ -74,7 +76,7 @@ class EMOGENE_OT_copy_install_command(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         command = install_command()
         context.window_manager.clipboard = command
-        self.report({"INFO"}, f"Copied: {command}. {INSTALL_NOTE}")
+        self.report({"INFO"}, worded("Copied: {command}. {note}", command=command, note=INSTALL_NOTE))
         return {"FINISHED"}
 
 
@@ -116,7 +118,7 @@ def _copy_key(operator: bpy.types.Operator, context: bpy.types.Context) -> set[s
     except EmoGeneError as error:
         return _tell(operator, error)
     context.window_manager.clipboard = line
-    operator.report({"INFO"}, "Copied. Give it to whoever runs the backend")
+    operator.report({"INFO"}, worded("Copied. Give it to whoever runs the backend"))
     return {"FINISHED"}
 
 

@@ -8,6 +8,7 @@ from bpy.props import BoolProperty, EnumProperty
 from .. import compat, farm, voices
 from ..core.shot_folder import render_command, submit_command
 from ..emogene_proto.errors import EmoGeneError
+from ..wording import worded
 from .readiness import active_character, no_character
 from .reporting import fail, refuse
 
@@ -70,7 +71,7 @@ class EMOGENE_OT_copy_command(bpy.types.Operator):
         folder = sent.packing.folder
         command = render_command(folder) if self.which == "RENDER" else submit_command(folder, sent.first, sent.last)
         context.window_manager.clipboard = command
-        self.report({"INFO"}, command)
+        self.report({"INFO"}, worded("Copied: {command}", command=command))
         return {"FINISHED"}
 
 

@@ -2,12 +2,13 @@
 """The face in the viewport, and what was moved of it by hand."""
 
 import bpy
-from bpy.app.translations import pgettext_n
+from bpy.app.translations import pgettext_iface, pgettext_n
 from bpy.props import EnumProperty
 
 from .. import edit_watch, edits, faces
 from ..core.edit_layer import REGIONS, regions_edited
 from ..plans import plan_of
+from ..wording import worded
 from .readiness import active_character, no_character, not_editable, what_is_missing
 from .reporting import refuse
 
@@ -73,7 +74,7 @@ class EMOGENE_OT_keep_edits(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         if not edit_watch.take_over(active_character(context)):
-            self.report({"INFO"}, "No landmark is away from the plan")
+            self.report({"INFO"}, worded("No landmark is away from the plan"))
         return {"FINISHED"}
 
 
@@ -83,7 +84,7 @@ class EMOGENE_OT_clear_edits(bpy.types.Operator):
     bl_description = "Put the landmarks back to where the plan has them"
     bl_options = {"REGISTER", "UNDO"}
 
-    region: EnumProperty(name="Region", items=REGION_ITEMS)
+    region: EnumProperty(name="Region", description="Which landmarks are put back", items=REGION_ITEMS)
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -95,8 +96,10 @@ class EMOGENE_OT_clear_edits(bpy.types.Operator):
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
-        what = "all landmarks" if properties.region == _ALL else f"the landmarks of the {properties.region}"
-        return f"Put {what} back to where the plan has them"
+        if properties.region == _ALL:
+            return worded("Put all landmarks back to where the plan has them")
+        region = pgettext_iface(REGIONS[properties.region][0])
+        return worded("Put the landmarks of this region back to where the plan has them: {region}", region=region)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         edits.clear(active_character(context), "" if self.region == _ALL else self.region)

@@ -20,8 +20,15 @@ class EMOGENE_OT_add_marker(bpy.types.Operator):
     bl_description = "Set this emotion from the playhead on; a marker on the same frame is changed"
     bl_options = {"REGISTER", "UNDO"}
 
-    emotion: EnumProperty(name="Emotion", items=EMOTION_ITEMS)
-    intensity: FloatProperty(name="Intensity", default=0.8, min=0.0, max=1.0, subtype="FACTOR")
+    emotion: EnumProperty(name="Emotion", description="What the face feels from the playhead on", items=EMOTION_ITEMS)
+    intensity: FloatProperty(
+        name="Intensity",
+        description="How strongly, from a trace to the full expression",
+        default=0.8,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
     mix: BoolProperty(
         name="Mix",
         description="Feel it together with what the marker on this frame sets already",

@@ -10,7 +10,7 @@ from ..core.jobs import Job
 from ..emogene_proto.errors import EmoGeneError
 from ..sequencer import PICTURES, PREVIEW, image_strip
 from ..session import begin, session
-from ..shots import plan_shot_of
+from ..shots import shot_of
 from .readiness import active_character, cannot_work, not_editable
 from .reporting import fail, refuse
 
@@ -27,7 +27,7 @@ class EMOGENE_OT_plan(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         character = active_character(context)
         try:
-            begin(Job(characters.key_of(character), plan_shot_of(character), session().files))
+            begin(Job(characters.key_of(character), shot_of(character), session().files))
         except EmoGeneError as error:
             return fail(self, error)
         follow_changes.asked(character)

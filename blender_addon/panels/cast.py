@@ -13,7 +13,7 @@ class EMOGENE_UL_characters(bpy.types.UIList):
     def draw_item(self, context, layout, data, item, icon, active_data, active_property, index=0, flt_flag=0):
         row = layout.split(factor=0.55, align=True)
         row.prop(item, "name", text="", emboss=False, icon="USER")
-        row.label(text=item.actor)
+        row.label(text=item.actor, translate=False)
 
 
 def draw_cast(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
@@ -41,7 +41,7 @@ def draw_voice(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bp
         column.label(text="No voice yet", icon="SOUND")
     for strip in spoken:
         row = column.row(align=True)
-        row.label(text=strip.name, icon="MUTE_IPO_ON" if strip.mute else "SOUND")
+        row.label(text=strip.name, icon="MUTE_IPO_ON" if strip.mute else "SOUND", translate=False)
         row.operator("emogene.forget_voice", text="", icon="X", emboss=False).strip = strip.name
     row = column.row(align=True)
     row.operator("emogene.load_voice", icon="FILE_FOLDER")

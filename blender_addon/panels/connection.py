@@ -9,6 +9,7 @@ from ..core.session import Phase
 from ..emogene_proto.errors import EmoGeneError
 from ..preferences import preferences
 from ..session import session
+from ..wording import in_words
 from .text import draw_faint, draw_text
 
 
@@ -18,7 +19,7 @@ def draw_connection(layout: bpy.types.UILayout, context: bpy.types.Context) -> N
     _draw_problem(layout, context, current.problem)
     text, icon = connection_text(current)
     row = layout.row(align=True)
-    row.label(text=text, icon=icon)
+    row.label(text=in_words(text), icon=icon)
     if current.phase in (Phase.OFF, Phase.LOST):
         _draw_begin(layout, context, current.phase)
     else:
@@ -61,7 +62,7 @@ class _BackendPanel:
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         for name, value in backend_lines(session()):
-            draw_text(layout, context, f"{name}: {value}", "DOT")
+            draw_text(layout, context, f"{in_words(name)}: {in_words(value)}", "DOT")
         if note := session().upkeep.note:
             draw_text(layout, context, note, "INFO")
         column = layout.column(align=True)

@@ -2,16 +2,21 @@
 """The main panel, the same in the 3D viewport's sidebar and in the sequencer's."""
 
 import bpy
+from bpy.app.translations import pgettext_n
 
-from .. import characters, colours, compat, rendering, scene_camera
-from ..operators.readiness import LINKED
+from .. import characters, colours, compat, plans, rendering, scene_camera
+from ..core.backend_job import BackendJob
+from ..core.connection_words import progress_text, stage_text
 from ..sequencer import image_strip
 from ..session import session
+from ..wording import in_words, worded
 from .cast import draw_cast, draw_voice
 from .connection import draw_connection
 from .landmarks import draw_landmarks, draw_picture
 from .markers import draw_markers
 from .text import draw_text
+
+_LINKED = pgettext_n("This scene is linked from another file: make it local to change anything.")
 
 
 class _EmoGenePanel:
@@ -25,7 +30,7 @@ class _EmoGenePanel:
         layout = self.layout
         draw_connection(layout, context)
         if not scene.is_editable:
-            draw_text(layout, context, f"{LINKED}: make it local to change anything.", "LIBRARY_DATA_DIRECT")
+            draw_text(layout, context, _LINKED, "LIBRARY_DATA_DIRECT")
             return
         draw_cast(layout, scene)
         draw_voice(layout, context, scene, character)
@@ -33,8 +38,10 @@ class _EmoGenePanel:
         if character is not None:
             _draw_live(layout, context, scene)
             draw_landmarks(layout, context, character)
-            draw_picture(layout, scene, character)
+            draw_picture(layout, context, scene, character)
             _draw_work(layout, scene, character)
+            for warning in plans.view_warnings(character):
+                draw_text(layout, context, warning, "ERROR")
             _draw_colours(layout, context, character)
         _draw_progress(layout)
 
@@ -56,7 +63,7 @@ def _draw_live(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bp
     row.prop(scene.emogene, "live_size", text="")
     row.prop(scene.emogene, "live_overlay", text="", icon="OVERLAY")
     if shown is not None and shown.stage != "live":
-        layout.label(text=shown.stage.capitalize(), icon="SORTTIME")
+        layout.label(text=in_words(stage_text(shown.stage)), icon="SORTTIME")
     elif shown is not None and shown.note:
         draw_text(layout, context, shown.note, "INFO")
 
@@ -70,7 +77,7 @@ def _draw_work(layout: bpy.types.UILayout, scene: bpy.types.Scene, character) ->
         row.prop(settings, "width", text="")
         row.prop(settings, "height", text="")
     else:
-        row.label(text=scene_camera.size_text(scene))
+        row.label(text=scene_camera.size_text(scene), translate=False)
     row.prop(settings, "quality", text="")
     if scene.use_preview_range:
         column.prop(settings, "only_preview_range")
@@ -87,10 +94,10 @@ def _draw_progress(layout: bpy.types.UILayout) -> None:
     if (job := session().job) is None:
         return
     row = layout.row(align=True)
-    row.progress(factor=job.fraction, type="BAR", text=_progress_text(job))
+    row.progress(factor=job.fraction, type="BAR", text=in_words(_progress_text(job)))
     row.operator("emogene.cancel", text="", icon="CANCEL")
     if waiting := rendering.waiting():
-        layout.label(text=f"{waiting} more to come", icon="SORTTIME")
+        layout.label(text=worded("{number} more to come", number=waiting), icon="SORTTIME")
 
 
 def _draw_colours(layout: bpy.types.UILayout, context: bpy.types.Context, character) -> None:
@@ -101,15 +108,8 @@ def _draw_colours(layout: bpy.types.UILayout, context: bpy.types.Context, charac
             layout.operator("emogene.true_colours", icon="COLOR")
 
 
-def _progress_text(job) -> str:
-    stage = job.stage.capitalize()
-    if job.stage != "rendering":
-        return stage
-    left = job.seconds_left
-    text = f"{stage} {job.done} of {job.total}"
-    if job.reused:
-        text += f", {job.reused} reused"
-    return text + (f", {left:.0f} s left" if left is not None else "")
+def _progress_text(job: BackendJob) -> str:
+    return progress_text(job, reused=True)
 
 
 CLASSES = (EMOGENE_PT_viewport, EMOGENE_PT_sequencer)

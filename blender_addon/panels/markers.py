@@ -12,7 +12,7 @@ from ..markers import emotion_of, marker_record, meaning_of
 from ..preferences import preferences
 from ..wording import worded
 from .emotions_pie import EMOGENE_MT_emotions_pie, users_items
-from .text import draw_text
+from .text import COMFORTABLE, draw_text, sidebar_width
 
 _WIDE = 420
 _NARROW = 210
@@ -32,11 +32,11 @@ class EMOGENE_UL_markers(bpy.types.UIList):
 
     def draw_item(self, context, layout, data, item, icon, active_data, active_property, index=0, flt_flag=0):
         meaning = meaning_of(item)
-        width = _width(context)
+        width = sidebar_width(context)
         split = layout.split(factor=0.15 if width >= _WIDE else 0.26 if width >= _NARROW else 0.8, align=True)
         if meaning is None or isinstance(meaning, NearMiss):
-            split.label(text=str(item.frame), icon="ERROR")
-            split.label(text=item.name)
+            split.label(text=str(item.frame), icon="ERROR", translate=False)
+            split.label(text=item.name, translate=False)
             return
         split.label(text=str(item.frame), icon_value=icons.emotion_icon(meaning.emotion), translate=False)
         row = split.row(align=True)
@@ -95,7 +95,7 @@ def draw_markers(layout: bpy.types.UILayout, context: bpy.types.Context, scene: 
     row = layout.row()
     row.template_list("EMOGENE_UL_markers", "", scene, "timeline_markers", scene.emogene, "marker_index", rows=4)
     _draw_beside_list(row.column(align=True), context)
-    _draw_chosen(layout, scene, intensity=_width(context) < _NARROW)
+    _draw_chosen(layout, scene, intensity=sidebar_width(context) < _NARROW)
     for problem in shots.marker_problems(scene):
         draw_text(layout, context, f"{problem.message} {problem.hint}", "INFO")
     if character is None:
@@ -111,14 +111,14 @@ def _draw_heading(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     row = layout.row()
     row.label(text="Emotion at the playhead", icon="MARKER_HLT")
     keys = {item.to_string(compact=True) for _, item in users_items(context) if item.active}
-    if len(keys) == 1 and _width(context) >= _NARROW:
+    if len(keys) == 1 and sidebar_width(context) >= COMFORTABLE:
         key = row.row()
         key.alignment, key.enabled = "RIGHT", False
         key.label(text=keys.pop(), translate=False)
 
 
 def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    named = _width(context) >= _NARROW
+    named = sidebar_width(context) >= _NARROW
     grid = layout.grid_flow(row_major=True, columns=2 if named else 4, even_columns=True, align=True)
     for emotion in EMOTIONS:
         icon = icons.emotion_icon(emotion)
@@ -155,12 +155,6 @@ def _draw_chosen(layout: bpy.types.UILayout, scene: bpy.types.Scene, intensity: 
     transition = column.column(align=True)
     transition.enabled = settings.easing != "hold"
     transition.prop(settings, "transition_seconds")
-
-
-def _width(context: bpy.types.Context) -> float:
-    """Of the sidebar, in pixels at normal scale."""
-    region = context.region
-    return region.width / context.preferences.system.ui_scale if region is not None else _WIDE
 
 
 CLASSES = (EMOGENE_UL_markers,)

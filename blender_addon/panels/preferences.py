@@ -9,6 +9,7 @@ from ..core.connection_words import frames_kept_text
 from ..core.install_command import INSTALL_NOTE
 from ..preferences import EmoGenePreferences
 from ..session import session
+from ..wording import in_words, worded
 from .emotions_pie import users_items
 from .text import draw_faint, draw_text
 
@@ -36,7 +37,7 @@ def _draw_here(layout: bpy.types.UILayout, context: bpy.types.Context, chosen: E
     layout.prop(chosen, "backend_python")
     there, text = backend_place.found_python.get(chosen.backend_python)
     if there and not chosen.backend_python:
-        draw_faint(layout, context, f"Found: {text}")
+        draw_faint(layout, context, worded("Found: {python}", python=text))
     elif not there:
         draw_text(layout, context, text, "ERROR")
     if not there and not chosen.backend_python:
@@ -53,13 +54,13 @@ def _draw_elsewhere(layout: bpy.types.UILayout, context: bpy.types.Context, chos
     if problem:
         draw_text(layout, context, problem, "ERROR")
     elif line:
-        draw_faint(layout, context, f"Your key: {line}")
+        draw_faint(layout, context, worded("Your key: {key}", key=line))
         draw_faint(layout, context, "Give it to whoever runs the backend; it is no secret.")
         layout.operator("emogene.copy_key", icon="COPYDOWN")
     else:
         layout.operator("emogene.make_key", icon="KEYINGSET")
     if why := backend_place.why_not_allowed(chosen.remote_address):
-        draw_text(layout, context, f"{why}.", "ERROR")
+        draw_text(layout, context, f"{in_words(why)}.", "ERROR")
 
 
 def _draw_test(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -81,7 +82,7 @@ def _draw_running(layout: bpy.types.UILayout, chosen: EmoGenePreferences) -> Non
     current = session()
     if current.upkeep.status is not None and not current.elsewhere:
         row = layout.row(align=True)
-        row.label(text=f"Frames kept: {frames_kept_text(current.upkeep.status)}")
+        row.label(text=worded("Frames kept: {size}", size=frames_kept_text(current.upkeep.status)))
         row.operator("emogene.clear_frames", icon="TRASH")
     layout.prop(chosen, "finish_jobs")
 

@@ -6,6 +6,7 @@ import bpy
 from .. import characters, compat, farm, head_object, scene_camera
 from ..core.shot_folder import render_command
 from ..intensities import INTENSITIES
+from ..wording import worded
 from .main import EMOGENE_PT_sequencer, EMOGENE_PT_viewport
 from .text import draw_text
 
@@ -65,7 +66,8 @@ class _LifePanel(_SettingsPanel):
         if character.head_object is None:
             return
         if head_object.is_deleted(character.head_object):
-            text = f"'{character.head_object.name}' was deleted, so it does not move the head."
+            name = character.head_object.name
+            text = worded("'{name}' was deleted, so it does not move the head.", name=name)
             draw_text(self.layout, context, text, "ERROR")
         else:
             self.layout.prop(character, "head_object_weight")
@@ -130,7 +132,7 @@ class _FarmPanel(_SettingsPanel):
         draw_text(layout, context, packing.folder.name, "FILE_FOLDER")
         draw_text(layout, context, render_command(packing.folder), "CONSOLE")
         row = layout.row(align=True)
-        row.operator("emogene.copy_command", text="Copy command", icon="COPYDOWN").which = "RENDER"
+        row.operator("emogene.copy_command", text="Copy", icon="COPYDOWN").which = "RENDER"
         row.operator("emogene.copy_command", text="For the farm").which = "FARM"
 
 

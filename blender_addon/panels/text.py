@@ -2,17 +2,27 @@
 """Text that wraps: panels have none that does so by itself."""
 
 import bpy
-from bpy.app.translations import pgettext_iface
+
+from ..wording import in_words
 
 _WIDTH_OF_A_LETTER = 7.0
 """Rough width in pixels at normal scale."""
 
+COMFORTABLE = 260
+"""Width of a sidebar, in pixels at normal scale, below which buttons side by side have room for words alone."""
+
+
+def sidebar_width(context: bpy.types.Context) -> float:
+    """In pixels at normal scale."""
+    region = context.region
+    return region.width / context.preferences.system.ui_scale if region is not None else 420
+
 
 def draw_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str) -> None:
-    """The text, or its translation where it has one as a whole."""
+    """The text, or its translation where it has one."""
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for index, line in enumerate(_wrapped(context, pgettext_iface(text))):
+    for index, line in enumerate(_wrapped(context, in_words(text))):
         column.label(text=line, icon="BLANK1" if index else icon, translate=False)
 
 

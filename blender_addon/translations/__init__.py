@@ -9,7 +9,8 @@ import bpy
 from . import de_DE
 
 LANGUAGES = {"de_DE": de_DE.CATALOGUE}
-"""Translations by context ("Operator" for buttons of operators, "*" for all else) and English text."""
+"""Translations by context and English text. Contexts: "Operator" for buttons of operators, "EmoGene" for words that
+Blender's own translations mean otherwise (wording.OWN_CONTEXT), "*" for all else."""
 
 _EXTENSION = __package__.rpartition(".")[0]
 

@@ -16,7 +16,9 @@ def test_the_size_of_rendered_frames_is_read(tmp_path, form, width, height):
     assert picture_size(tmp_path / f"frame.{form}") == (width, height)
 
 
-@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"\x76\x2f\x31\x01\x02\0\0\0dataWindow\0box2i\0", b"text"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x89PNG\r\n\x1a\n", b"\x76\x2f\x31\x01\x02\0\0\0dataWindow\0box2i\0", b"text"]
+)
 def test_other_files_say_nothing(tmp_path, content):
     (tmp_path / "frame.png").write_bytes(content)
     assert picture_size(tmp_path / "frame.png") is None

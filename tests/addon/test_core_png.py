@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from emogene_addon.core.png import png_of
+from emogene_addon.core.png import png_of, png_size
 from PIL import Image
 
 
@@ -15,3 +15,10 @@ def test_the_pixels_are_read_back(width, height):
         read = Image.open(io.BytesIO(png_of(width, height, buffer)))
         assert read.mode == "RGBA"
         np.testing.assert_array_equal(np.asarray(read), pixels)
+        assert png_size(png_of(width, height, buffer)) == (width, height)
+
+
+@pytest.mark.parametrize("content", [b"", b"GIF89a" + bytes(40), b"\x89PNG\r\n\x1a\n"])
+def test_what_is_no_png_has_no_size(content):
+    with pytest.raises(ValueError, match="no PNG"):
+        png_size(content)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """German."""
 
-from . import markers, operators, panels, performance, picture, settings
+from . import backend, characters, farm, landmarks, markers, panels, performance, picture, rendering, settings, setup
 
-_BUTTONS = operators.BUTTONS | markers.BUTTONS
-_TEXTS = operators.TEXTS | markers.TEXTS | panels.TEXTS | performance.TEXTS | picture.TEXTS | settings.TEXTS
+_WITH_BUTTONS = (backend, characters, farm, landmarks, markers, rendering, setup)
+_WITH_TEXTS = (*_WITH_BUTTONS, panels, performance, picture, settings)
 
-CATALOGUE = {("Operator", text): german for text, german in _BUTTONS.items()} | {
-    ("*", text): german for text, german in _TEXTS.items()
+CATALOGUE = {
+    **{("Operator", text): german for part in _WITH_BUTTONS for text, german in part.BUTTONS.items()},
+    **{("EmoGene", text): german for part in (backend, markers) for text, german in part.OWN_WORDS.items()},
+    **{("*", text): german for part in _WITH_TEXTS for text, german in part.TEXTS.items()},
 }

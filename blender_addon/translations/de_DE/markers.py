@@ -18,11 +18,21 @@ BUTTONS = {
     "Remove emotion marker": "Emotionsmarker entfernen",
 }
 
+OWN_WORDS = {
+    "Easing": "Verlauf",
+    "Hold": "Sprung",
+    "Linear": "Linear",
+    "Smooth": "Sanft",
+    "Ease in": "Sanft beginnen",
+    "Ease out": "Sanft enden",
+}
+
 TEXTS = {
     **{name.capitalize(): german.capitalize() for name, german in EMOTIONS.items()},
     **{f"The face feels {name} from here on": f"Ab hier ist das Gesicht {german}" for name, german in EMOTIONS.items()},
     "Emotion": "Emotion",
     "Emotion at the playhead": "Emotion am Abspielkopf",
+    "What the face feels from the playhead on": "Was das Gesicht ab dem Abspielkopf fühlt",
     "What the face feels from this marker on": "Was das Gesicht ab diesem Marker fühlt",
     "Intensity": "Intensität",
     "How strongly, from a trace to the full expression": "Wie stark, von einem Hauch bis zum vollen Ausdruck",
@@ -31,17 +41,11 @@ TEXTS = {
         "Wie viele Sekunden das Gesicht bis zu dieser Emotion braucht: mindestens 0,2, bei sanftem Beginn oder Ende "
         "allein 0,3. Nur „Sprung“ springt"
     ),
-    "Easing": "Verlauf",
     "How the emotion comes": "Wie die Emotion kommt",
-    "Hold": "Sprung",
     "Jumps to the emotion at the marker, without a transition": "Springt am Marker zur Emotion, ohne Übergang",
-    "Linear": "Linear",
     "Changes evenly": "Ändert sich gleichmäßig",
-    "Smooth": "Sanft",
     "Begins and ends gently": "Beginnt und endet sanft",
-    "Ease in": "Sanft beginnen",
     "Begins gently, ends at speed": "Beginnt sanft, endet mit Schwung",
-    "Ease out": "Sanft enden",
     "Begins at speed, ends gently": "Beginnt mit Schwung, endet sanft",
     "Set this emotion from the playhead on; a marker on the same frame is changed": (
         "Setzt ab dem Abspielkopf diese Emotion; ein Marker auf demselben Bild wird geändert"
@@ -69,6 +73,7 @@ TEXTS = {
     "There is no emotion marker after the playhead": "Nach dem Abspielkopf kommt kein Emotionsmarker mehr",
     "There is no emotion marker before the playhead": "Vor dem Abspielkopf steht kein Emotionsmarker",
     "By curve, not by markers: {emotions}.": "Durch Kurven, nicht durch Marker: {emotions}.",
+    "As last planned: {warning}": "Wie zuletzt geplant: {warning}",
     "Pie menu of emotions": "Kreismenü der Emotionen",
     "Emotions on the timeline": "Emotionen auf der Zeitleiste",
     "Show a band with the emotions over time, and a face at each emotion marker, in timelines and the sequencer": (

@@ -75,6 +75,9 @@ TEXTS = {
         "Seine Animation bewegt den Kopf: wie es sich dreht (ohne Drehung blickt der Kopf entlang -Y) und so weit, wie "
         "es sich von seinem Platz auf dem ersten Bild der Einstellung entfernt. Ein Empty genügt"
     ),
+    "'{name}' was deleted, so it does not move the head.": (
+        "„{name}“ wurde gelöscht und bewegt deshalb den Kopf nicht."
+    ),
     "Object weight": "Objektgewicht",
     "How much of the object's movement the head takes, added to Head motion: 0 nothing, 1 all of it": (
         "Wie viel von der Bewegung des Objekts der Kopf übernimmt, zusätzlich zu „Kopfbewegung“: 0 nichts, 1 alles"

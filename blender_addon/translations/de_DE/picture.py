@@ -4,11 +4,11 @@
 TEXTS = {
     "Camera": "Kamera",
     "Who looks at the face": "Wer das Gesicht ansieht",
-    "Actor's own": "Eigene des Schauspielers",
+    "Actor's own": "Schauspieler",
     "The camera that the actor was pictured with: always a good portrait": (
         "Die Kamera, mit der der Schauspieler aufgenommen wurde: immer ein gutes Porträt"
     ),
-    "Blender's": "Blenders",
+    "Blender's": "Blender",
     "A camera of Blender, with all its movement": "Eine Kamera von Blender mit all ihrer Bewegung",
     "Object": "Objekt",
     "The camera to render with; empty is the scene's own, with those that markers are bound to": (
@@ -24,7 +24,7 @@ TEXTS = {
     "How large the pictures are": "Wie groß die Bilder sind",
     "Own": "Eigene",
     "Width and height from this panel": "Breite und Höhe aus diesem Panel",
-    "Scene's resolution": "Auflösung der Szene",
+    "Scene's resolution": "Wie die Szene",
     "Resolution of the scene's output settings; Blender's camera takes their pixel aspect and the crop to the render "
     "region too": (
         "Auflösung aus den Ausgabeeinstellungen der Szene; Blenders Kamera übernimmt auch deren Pixelseitenverhältnis "
@@ -72,6 +72,16 @@ TEXTS = {
     "the timeline plays": (
         "Längere Seite des Live-Bildes in Pixeln; wo der Rechner dafür zu langsam ist, werden beim Abspielen kleinere "
         "gezeigt"
+    ),
+    "Picture size": "Bildgröße",
+    "Longer side in pixels of the picture at the playhead": "Längere Seite des Bildes am Abspielkopf in Pixeln",
+    "Behind the camera": "Hinter der Kamera",
+    "Show the picture at the playhead, later the rendered frames, as the background of the scene's camera": (
+        "Zeigt das Bild am Abspielkopf, später die gerenderten Bilder, als Hintergrund der Kamera der Szene"
+    ),
+    "{width} x {height}, cropped": "{width} x {height}, zugeschnitten",
+    "The actor's own camera has square pixels and no crop; only the resolution is taken.": (
+        "Die eigene Kamera des Schauspielers hat quadratische Pixel und keinen Zuschnitt; nur die Auflösung gilt."
     ),
     "Overlay": "Overlay",
     "Show the live picture in a corner of the 3D viewports and of the sequencer's preview too, and not only in the "

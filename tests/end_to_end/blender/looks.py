@@ -70,6 +70,17 @@ assert look.image_of(character).source == "FILE"
 scene.emogene.look_behind = False
 assert not len(camera.data.background_images)
 
+# A camera from where the actor was not pictured is told of, as long as it looks.
+assert artist.module("plans").view_warnings(character) == ()
+scene.emogene.camera_choice = "SCENE"
+camera.location, camera.rotation_euler = (0.85, -0.53, 0.0), (1.5708, 0.0, 1.0122)
+assert bpy.ops.emogene.render() == {"FINISHED"}
+artist.wait(artist.idle)
+(told,) = artist.module("plans").view_warnings(character)
+assert "degrees aside, beyond the 31" in told, told
+scene.emogene.camera_choice = "ACTOR"
+assert artist.module("plans").view_warnings(character) == ()
+
 # A shot folder has all it needs, is whole, and each is a new one.
 character.background_kind = "picture"
 character.background_picture = str(artist.FOLDER / "hall.png")

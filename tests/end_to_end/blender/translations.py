@@ -1,6 +1,7 @@
 """Every text that the extension shows has a translation in each language, and no translation is left over."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,19 @@ import bpy
 
 Message = tuple[str, str]
 """Context and text, as Blender looks translations up."""
-CALLS_WITH_A_TEXT = {"draw_text": 2, "refuse": 1, "worded": 0, "pgettext_n": 0, "pgettext_iface": 0, "pgettext_rpt": 0}
+CALLS_WITH_A_TEXT = {
+    "draw_text": 2,
+    "draw_faint": 2,
+    "refuse": 1,
+    "said": 0,
+    "worded": 0,
+    "in_words": 0,
+    "pgettext_n": 0,
+    "pgettext_iface": 0,
+}
 """Functions that show or mark a text, and which of their arguments it is."""
+CALLS_WITH_A_READY_TEXT = {"draw_text": 2, "draw_faint": 2, "report": 1, "poll_message_set": 0}
+"""Functions that show what they get, which therefore is not put together of English words on the spot."""
 
 
 def registered_messages() -> Iterator[Message]:
@@ -21,6 +33,7 @@ def registered_messages() -> Iterator[Message]:
         for attribute, where in (("bl_label", context), ("bl_description", "*")):
             if text := getattr(cls, attribute, ""):
                 yield where, text
+            assert text or attribute == "bl_label" or not issubclass(cls, bpy.types.Operator), f"no tooltip: {cls}"
         rna = cls.bl_rna
         if issubclass(cls, bpy.types.Operator):
             rna = getattr(bpy.ops.emogene, cls.bl_idname.partition(".")[2]).get_rna_type()
@@ -43,16 +56,22 @@ def own_properties(cls: type) -> set[str]:
 
 
 def messages_of_properties(rna: bpy.types.Struct, names: set[str]) -> Iterator[Message]:
+    blenders = rna.base.properties if rna.base is not None else {}
     for prop in rna.properties:
-        if prop.identifier not in names or prop.is_hidden:
+        if prop.identifier not in names or prop.is_hidden or is_the_same(prop, blenders.get(prop.identifier)):
             continue
+        assert prop.description, f"no tooltip: {rna.identifier}, {prop.identifier}"
         yield prop.translation_context, prop.name
-        if prop.description:
-            yield "*", prop.description
+        yield "*", prop.description
         for item in prop.enum_items if prop.type == "ENUM" else ():
             yield prop.translation_context, item.name
             if item.description:
                 yield "*", item.description
+
+
+def is_the_same(prop: bpy.types.Property, other: bpy.types.Property | None) -> bool:
+    """Whether it is only Blender's own property, beside one of the extension that has its name."""
+    return other is not None and (prop.name, prop.description) == (other.name, other.description)
 
 
 def sources() -> Iterator[ast.Module]:
@@ -76,6 +95,21 @@ def drawn_messages() -> Iterator[Message]:
                 yield context, text
 
 
+def put_together() -> Iterator[str]:
+    """Calls that show English words beside what stands in braces, or a report's text as it is: nobody translates it."""
+    for source in sources():
+        for call in (node for node in ast.walk(source) if isinstance(node, ast.Call)):
+            function = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            place = CALLS_WITH_A_READY_TEXT.get(function)
+            shown = call.args[place : place + 1] if place is not None else []
+            shown = [*shown, *(word.value for word in call.keywords if word.arg == "text")]
+            for value in shown:
+                words = value.values if isinstance(value, ast.JoinedStr) else [value] if function == "report" else []
+                constants = (word.value for word in words if isinstance(word, ast.Constant))
+                if any(re.search("[A-Za-z]", str(constant)) for constant in constants):
+                    yield f"{function}({ast.unparse(value)})"
+
+
 def texts_in(value: ast.expr) -> Iterator[str]:
     """The texts that an expression may become, as far as they stand in it."""
     if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
@@ -96,8 +130,11 @@ def placeholders(text: str) -> set[str]:
 
 
 artist.install()
-needed = {*registered_messages(), *drawn_messages()}
+registered = set(registered_messages())
+assert not (ended := [text for _, text in registered if text.endswith(".")]), ended
+needed = registered | set(drawn_messages())
 known = {text for _, text in needed} | written_texts()
+assert not (ready := list(put_together())), "not translated:\n" + "\n".join(ready)
 languages = artist.module("translations").LANGUAGES
 assert "de_DE" in languages
 for language, catalogue in languages.items():
