@@ -27,6 +27,8 @@ class _Coming:
     there: set[int] = field(default_factory=set)
     """Numbers of all of the shot's files in the folder."""
     newest: FrameSaved | None = None
+    first: int = 0
+    """The lowest number of those that came: frames come in any order, and a strip has no holes."""
     unshown: int = _SHOW_EVERY
     """So many came since the strip was last updated."""
 
@@ -104,11 +106,12 @@ def _saved(frame: FrameSaved) -> None:
         coming = _coming[frame.whose] = _Coming(frames.numbers_there(frame.folder, frame.form, frame.shot_frames))
     coming.there.add(frame.number)
     coming.newest = frame
+    coming.first = min(coming.first or frame.number, frame.number)
     coming.unshown += 1
     if coming.unshown > _SHOW_EVERY:
         coming.unshown = 0
         if not slices.is_at(("strip", frame.whose)):
-            slices.begin(("strip", frame.whose), _show(frame, coming.there))
+            slices.begin(("strip", frame.whose), _show(coming))
 
 
 def _earlier(render: TakenUp) -> list[FrameSaved]:
@@ -117,28 +120,26 @@ def _earlier(render: TakenUp) -> list[FrameSaved]:
     return [FrameSaved(render.whose, number, *where) for number in render.numbers]
 
 
-def _show(newest: FrameSaved, there: set[int]) -> Generator[None]:
-    """Show the finished frames around the newest one, little by little."""
-    character = characters.found(newest.whose)
-    run = frames.run_around(there, newest.number)
-    if character is None or not run:
-        return
-    role = frames.role_of(newest.folder)
-    yield from sequencer.show_frames(newest.whose, role, newest.folder, newest.form, run, newest.frame_start)
+def _show(coming: _Coming) -> Generator[None]:
+    """Show the finished frames, little by little."""
+    newest, run = coming.newest, frames.run_around(coming.there, coming.first)
+    if newest is not None and run and characters.found(newest.whose) is not None:
+        role = frames.role_of(newest.folder)
+        yield from sequencer.show_frames(newest.whose, role, newest.folder, newest.form, run, newest.frame_start)
 
 
 def _finish(happening: Finished, coming: _Coming) -> Generator[None]:
     newest = coming.newest
     if newest is None:
         return
-    yield from _show(newest, coming.there)
+    yield from _show(coming)
     character = characters.found(happening.whose)
     if character is None:
         return
     role = frames.role_of(newest.folder)
     sequencer.refresh(character, role)
     if role == PICTURES and happening.problem is None and not happening.cancelled:
-        run = frames.run_around(coming.there, newest.number)
+        run = frames.run_around(coming.there, coming.first)
         offset = newest.frame_start - 1
         sequencer.drop_preview(character, run.start + offset, run.stop + offset)
     undo_step("Render into sequencer")

@@ -1,5 +1,6 @@
 """Landmarks moved by hand: kept, shown, undone by their own means, over new plans, and what the renderer draws."""
 
+import re
 from pathlib import Path
 
 import artist
@@ -119,6 +120,8 @@ edited = {path.name: path.read_bytes() for path in folder.glob("*.png")}
 changed = {int(name[6:10]) for name in planned if planned[name] != edited[name]}
 touched = {n for middle in (8, FRAME, 40) for n in range(middle - 5, middle + 6)}
 assert {8, FRAME, 40} <= changed <= touched, sorted(changed)
+told = re.findall(r"frames, (\d+) of them reused", artist.module("backend_place").log_file().read_text())
+assert int(told[-1]) >= len(planned) - len(touched), told
 
 # The mouth is seen to have moved: there, and to that side.
 picture = bpy.data.images.load(str(folder / f"frame_{FRAME:04d}.png"))
