@@ -85,6 +85,7 @@ def healthy() -> None:
         scrub(8)
         move_by_hand(100 + 80 * turn)
     until_planned_anew(move_the_head)
+    until_planned_anew(lambda: setattr(artist.character(), "head_object", None))
     blender.until(artist.idle, 600)
     assert len(artist.pictures().elements) == int(artist.settings["frames"])
 
