@@ -20,7 +20,7 @@ from .scene import markers
 
 _BUSY_SECONDS = 0.02
 _IDLE_SECONDS = 0.1
-_TURN_SECONDS = 0.007
+_TURN_SECONDS = 0.006
 """So long one turn of all that is looked after may take; what has begun by then is finished."""
 _NAMES_SECONDS = 0.1
 """So often markers' names are looked at."""

@@ -146,6 +146,10 @@ def test_what_nobody_moved_is_no_edit(run_script):
     run_script("nobody_moved.py")
 
 
+def test_blender_is_not_held_up(run_script):
+    run_script("held_up.py")
+
+
 def test_several_characters_have_each_their_own(run_script):
     run_script("cast.py")
 
