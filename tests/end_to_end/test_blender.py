@@ -159,6 +159,10 @@ def test_several_characters_have_each_their_own(run_script):
     run_script("cast.py")
 
 
+def test_frames_folders_are_shared_by_nobody(run_script):
+    run_script("frame_folders.py")
+
+
 def test_pictures_previews_and_shot_folders(run_script, tmp_path):
     run_script("looks.py")
     folder = Path((tmp_path / "work" / "sent.txt").read_text())
