@@ -22,6 +22,12 @@ def strips_in(holder):
     return holder.strips if _STRIPS else holder.sequences
 
 
+def remove_strip(scene: bpy.types.Scene, strip) -> None:
+    """Take a strip out of the scene, also out of the meta strip that holds it: Blender removes it only from there."""
+    meta = strip.parent_meta()
+    (strips(scene) if meta is None else strips_in(meta)).remove(strip)
+
+
 def strip_start(strip) -> int:
     """First frame on which the strip is seen or heard."""
     return int(strip.left_handle if _STRIP_HANDLES else strip.frame_final_start)

@@ -163,6 +163,10 @@ def test_frames_folders_are_shared_by_nobody(run_script):
     run_script("frame_folders.py")
 
 
+def test_strips_inside_meta_strips_are_replaced_and_removed(run_script):
+    run_script("meta_strips.py")
+
+
 def test_pictures_previews_and_shot_folders(run_script, tmp_path):
     run_script("looks.py")
     folder = Path((tmp_path / "work" / "sent.txt").read_text())
