@@ -26,6 +26,11 @@ class EmoGeneCharacter(
     frames_name: StringProperty(
         description="Folder of its rendered frames in that of the scene, from the first render on", options={"HIDDEN"}
     )
+    picture_made: PointerProperty(type=bpy.types.Image, options={"HIDDEN"})
+    picture_finals: PointerProperty(type=bpy.types.Image, options={"HIDDEN"})
+    shows_finals: BoolProperty(
+        description="Whether the finals are newer than the picture made on demand", options={"HIDDEN"}
+    )
     voice_channel: IntProperty(
         name="Voice channel", description="Channel for a voice loaded here", default=1, min=1, max=128
     )

@@ -176,6 +176,10 @@ def test_pictures_previews_and_shot_folders(run_script, tmp_path):
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_each_character_has_its_own_picture(run_script):
+    run_script("own_pictures.py")
+
+
 def test_files_are_closed_and_opened_while_their_render_runs(run_script):
     run_script("closed_files.py")
 
