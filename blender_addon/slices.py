@@ -5,10 +5,11 @@ Other followers of the pump come first: slices take what is left of each turn, a
 """
 
 from collections.abc import Generator, Hashable
+from functools import partial
 
 import bpy
 
-from .session import follow, hurry, time_is_up, unfollow
+from .session import follow, guarded, hurry, time_is_up, unfollow
 
 at_once = bpy.app.background
 """Without a window nobody waits, and scripts want to go on with the result; measurements set it to False."""
@@ -47,14 +48,20 @@ def _follow() -> bool:
         begun = True
         name = next(iter(_works))
         work = _works.pop(name)
-        try:
-            next(work)
-        except StopIteration:
-            continue
-        _works.setdefault(name, work)  # behind the others
+        if guarded(partial(_goes_on, work)):  # what met a fault is over
+            _works.setdefault(name, work)  # behind the others
     if _works:
         hurry()  # Blender draws and handles events between two turns, however soon the next one is
     return bool(_works)
+
+
+def _goes_on(work: Generator[None]) -> bool:
+    """Do one slice; whether more follow."""
+    try:
+        next(work)
+    except StopIteration:
+        return False
+    return True
 
 
 def register() -> None:

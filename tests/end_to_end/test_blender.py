@@ -360,6 +360,10 @@ def wait_for(done, seconds: float) -> None:
         time.sleep(0.05)
 
 
+def test_a_fault_keeps_nobody_else_from_their_turn(run_script):
+    run_script("faults.py")
+
+
 def test_trouble_is_told_in_the_panel(run_script, tmp_path):
     empty, text, folder = tmp_path / "empty.wav", tmp_path / "text.wav", tmp_path / "folder.wav"
     empty.touch()
