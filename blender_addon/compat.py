@@ -10,6 +10,9 @@ _SEQUENCER_SCENE = bpy.app.version >= (5, 0, 0)
 SEQUENCER_SHOWS_LAYERS = bpy.app.version >= (4, 5, 0)
 """Whether strips show EXR files that have more than colour in them; 4.2 shows nothing of them."""
 
+PREVIEW_KEYMAP = "Preview" if bpy.app.version >= (4, 5, 0) else "SequencerPreview"
+"""The keymap of the sequencer's preview."""
+
 
 def strips(scene: bpy.types.Scene):
     """The scene's strips, top level; makes the sequence editor where there is none."""
