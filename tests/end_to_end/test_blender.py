@@ -305,6 +305,10 @@ def test_failed_frames_are_told_and_only_they_are_rendered_again(run_script, act
         run_script("failed_frames.py", connection_file=str(backend.connection_file), backend_cache=str(cache))
 
 
+def test_renders_of_many_characters_are_looked_for_little_by_little(run_script):
+    run_script("looking_for_renders.py")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_a_killed_blenders_render_goes_on_in_the_next_one(run_script, actors_folder, tmp_path):
     worker = [sys.executable, str(Path(__file__).parents[1] / "gated_worker.py")]
