@@ -13,6 +13,9 @@ _SEQUENCER_SCENE = bpy.app.version >= (5, 0, 0)
 SEQUENCER_SHOWS_LAYERS = bpy.app.version >= (4, 5, 0)
 """Whether strips show EXR files that have more than colour in them; 4.2 shows nothing of them."""
 
+PREVIEW_KEYMAP = "Preview" if bpy.app.version >= (4, 5, 0) else "SequencerPreview"
+"""The keymap of the sequencer's preview."""
+
 
 def strips(scene: bpy.types.Scene):
     """The scene's strips, top level; makes the sequence editor where there is none."""
@@ -23,6 +26,12 @@ def strips(scene: bpy.types.Scene):
 def strips_in(holder):
     """The strips directly in a sequence editor or in a meta strip."""
     return holder.strips if _STRIPS else holder.sequences
+
+
+def remove_strip(scene: bpy.types.Scene, strip) -> None:
+    """Take a strip out of the scene, also out of the meta strip that holds it: Blender removes it only from there."""
+    meta = strip.parent_meta()
+    (strips(scene) if meta is None else strips_in(meta)).remove(strip)
 
 
 def strip_start(strip) -> int:

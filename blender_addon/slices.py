@@ -5,12 +5,13 @@ Other followers of the pump come first: slices take what is left of each turn, a
 """
 
 from collections.abc import Generator, Hashable
+from functools import partial
 from typing import NamedTuple
 
 import bpy
 
 from . import compat
-from .session import follow, hurry, time_is_up, unfollow
+from .session import follow, guarded, hurry, time_is_up, unfollow
 
 at_once = bpy.app.background
 """Without a window nobody waits, and scripts want to go on with the result; measurements set it to False."""
@@ -59,11 +60,8 @@ def _follow() -> bool:
     while (name := _next(moving)) is not None and not (begun and time_is_up()):
         begun = True
         work = _works.pop(name)
-        try:
-            next(work.slices)
-        except StopIteration:
-            continue
-        _works.setdefault(name, work)  # behind the others
+        if guarded(partial(_goes_on, work.slices)):  # what met a fault is over
+            _works.setdefault(name, work)  # behind the others
     if name is not None:
         hurry()  # Blender draws and handles events between two turns, however soon the next one is
     return bool(_works)
@@ -72,6 +70,15 @@ def _follow() -> bool:
 def _next(moving: bool) -> Hashable | None:
     """The work whose turn it is; None where there is none that can go on."""
     return next((name for name, work in _works.items() if work.beside_artist or not moving), None)
+
+
+def _goes_on(slices: Generator[None]) -> bool:
+    """Do one slice; whether more follow."""
+    try:
+        next(slices)
+    except StopIteration:
+        return False
+    return True
 
 
 def register() -> None:

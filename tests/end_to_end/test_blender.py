@@ -154,6 +154,14 @@ def test_several_characters_have_each_their_own(run_script):
     run_script("cast.py")
 
 
+def test_frames_folders_are_shared_by_nobody(run_script):
+    run_script("frame_folders.py")
+
+
+def test_strips_inside_meta_strips_are_replaced_and_removed(run_script):
+    run_script("meta_strips.py")
+
+
 def test_pictures_previews_and_shot_folders(run_script, tmp_path):
     run_script("looks.py")
     folder = Path((tmp_path / "work" / "sent.txt").read_text())
@@ -161,6 +169,10 @@ def test_pictures_previews_and_shot_folders(run_script, tmp_path):
     command = [sys.executable, "-m", "emogene", "shot", "check", moved / "shot.json"]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_each_character_has_its_own_picture(run_script):
+    run_script("own_pictures.py")
 
 
 def test_files_are_closed_and_opened_while_their_render_runs(run_script):
@@ -288,6 +300,10 @@ def test_failed_frames_are_told_and_only_they_are_rendered_again(run_script, act
         run_script("failed_frames.py", connection_file=str(backend.connection_file), backend_cache=str(cache))
 
 
+def test_renders_of_many_characters_are_looked_for_little_by_little(run_script):
+    run_script("looking_for_renders.py")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_a_killed_blenders_render_goes_on_in_the_next_one(run_script, actors_folder, tmp_path):
     worker = [sys.executable, str(Path(__file__).parents[1] / "gated_worker.py")]
@@ -341,6 +357,10 @@ def wait_for(done, seconds: float) -> None:
     while not done():
         assert time.monotonic() < deadline, f"nothing after {seconds} s"
         time.sleep(0.05)
+
+
+def test_a_fault_keeps_nobody_else_from_their_turn(run_script):
+    run_script("faults.py")
 
 
 def test_trouble_is_told_in_the_panel(run_script, tmp_path):
