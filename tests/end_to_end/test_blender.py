@@ -155,6 +155,10 @@ def test_landmarks_moved_by_hand_stay_moved(run_script):
     run_script("edits.py")
 
 
+def test_large_edit_layers_keep_nobody_waiting(run_script):
+    run_script("many_edits.py")
+
+
 def test_several_characters_have_each_their_own(run_script):
     run_script("cast.py")
 
