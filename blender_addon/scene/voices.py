@@ -104,9 +104,9 @@ def span(character) -> tuple[int, int] | None:
     return (min(start for start, _ in heard), max(end for _, end in heard)) if heard else None
 
 
-def heard_on(character, frame: int) -> str:
-    """Name of the strip that is heard on a frame; empty where it is silent."""
-    return next((strip.name for strip, start, end in _heard(character) if start <= frame < end), "")
+def heard_strips(character) -> list[tuple]:
+    """Each strip that is heard, with its first frame and the one after its last."""
+    return list(_heard(character))
 
 
 def _is_voice(strip, uid: int) -> bool:

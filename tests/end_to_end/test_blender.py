@@ -150,6 +150,10 @@ def test_blender_is_not_held_up(run_script):
     run_script("held_up.py")
 
 
+def test_large_edit_layers_keep_nobody_waiting(run_script):
+    run_script("many_edits.py")
+
+
 def test_several_characters_have_each_their_own(run_script):
     run_script("cast.py")
 
