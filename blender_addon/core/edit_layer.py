@@ -101,6 +101,15 @@ def settled(layer: EditLayer, starts: Starts) -> EditLayer:
     return EditLayer(tuple(blocks), tuple(anchors))
 
 
+def held_by(layer: EditLayer, starts: Starts) -> EditLayer:
+    """The same edits on the same frames, going on from where strips of these names are now."""
+    anchors = []
+    for name, then in layer.anchors:
+        near = min((place.start for place in starts.get(name, ())), key=lambda start: abs(start - then), default=then)
+        anchors.append((name, near))
+    return EditLayer(layer.blocks, tuple(anchors))
+
+
 def _place_now(layer: EditLayer, block: EditBlock, starts: Starts) -> tuple[float, Anchor | None]:
     if not 0 <= block.anchor < len(layer.anchors):
         return block.frame, None

@@ -73,13 +73,14 @@ def regions_edited(character) -> dict[str, int]:
 
 
 def starts_of(character) -> Starts:
-    """Where the strips of the voice are."""
+    """Where the strips of the voice are, by what edits name them by; edits of older files go by their names."""
     places: dict[str, list[StripPlace]] = {}
     for strip in voices.voice_strips(character):
-        place = StripPlace(
-            strip.name, compat.strip_content_start(strip), compat.strip_start(strip), compat.strip_end(strip)
-        )
-        places.setdefault(place.name, []).append(place)
+        name = voices.edits_id(strip)
+        start = compat.strip_content_start(strip)
+        place = StripPlace(name, start, compat.strip_start(strip), compat.strip_end(strip))
+        for each in {name, strip.name}:
+            places.setdefault(each, []).append(place)
     return places
 
 
@@ -110,12 +111,14 @@ def token(character) -> str:
     if not revision:
         return "0"
     shown = (character.edits_muted, round(character.edits_fade, 4), character.edits_neighbours)
-    text = repr((revision, shown, sorted(starts_of(character).items())))
+    places = sorted({place for places in starts_of(character).values() for place in places})
+    text = repr((revision, shown, places))
     return f"{zlib.crc32(text.encode()):x}"
 
 
 def add(character, new: Mapping[int, Mapping[int, Offset]]) -> None:
     """Keep what was moved: by point and frame of the timeline, metres from the plan. For few edits."""
+    voices.give_ids(voices.voice_strips(character))
     frames = {frame for offsets in new.values() for frame in offsets}
     heard = _heard_on(character, frames)
     _write(character, edit_layer.with_edits(layer_of(character), new, heard, starts_of(character)))
@@ -128,6 +131,7 @@ def add_in_slices(key: CharacterKey, new: Mapping[int, Mapping[int, Offset]]) ->
     """
     frames = yield from edit_layer.by_frame(new)
     while (character := characters.found(key)) is not None:
+        voices.give_ids(voices.voice_strips(character))
         begun_with = revision, starts = _revision(character), starts_of(character)
         work = edit_layer.merged(layer_of(character), frames, _heard_on(character, frames), starts)
         while True:
@@ -148,10 +152,24 @@ def clear(character, region: str = "") -> None:
     _write(character, edit_layer.without_region(layer_of(character), region) if region else EditLayer())
 
 
+def before_change(character) -> Starts:
+    """For `stay`: where the strips of the voice are before others take their place."""
+    voices.give_ids(voices.voice_strips(character))
+    return starts_of(character)
+
+
+def stay(character, before: Starts) -> None:
+    """Leave the edits on the frames on which they were, now that others are the strips of the voice than before."""
+    layer = layer_of(character)
+    staying = edit_layer.held_by(edit_layer.settled(layer, before), starts_of(character))
+    if staying != layer:
+        _write(character, staying)
+
+
 def _heard_on(character, frames: Iterable[int]) -> dict[int, Anchor]:
     """By frame, the strip that is heard there."""
     heard = [
-        ((strip.name, compat.strip_content_start(strip)), start, end)
+        ((voices.edits_id(strip), compat.strip_content_start(strip)), start, end)
         for strip, start, end in voices.heard_strips(character)
     ]
     found = ((frame, next((name for name, start, end in heard if start <= frame < end), None)) for frame in frames)

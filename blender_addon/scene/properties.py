@@ -110,6 +110,10 @@ class EmoGeneStrip(bpy.types.PropertyGroup):
         ],
     )
     placed: IntProperty(options={"HIDDEN"})
+    edits_id: StringProperty(
+        description="What landmark edits name a voice by; what it is split or copied into has the same",
+        options={"HIDDEN"},
+    )
 
 
 def _actors() -> list[str]:

@@ -2,7 +2,8 @@
 """The sound strips that a character speaks."""
 
 import math
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import bpy
@@ -38,6 +39,7 @@ def add_voice(character, path: Path, beside: bool = False) -> None:
     channel = old.channel if at_top else strips.free_channel(taken, character.voice_channel, start, start + 1)
     new = _new_sound(scene, path, channel, start)
     if old is not None:
+        new.emogene.edits_id = old.emogene.edits_id  # edits are of the line, whichever take it is
         compat.remove_strip(scene, old)
     if at_top:
         # A new strip is moved up where the old one was in its way; the place is free now.
@@ -58,6 +60,19 @@ def use(character, sounds: Sequence, beside: bool = False) -> None:
 def give(character, strip) -> None:
     """Let the character speak a strip."""
     strip.emogene.character, strip.emogene.role = character.uid, "VOICE"
+    give_ids([strip])
+
+
+def give_ids(sounds: Iterable) -> None:
+    """Let edits name these strips by more than their names; strips of older files have nothing else yet."""
+    for strip in sounds:
+        if not strip.emogene.edits_id:
+            strip.emogene.edits_id = f"#{secrets.token_hex(6)}"
+
+
+def edits_id(strip) -> str:
+    """What edits name a strip by."""
+    return strip.emogene.edits_id or strip.name
 
 
 def take_away(strip) -> None:

@@ -9,10 +9,12 @@ from emogene_addon.core.edit_layer import (
     StripPlace,
     by_frame,
     done_at_once,
+    held_by,
     is_moved,
     merged,
     placed,
     regions_edited,
+    settled,
     shot_edits,
     with_edits,
     without_region,
@@ -146,6 +148,51 @@ def test_moving_a_strip_back_and_forth_and_editing_meanwhile_loses_nothing(new, 
             told(layer, lies(start))
         )
         assert len(layer.anchors) <= 1
+
+
+def parts(*, left: float, right: float) -> dict[str, list[StripPlace]]:
+    """One line that was split 20 frames after its beginning; content of both begins there."""
+    return {"line": [StripPlace("line", left, left, left + 20), StripPlace("line", right, right + 20, right + 1000)]}
+
+
+@given(new_edits, st.integers(-400, 400), st.integers(-400, 400))
+def test_of_a_split_strip_each_edit_goes_with_the_part_that_has_it(new, left, right):
+    layer = layer_of(new, dict.fromkeys(range(11, 1001), LINE))
+    assert set(told(layer, parts(left=11.0, right=11.0))) == set(told(layer)), "a split alone moves nothing"
+    now = parts(left=11.0 + left, right=11.0 + right)
+    expected = {
+        (edit.point, edit.frame + (0 if edit.frame < 11 else left if edit.frame < 31 else right)) for edit in layer.keys
+    }
+    assert set(told(layer, now)) == expected
+    later = with_edits(layer, {}, {}, now)
+    assert set(told(later, now)) == expected, "written as it is seen"
+
+
+def test_edits_stay_with_the_strip_and_not_with_its_copy():
+    layer = layer_of({48: {20: (0.001, 0, 0)}}, {20: LINE})
+    assert told(layer, lies(11.0, 211.0)) == told(layer, lies(211.0, 11.0)) == [(48, 20.0)]
+    assert told(layer, lies(15.0, 211.0)) == [(48, 24.0)], "the one that is nearer to where the strip was"
+    assert told(layer, lies(211.0)) == [(48, 220.0)], "the copy, where the strip is gone"
+
+
+def test_what_no_part_has_stays_where_it_was():
+    layer = layer_of({48: {20: (0.001, 0, 0)}}, {20: LINE})
+    assert told(layer, lies(31.0, 51.0, first=0.0, end=5.0)) == [(48, 20.0)]
+    assert told(layer, lies(31.0, first=0.0, end=5.0)) == [(48, 40.0)], "with the only strip all goes, cut off or not"
+
+
+def test_a_replaced_strip_holds_the_edits_where_they_are():
+    layer = settled(layer_of({48: {20: (0.001, 0, 0)}}, {20: LINE}), lies(21.0))
+    replaced = held_by(layer, lies(26.0))
+    assert told(replaced, lies(26.0)) == [(48, 30.0)] and told(replaced, lies(36.0)) == [(48, 40.0)]
+    assert held_by(layer, lies(21.0)) == layer
+
+
+def test_edits_that_named_a_strip_by_its_name_name_it_by_its_id_when_written():
+    layer = layer_of({48: {20: (0.001, 0, 0)}}, {20: LINE})
+    by_both = {"line": [StripPlace("#1", 21.0, 21.0, 99.0)], "#1": [StripPlace("#1", 21.0, 21.0, 99.0)]}
+    later = with_edits(layer, {}, {}, by_both)
+    assert later.anchors == (("#1", 21.0),) and told(later, {"#1": by_both["#1"]}) == [(48, 30.0)]
 
 
 LONG = {point: dict.fromkeys(range(1, 1501), (0.0001 * point, 0.0, -0.001)) for point in range(68)}

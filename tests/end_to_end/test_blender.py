@@ -154,6 +154,10 @@ def test_large_edit_layers_keep_nobody_waiting(run_script):
     run_script("many_edits.py")
 
 
+def test_edits_go_with_strips_whatever_is_done_with_these(run_script):
+    run_script("edited_strips.py")
+
+
 def test_several_characters_have_each_their_own(run_script):
     run_script("cast.py")
 
