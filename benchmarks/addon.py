@@ -56,6 +56,8 @@ def ticks(blenders: Blenders, side: int) -> Values:
         found = blenders.run("ticks.py", frames=FRAMES, side=side, slow_connection=str(slowly))
     for situation, said in found["told"].items():
         print(f"{situation}: {said}", file=sys.stderr)
+    usual, most = found["reference"]
+    print(f"work of {usual:.1f} ms that is always the same took up to {most:.1f} ms here", file=sys.stderr)
     longest: dict[str, float] = found["longest"]
     return {
         "longest_tick_ms": max(longest.values()),

@@ -9,7 +9,19 @@ from .operators import look as look_operators
 from .operators import markers as marker_operators
 from .panels import emotions_pie
 from .scene import markers, properties
-from .views import connection_view, edit_watch, emotion_graph, face_view, faces, icons, keys, live, live_view, look
+from .views import (
+    connection_view,
+    edit_watch,
+    emotion_graph,
+    face_view,
+    faces,
+    icons,
+    keys,
+    live,
+    live_view,
+    look,
+    seen,
+)
 from .work import backend_test, farm, follow_changes, headless, plans, rendering, take_up
 
 MODULES = (
@@ -35,6 +47,7 @@ MODULES = (
     backend_test,
     connection_view,
     plans,
+    seen,
     faces,
     rendering,
     take_up,

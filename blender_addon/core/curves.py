@@ -5,6 +5,7 @@ The landmark empties are children of the head empty, so their own curves are in 
 Arrays are flat `array("f")`: distributions ship Blender without numpy, and curves need no more.
 """
 
+import functools
 import math
 from array import array
 from collections.abc import Iterator, Sequence
@@ -64,9 +65,15 @@ def head_curves(plan: PlannedShot) -> Iterator[Curve | None]:
 
 def keyframe_coordinates(values: array, frame_start: int) -> array:
     """Frame, value, frame, value ... as Blender takes keyframes in bulk."""
-    coordinates = array("f", bytes(8 * len(values)))
-    coordinates[0::2] = array("f", range(frame_start, frame_start + len(values)))
+    coordinates = _frames_alone(frame_start, len(values))[:]
     coordinates[1::2] = values
+    return coordinates
+
+
+@functools.lru_cache(maxsize=4)  # the same for all curves of a face
+def _frames_alone(frame_start: int, count: int) -> array:
+    coordinates = array("f", bytes(8 * count))
+    coordinates[0::2] = array("f", range(frame_start, frame_start + count))
     return coordinates
 
 

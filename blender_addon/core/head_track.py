@@ -20,11 +20,10 @@ def head_track(locations: Sequence[Vector], rotations: Sequence[Quaternion], met
     """
     turns = rotation_vectors(rotations)
     start = locations[0]
-    rows = [
-        tuple(_rounded((place[axis] - start[axis]) * metres_per_unit) for axis in range(3))
-        + tuple(_rounded(part) for part in turn)
-        for place, turn in zip(locations, turns, strict=True)
-    ]
+    rows = []
+    for place, turn in zip(locations, turns, strict=True):
+        away = [(now - then) * metres_per_unit for now, then in zip(place, start, strict=True)]
+        rows.append(tuple([round(number, 6) + 0.0 for number in (*away, *turn)]))  # + 0.0: no negative zero
     while len(rows) > 1 and rows[-1] == rows[-2]:
         rows.pop()
     return HeadTrack(tuple(rows))
@@ -55,10 +54,6 @@ def _nearest_vector(rotation: Quaternion, last: Vector) -> Vector:
         axis = [part / length for part in last]
     else:
         return (0.0, 0.0, 0.0)
-    along = sum(a * b for a, b in zip(axis, last, strict=True))
+    along = axis[0] * last[0] + axis[1] * last[1] + axis[2] * last[2]
     angle += 2.0 * math.pi * round((along - angle) / (2.0 * math.pi))
     return (axis[0] * angle, axis[1] * angle, axis[2] * angle)
-
-
-def _rounded(number: float) -> float:
-    return round(number, 6) + 0.0  # no negative zero

@@ -1,23 +1,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The edit layer of a character: read from the .blend, changed, cleared."""
 
+import secrets
 import zlib
-from collections.abc import Mapping
+from collections.abc import Generator, Iterable, Mapping
 
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from .. import compat
 from ..core import edit_layer
-from ..core.edit_layer import EditLayer, Offset
+from ..core.character_key import CharacterKey
+from ..core.edit_blocks import Offset
+from ..core.edit_layer import Anchor, EditLayer, Starts, StripPlace
+from ..core.edit_text import read_layer, write_layer
 from ..core.emotion_curves import ShotSpan
 from ..emogene_proto.shot import LandmarkEdits
-from . import voices
+from . import characters, voices
+
+_LAYERS_KEPT = 8
+_layers: dict[str, EditLayer] = {}
+"""Those that were last read or written, by revision."""
+_counts: dict[str, dict[str, int]] = {}
+"""Edits in each region, by revision."""
 
 
 class EditSettings:
     """What is kept of landmarks moved by hand. Mixed into the character's property group."""
 
     edits: StringProperty(options={"HIDDEN"})
+    edits_revision: StringProperty(
+        description="Another one with each change of the edits; undo brings it back with them", options={"HIDDEN"}
+    )
     edits_muted: BoolProperty(
         name="Mute edits",
         description="Show and render the face as planned, without what was moved by hand",
@@ -45,21 +58,46 @@ class EditSettings:
 
 
 def layer_of(character) -> EditLayer:
-    return edit_layer.read_layer(character.edits)
+    revision = _revision(character)
+    if revision not in _layers:
+        _remember(_layers, revision, read_layer(character.edits))
+    return _layers[revision]
 
 
-def starts_of(character) -> dict[str, float]:
-    """By name, where the content of each strip of the voice begins."""
-    return {strip.name: compat.strip_content_start(strip) for strip in voices.voice_strips(character)}
+def regions_edited(character) -> dict[str, int]:
+    """How many edits each region has, of those that have some. Cheap enough for every redraw."""
+    revision = _revision(character)
+    if revision not in _counts:
+        _remember(_counts, revision, edit_layer.regions_edited(layer_of(character)))
+    return _counts[revision]
+
+
+def starts_of(character) -> Starts:
+    """Where the strips of the voice are."""
+    places: dict[str, list[StripPlace]] = {}
+    for strip in voices.voice_strips(character):
+        place = StripPlace(
+            strip.name, compat.strip_content_start(strip), compat.strip_start(strip), compat.strip_end(strip)
+        )
+        places.setdefault(place.name, []).append(place)
+    return places
 
 
 def shown_edits(character, frame_start: int, fps: float) -> LandmarkEdits | None:
     """What of the layer is shown and rendered in a shot; None where that is nothing."""
-    if character.edits_muted or not character.edits:
+    if character.edits_muted or not _revision(character):
         return None
     return edit_layer.shot_edits(
         layer_of(character), starts_of(character), frame_start, fps, character.edits_fade, character.edits_neighbours
     )
+
+
+def prepare_shown(key: CharacterKey, frame_start: int, fps: float) -> Generator[None]:
+    """In slices what takes long in the first `shown_edits` of a large layer."""
+    character = characters.found(key)
+    if character is not None and not character.edits_muted and _revision(character):
+        for _ in edit_layer.said(layer_of(character), starts_of(character), frame_start, fps):
+            yield
 
 
 def shot_edits_of(character, span: ShotSpan) -> LandmarkEdits | None:
@@ -68,24 +106,73 @@ def shot_edits_of(character, span: ShotSpan) -> LandmarkEdits | None:
 
 def token(character) -> str:
     """Another one whenever the edits that are shown are others. Cheap enough for every tick."""
-    if not character.edits:
+    revision = _revision(character)
+    if not revision:
         return "0"
     shown = (character.edits_muted, round(character.edits_fade, 4), character.edits_neighbours)
-    text = repr((character.edits, shown, sorted(starts_of(character).items())))
+    text = repr((revision, shown, sorted(starts_of(character).items())))
     return f"{zlib.crc32(text.encode()):x}"
 
 
 def add(character, new: Mapping[int, Mapping[int, Offset]]) -> None:
-    """Keep what was moved: by point and frame of the timeline, metres from the plan."""
-    frames = {frame for edits in new.values() for frame in edits}
-    heard = {frame: name for frame in frames if (name := voices.heard_on(character, frame))}
-    layer = edit_layer.with_edits(layer_of(character), new, heard, starts_of(character))
-    character.edits = edit_layer.write_layer(layer)
+    """Keep what was moved: by point and frame of the timeline, metres from the plan. For few edits."""
+    frames = {frame for offsets in new.values() for frame in offsets}
+    heard = _heard_on(character, frames)
+    _write(character, edit_layer.with_edits(layer_of(character), new, heard, starts_of(character)))
+
+
+def add_in_slices(key: CharacterKey, new: Mapping[int, Mapping[int, Offset]]) -> Generator[None]:
+    """The same for many edits; they are there when it is done.
+
+    What changes meanwhile is kept: it then begins again from there.
+    """
+    frames = yield from edit_layer.by_frame(new)
+    while (character := characters.found(key)) is not None:
+        begun_with = revision, starts = _revision(character), starts_of(character)
+        work = edit_layer.merged(layer_of(character), frames, _heard_on(character, frames), starts)
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                _write(character, end.value)
+                yield from edit_layer.freed(frames)
+                return
+            yield
+            character = characters.found(key)
+            if character is None or (_revision(character), starts_of(character)) != begun_with:
+                break
 
 
 def clear(character, region: str = "") -> None:
     """Forget the edits of a region, or all."""
-    if region:
-        character.edits = edit_layer.write_layer(edit_layer.without_region(layer_of(character), region))
-    else:
-        character.edits = ""
+    _write(character, edit_layer.without_region(layer_of(character), region) if region else EditLayer())
+
+
+def _heard_on(character, frames: Iterable[int]) -> dict[int, Anchor]:
+    """By frame, the strip that is heard there."""
+    heard = [
+        ((strip.name, compat.strip_content_start(strip)), start, end)
+        for strip, start, end in voices.heard_strips(character)
+    ]
+    found = ((frame, next((name for name, start, end in heard if start <= frame < end), None)) for frame in frames)
+    return {frame: anchor for frame, anchor in found if anchor is not None}
+
+
+def _revision(character) -> str:
+    """Names the layer's content; empty where there is none."""
+    if revision := character.edits_revision:
+        return revision
+    text = character.edits  # of an older file that was not edited since
+    return f"{len(text)} {zlib.crc32(text.encode()):x}" if text else ""
+
+
+def _write(character, layer: EditLayer) -> None:
+    character.edits = write_layer(layer)
+    character.edits_revision = secrets.token_hex(8) if layer.blocks else ""
+    _remember(_layers, _revision(character), layer)
+
+
+def _remember(kept: dict, revision: str, found) -> None:
+    kept[revision] = found
+    while len(kept) > _LAYERS_KEPT:
+        del kept[next(iter(kept))]

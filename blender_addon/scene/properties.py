@@ -23,6 +23,14 @@ class EmoGeneCharacter(
     )
     known_as: StringProperty(options={"HIDDEN"})
     uid: IntProperty(options={"HIDDEN"})
+    frames_name: StringProperty(
+        description="Folder of its rendered frames in that of the scene, from the first render on", options={"HIDDEN"}
+    )
+    picture_made: PointerProperty(type=bpy.types.Image, options={"HIDDEN"})
+    picture_finals: PointerProperty(type=bpy.types.Image, options={"HIDDEN"})
+    shows_finals: BoolProperty(
+        description="Whether the finals are newer than the picture made on demand", options={"HIDDEN"}
+    )
     voice_channel: IntProperty(
         name="Voice channel", description="Channel for a voice loaded here", default=1, min=1, max=128
     )
@@ -74,6 +82,9 @@ class EmoGeneScene(PictureSettings, bpy.types.PropertyGroup):
         description="Folder for rendered frames; an unsaved file uses the add-on's own folder",
         default="//emogene/",
         subtype="DIR_PATH",
+    )
+    frames_name: StringProperty(
+        description="Folder of the scene in that of the file, from the first render on", options={"HIDDEN"}
     )
     farm_folder: StringProperty(
         name="Shot folders",

@@ -22,7 +22,8 @@ _LONGEST = 10_000_000
 def add_voice(character, path: Path, beside: bool = False) -> None:
     """Put a recording on the timeline, in place of the voice that was there or, at the playhead, beside it.
 
-    The first one of the first character begins where the scene does.
+    The first one of the first character begins where the scene does. One in a meta strip makes way for one outside,
+    whole whatever the meta strip lets hear.
 
     Raises:
         AudioError: there is no sound in it.
@@ -33,10 +34,12 @@ def add_voice(character, path: Path, beside: bool = False) -> None:
     begins_scene = not former and characters.index_of(character) == 0
     start = compat.strip_start(old) if old else scene.frame_start if begins_scene else scene.frame_current
     taken = sequencer.spans(scene)
-    channel = old.channel if old else strips.free_channel(taken, character.voice_channel, start, start + 1)
+    at_top = old is not None and old.parent_meta() is None
+    channel = old.channel if at_top else strips.free_channel(taken, character.voice_channel, start, start + 1)
     new = _new_sound(scene, path, channel, start)
     if old is not None:
-        compat.strips(scene).remove(old)
+        compat.remove_strip(scene, old)
+    if at_top:
         # A new strip is moved up where the old one was in its way; the place is free now.
         new.channel = channel
     give(character, new)
@@ -101,9 +104,9 @@ def span(character) -> tuple[int, int] | None:
     return (min(start for start, _ in heard), max(end for _, end in heard)) if heard else None
 
 
-def heard_on(character, frame: int) -> str:
-    """Name of the strip that is heard on a frame; empty where it is silent."""
-    return next((strip.name for strip, start, end in _heard(character) if start <= frame < end), "")
+def heard_strips(character) -> list[tuple]:
+    """Each strip that is heard, with its first frame and the one after its last."""
+    return list(_heard(character))
 
 
 def _is_voice(strip, uid: int) -> bool:
@@ -152,7 +155,7 @@ def _new_sound(scene: bpy.types.Scene, path: Path, channel: int, start: int):
     # Blender makes a strip of anything: what it cannot hear has no rate, what is empty gets one frame.
     if strip.sound is None or strip.sound.samplerate <= 0 or compat.strip_content_frames(strip) <= 1:
         sound = strip.sound
-        compat.strips(scene).remove(strip)
+        compat.remove_strip(scene, strip)
         if sound is not None and sound.users == 0:
             bpy.data.sounds.remove(sound)
         raise refused_by_blender(path)

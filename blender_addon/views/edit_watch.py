@@ -17,7 +17,7 @@ from ..core.edit_layer import Offset
 from ..emogene_proto.names import LANDMARK_COUNT
 from ..scene import characters, edits
 from ..session import follow, hurry, unfollow
-from . import empties, faces
+from . import empties, faces, seen
 
 _LOOK_SECONDS = 0.1
 _SETTLE_SECONDS = 0.2
@@ -35,17 +35,13 @@ class _Watched:
 
 
 _watched: dict[CharacterKey, _Watched] = {}
-_evaluated: dict[int, int] = {}
-"""By scene, the frame on which its objects are seen."""
-_keyed: set[str] = set()
-"""Names of actions that changed since they were last compared with the plan."""
 _looked = 0.0
 
 
 def take_over(character) -> bool:
     """Keep what is moved now, without waiting for it to stay; whether there was anything."""
-    watched = _look(character)
-    return watched is not None and _keep(character, watched)
+    frame = seen.frame_of(character.id_data)
+    return frame is not None and _keep(character, frame, _moved(character, frame))
 
 
 def _follow() -> bool:
@@ -55,19 +51,16 @@ def _follow() -> bool:
     if now - _looked < _LOOK_SECONDS or compat.is_modal(bpy.context):
         return False
     _looked = now
-    waiting = False
-    for character in characters.everyone():
+    shown = [each for each in characters.everyone() if each.landmarks_as == "EMPTIES" and faces.is_shown(each)]
+    seen.share_out([characters.key_of(character) for character in shown])
+    for character in shown:
         if not _is_edited_by_hand(character):
-            waiting = waiting or (character.landmarks_as == "EMPTIES" and faces.is_shown(character))
             continue
-        watched = _look(character)
-        if watched is not None and watched.moved and (bpy.app.background or now - watched.since >= _SETTLE_SECONDS):
-            _keep(character, watched)
         key = characters.key_of(character)
-        if _keyed and not slices.is_at(("keys", key)):
-            slices.begin(("keys", key), _compare_keys(key, set(_keyed)))
-    if not waiting:  # for empties that are just brought up to date
-        _keyed.clear()
+        _look(character, _watched.setdefault(key, _Watched()), now)
+        if (changed := seen.changed_actions(key)) and not slices.is_at(("keys", key)):
+            seen.compared(key)
+            slices.begin(("keys", key), _compare_keys(key, changed))
     return False
 
 
@@ -81,36 +74,35 @@ def _is_edited_by_hand(character) -> bool:
     )
 
 
-def _look(character) -> _Watched | None:
-    """What differs from the plan on the frame that is seen; None where that cannot be told."""
-    scene, face, head = character.id_data, faces.face_of(character), empties.head_of(character)
-    if face is None or head is None or not _is_evaluated(scene):
-        return None
-    frame = scene.frame_current
-    _evaluated[scene.session_uid] = frame
-    row = face.row_of(frame + scene.frame_subframe)
-    if row is None:
-        return None
+def _look(character, watched: _Watched, now: float) -> None:
+    """Keep what was moved and then let alone for a moment."""
+    frame = seen.frame_of(character.id_data)
+    moved = {} if frame is None else _moved(character, frame)
+    if frame is None or (frame, moved) != (watched.frame, watched.moved):
+        watched.frame, watched.moved, watched.since = frame or 0, moved, now
+    if frame is not None and moved and (bpy.app.background or now - watched.since >= _SETTLE_SECONDS):
+        watched.moved = {}
+        _keep(character, frame, moved)
+
+
+def _moved(character, frame: int) -> dict[int, Offset]:
+    """Of each point that was moved by hand on the frame that is seen, the edit that puts it there."""
+    face, head = faces.face_of(character), empties.head_of(character)
+    row = face.row_of(frame) if face is not None else None
+    if face is None or head is None or row is None:
+        return {}
     moved = {}
     for point, empty in empties.landmarks_of(head).items():
-        if (offset := face.offset_to(row, point, empty.location)) is not None:
+        offset = face.offset_to(row, point, empty.location)
+        # The face says at once that most are where they should be; only Blender can say why one is not.
+        if offset is not None and seen.moved_by_hand(empty, character.id_data, frame) is not None:
             moved[point] = offset
-    key = characters.key_of(character)
-    before = _watched.get(key)
-    same = before is not None and (before.frame, before.moved) == (frame, moved)
-    _watched[key] = _Watched(frame, moved, before.since if same else time.monotonic())
-    return _watched[key]
+    return moved
 
 
-def _is_evaluated(scene: bpy.types.Scene) -> bool:
-    """Whether the scene's objects are where its frame puts them: scenes that nobody sees are not evaluated."""
-    return bpy.app.background or any(window.scene == scene for window in bpy.context.window_manager.windows)
-
-
-def _keep(character, watched: _Watched) -> bool:
-    moved, watched.moved = watched.moved, {}
+def _keep(character, frame: int, moved: dict[int, Offset]) -> bool:
     if moved:
-        edits.add(character, {point: {watched.frame: offset} for point, offset in moved.items()})
+        edits.add(character, {point: {frame: offset} for point, offset in moved.items()})
         hurry()
     return bool(moved)
 
@@ -120,88 +112,43 @@ def _compare_keys(key: CharacterKey, changed: set[str]) -> Generator[None]:
     new: dict[int, dict[int, Offset]] = {}
     for point in range(LANDMARK_COUNT):
         character = characters.found(key)
-        if character is None or not _is_edited_by_hand(character):
-            return
+        if character is None or not faces.is_current(character):
+            break
         face, head = faces.face_of(character), empties.head_of(character)
         empty = empties.landmarks_of(head).get(point) if head is not None else None
-        if face is None or empty is None or not _acts(empty, changed):
+        if face is None or empty is None or not empties.is_moved_by(empty, changed):
             continue
         frames = range(face.frame_start, face.frame_start + len(face))
         curves = empties.read_keys(empty, frames)
         if curves is not None and (offsets := face.offsets_to(point, curves)):
             new[point] = {face.frame_start + row: offset for row, offset in offsets.items()}
         yield
-    character = characters.found(key)
-    if character is not None and new:
-        edits.add(character, new)
-
-
-def _acts(empty: bpy.types.Object, names: set[str]) -> bool:
-    animation = empty.animation_data
-    return animation is not None and animation.action is not None and animation.action.name in names
-
-
-def _is_seen(depsgraph: bpy.types.Depsgraph | None) -> bool:
-    """Whether a frame is set for editing: Blender's own renders move copies, and the empties stay where they are."""
-    return depsgraph is None or depsgraph.mode == "VIEWPORT"
+    if new:
+        yield from edits.add_in_slices(key, new)
 
 
 @persistent
 def _before_frame_change(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """What was moved and not keyed would be lost now: Blender puts each empty where its keys have it."""
-    frame = _evaluated.get(scene.session_uid)
-    if frame is None or frame == scene.frame_current or not _is_seen(depsgraph):
+    frame = seen.last_frame_of(scene)
+    if frame is None or frame == scene.frame_current or not seen.is_for_editing(depsgraph):
         return
     for character in scene.emogene.characters:
-        face, head = faces.face_of(character), empties.head_of(character)
-        row = face.row_of(frame) if face is not None else None
-        if face is None or head is None or row is None or not _is_edited_by_hand(character):
-            continue
-        places = {point: empty.location for point, empty in empties.landmarks_of(head).items()}
-        offsets = {point: face.offset_to(row, point, place) for point, place in places.items()}
-        moved = {point: {frame: offset} for point, offset in offsets.items() if offset is not None}
-        if moved:
-            edits.add(character, moved)
-        _watched.pop(characters.key_of(character), None)
+        if _is_edited_by_hand(character):
+            _keep(character, frame, _moved(character, frame))
+            _watched.pop(characters.key_of(character), None)
 
 
 @persistent
-def _after_frame_change(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
-    if not _is_seen(depsgraph):
-        return
-    if scene.frame_subframe == 0.0:
-        _evaluated[scene.session_uid] = scene.frame_current
-    else:
-        _evaluated.pop(scene.session_uid, None)
-
-
-@persistent
-def _after_update(_scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
-    _keyed.update(update.id.name for update in depsgraph.updates if isinstance(update.id, bpy.types.Action))
-
-
-@persistent
-def _after_undo(*_) -> None:
-    """What an undo or redo brings back may hold keys that were not taken over yet."""
-    _keyed.update(action.name for action in bpy.data.actions)
+def _forget(*_) -> None:
     _watched.clear()
-    _evaluated.clear()
-
-
-@persistent
-def _after_load(*_) -> None:
-    _watched.clear()
-    _evaluated.clear()
-    _keyed.clear()
 
 
 _HANDLERS = (
     ("frame_change_pre", _before_frame_change),
-    ("frame_change_post", _after_frame_change),
-    ("depsgraph_update_post", _after_update),
-    ("undo_post", _after_undo),
-    ("redo_post", _after_undo),
-    ("load_post", _after_load),
+    ("undo_post", _forget),
+    ("redo_post", _forget),
+    ("load_post", _forget),
 )
 
 
@@ -218,5 +165,3 @@ def unregister() -> None:
         if handler in handlers:
             handlers.remove(handler)
     _watched.clear()
-    _evaluated.clear()
-    _keyed.clear()

@@ -11,12 +11,14 @@ from ..core import curves
 from ..core.curves import Curve
 from ..core.face_looks import REGION_OF, colour_of, size_of
 from ..emogene_proto.names import LANDMARK_COUNT
-from ..scene import characters
+from ..scene import animation, characters
 
 _LINEAR = 1
 """Number of `LINEAR` among keyframe interpolations: keyed on every frame, nothing needs handles."""
 _POINT = "emogene_landmark"
 """Custom property of a landmark empty: which one it is."""
+_OWNER, _SCENE, _COLLECTION = "emogene_character", "emogene_scene", "emogene_collection"
+"""Custom properties of a head: whose it is, and where what hangs on it was put."""
 
 
 def is_ours(thing: bpy.types.ID) -> bool:
@@ -26,9 +28,14 @@ def is_ours(thing: bpy.types.ID) -> bool:
 
 
 def head_of(character) -> bpy.types.Object | None:
-    """The empty that carries the character's head pose; None where there is none, or it was deleted."""
+    """The empty that carries the character's head pose; None where there is none, it was deleted, or it is another's.
+
+    A linked copy of a scene names the same one; it belongs to the scene that it was made in.
+    """
     head = character.head
-    return head if head is not None and head.users_scene and head.library is None else None
+    if head is None or head.library is not None or head.get(_OWNER) != character.uid:
+        return None
+    return head if head.get(_SCENE) == character.id_data and _is_in_file(head) else None
 
 
 def ensured_head(character) -> bpy.types.Object:
@@ -43,8 +50,17 @@ def ensured_head(character) -> bpy.types.Object:
     collection.objects.link(head)
     head.empty_display_type, head.empty_display_size = "ARROWS", 0.02
     head.rotation_mode = "QUATERNION"
+    head[_OWNER], head[_SCENE], head[_COLLECTION] = character.uid, scene, collection
     character.head = head
     return head
+
+
+def _is_in_file(head: bpy.types.Object) -> bool:
+    """Whether it is more than a name that a setting keeps. Quick where it lies where it was made."""
+    collection = head.get(_COLLECTION)
+    if collection is not None and collection.objects.get(head.name) == head:
+        return True
+    return bool(head.users_scene)  # looks at all objects: only where the artist put it elsewhere
 
 
 def show_size(head: bpy.types.Object, size: float) -> None:
@@ -54,10 +70,20 @@ def show_size(head: bpy.types.Object, size: float) -> None:
 
 def landmarks_of(head: bpy.types.Object) -> dict[int, bpy.types.Object]:
     """The landmark empties that are there, by point."""
-    # Quicker than `head.children`, which looks at all objects of the file; they usually lie beside the head.
-    beside = [each for collection in head.users_collection for each in collection.objects if each.parent == head]
-    found = _by_point(beside)
+    # Quicker than `head.children`, which looks at all objects of the file; they usually lie where they were made.
+    found = _by_point(beside(head))
     return found if len(found) == LANDMARK_COUNT else _by_point(head.children)
+
+
+def beside(head: bpy.types.Object) -> list[bpy.types.Object]:
+    """What hangs on a head in the collection that was made for it."""
+    collection = head.get(_COLLECTION)
+    return [] if collection is None else [each for each in collection.objects if each.parent == head]
+
+
+def home_of(head: bpy.types.Object) -> bpy.types.Collection:
+    """Where what hangs on a head is put."""
+    return head.get(_COLLECTION) or head.users_collection[0]
 
 
 def ensured_landmark(head: bpy.types.Object, point: int, size: float) -> bpy.types.Object:
@@ -65,7 +91,7 @@ def ensured_landmark(head: bpy.types.Object, point: int, size: float) -> bpy.typ
     empty = landmarks_of(head).get(point)
     if empty is None:
         empty = bpy.data.objects.new(curves.LANDMARK_NAME.format(point), None)
-        head.users_collection[0].objects.link(empty)
+        home_of(head).objects.link(empty)
         empty.empty_display_type = "SPHERE"
         empty.parent = head
         empty.color = colour_of(point)
@@ -96,20 +122,38 @@ def key(target: bpy.types.Object, new_curves: Sequence[Curve], frame_start: int)
 
 
 def read_keys(target: bpy.types.Object, frames: range) -> list[array] | None:
-    """x, y and z on each of these frames as the object's own f-curves have them; None where one is missing."""
-    animation = target.animation_data
-    if animation is None:
+    """x, y and z on each of these frames as the object's own f-curves have them; None where others move it too."""
+    own = _moving_curves(target)
+    return None if own is None else [_values(fcurve, frames) for fcurve in own]
+
+
+def keyed_place(target: bpy.types.Object, frame: float) -> tuple[float, ...] | None:
+    """Where the object's keys put it on a frame; None where that is not where it is seen: something else moves it."""
+    own = _moving_curves(target)
+    return None if own is None else tuple(fcurve.evaluate(frame) for fcurve in own)
+
+
+def is_moved_by(target: bpy.types.Object, actions: set[str]) -> bool:
+    """Whether the object's own action is one of these, by name."""
+    data = target.animation_data
+    return data is not None and data.action is not None and data.action.name in actions
+
+
+def _moving_curves(target: bpy.types.Object) -> list[bpy.types.FCurve] | None:
+    """The three f-curves that alone move the object; None where one is missing, muted or modified, or more moves it."""
+    paths, blended = animation.beyond_fcurves(target)
+    if blended or "location" in paths:
         return None
-    own = {fcurve.array_index: fcurve for fcurve in compat.fcurves(animation.action, animation) if _moves_it(fcurve)}
-    if not all(axis in own for axis in range(3)):
-        return None
-    return [_values(own[axis], frames) for axis in range(3)]
+    active = animation.active_fcurves(target)
+    own = [active.get(("location", axis)) for axis in range(3)]
+    moves_alone = all(fcurve is not None and all(each.mute for each in fcurve.modifiers) for fcurve in own)
+    return own if moves_alone else None
 
 
 def keyed_frames(target: bpy.types.Object) -> range | None:
     """The frames that an object is keyed on, where that is each from the first to the last; else None."""
-    animation = target.animation_data
-    own = [] if animation is None else compat.fcurves(animation.action, animation)
+    data = target.animation_data
+    own = [] if data is None else compat.fcurves(data.action, data)
     fcurve = next((each for each in own if _moves_it(each)), None)
     if fcurve is None or not len(fcurve.keyframe_points):
         return None

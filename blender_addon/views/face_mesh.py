@@ -8,6 +8,7 @@ import bpy
 from ..core import curves
 from ..emogene_proto.face_lines import DRAWN_LINES
 from ..emogene_proto.names import LANDMARK_COUNT
+from . import empties
 
 _OURS = "emogene_face"
 """Custom property of the face's object."""
@@ -15,8 +16,8 @@ _OURS = "emogene_face"
 
 def face_of(head: bpy.types.Object) -> bpy.types.Object | None:
     """The face that hangs on a head empty; None where there is none."""
-    beside = [each for collection in head.users_collection for each in collection.objects if each.parent == head]
-    return next((each for each in (*beside, *head.children) if each.get(_OURS)), None)
+    beside = empties.beside(head)
+    return next((each for each in beside or head.children if each.get(_OURS)), None)
 
 
 def ensured_face(head: bpy.types.Object) -> bpy.types.Object:
@@ -26,7 +27,7 @@ def ensured_face(head: bpy.types.Object) -> bpy.types.Object:
     mesh = bpy.data.meshes.new(curves.FACE_NAME)
     mesh.from_pydata([(0.0, 0.0, 0.0)] * LANDMARK_COUNT, DRAWN_LINES, [])
     face = bpy.data.objects.new(curves.FACE_NAME, mesh)
-    head.users_collection[0].objects.link(face)
+    empties.home_of(head).objects.link(face)
     face.parent = head
     face[_OURS] = True
     return face

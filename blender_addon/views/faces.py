@@ -17,12 +17,13 @@ from .. import compat, slices
 from ..core import curves
 from ..core.character_key import CharacterKey
 from ..core.curves import PlannedShot
+from ..core.edit_layer import Offset
 from ..core.edited_face import EditedFace, face_as_shown
 from ..core.happenings import Happening, Planned
 from ..emogene_proto.names import LANDMARK_COUNT
 from ..scene import characters, edits
 from ..session import follow, listen, unfollow, unlisten
-from . import empties, face_mesh
+from . import empties, face_mesh, seen
 
 _SHOWN = "emogene_shown"
 """Custom property of a head: which face and which edits its empties were keyed from."""
@@ -45,6 +46,8 @@ class _Face:
 
 
 _faces: dict[CharacterKey, _Face] = {}
+_written: dict[CharacterKey, EditedFace] = {}
+"""The face that each character's empties were last keyed from, wholly."""
 _unreadable: set[CharacterKey] = set()
 """Characters whose empties were looked at in vain."""
 _made = 0
@@ -177,19 +180,45 @@ def _key_points(key: CharacterKey, face: EditedFace, points: list[int]) -> Gener
         face_mesh.remove(head)
     size = curves.empty_size(face.landmarks)
     parts = ((0, 1, 2),) if 3 * len(face) <= _KEYS_A_SLICE else ((0,), (1,), (2,))
+    meanwhile: dict[int, dict[int, Offset]] = {}
     for point in points:
         for axes in parts:
-            head = _head(key)
-            if head is None:
+            character, head = characters.found(key), _head(key)
+            if character is None or head is None:
                 return
             empty = empties.ensured_landmark(head, point, size)
+            if axes is parts[0] and (moved := _moved_meanwhile(character, face, empty, point)):
+                meanwhile[point] = moved
             values = face.values(point)
             empties.key(empty, [curves.Curve("location", axis, values[axis]) for axis in axes], face.frame_start)
-            row = face.row_of(characters.found(key).id_data.frame_current)
+            row = face.row_of(character.id_data.frame_current)
             if row is not None:
                 # Nobody takes it for moved by hand before Blender has evaluated the new keys.
                 empty.location = [values[axis][row] for axis in range(3)]
             yield
+    _written[key] = face
+    if meanwhile:
+        yield from edits.add_in_slices(key, meanwhile)
+
+
+def _moved_meanwhile(character, face: EditedFace, empty: bpy.types.Object, point: int) -> dict[int, Offset]:
+    """Edits, by frame, that the artist made to a point since it was last keyed and that nobody noticed yet."""
+    edited: dict[int, Offset] = {}
+    key = characters.key_of(character)
+    former = _written.get(key)
+    if former is not None and former is not face and empties.is_moved_by(empty, seen.changed_actions(key)):
+        frames = range(former.frame_start, former.frame_start + len(former))
+        keys = empties.read_keys(empty, frames)
+        offsets = {} if keys is None else former.offsets_to(point, keys)
+        edited = {former.frame_start + row: offset for row, offset in offsets.items()}
+    scene = character.id_data
+    frame = seen.frame_of(scene)
+    row = None if frame is None else face.row_of(frame)
+    if frame is None or row is None or face.offset_to(row, point, empty.location) is None:
+        return edited  # it is where it will be keyed: an edit that is known already
+    if (away := seen.moved_by_hand(empty, scene, frame)) is not None:
+        edited[frame] = tuple(a + b for a, b in zip(face.displacement(row, point), away, strict=True))
+    return edited
 
 
 def _show_mesh(key: CharacterKey, face: EditedFace) -> Generator[None]:
@@ -240,12 +269,13 @@ def _read(key: CharacterKey) -> Generator[None]:
     if token == edits.token(character):
         face = face_as_shown(keys, frames.start, fps, edits.shown_edits(character, frames.start, fps))
         _faces[key] = _Face(name, face, None, token)
+        _written[key] = face
         _unreadable.discard(key)
 
 
 @persistent
 def _after_frame_change(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
-    if depsgraph is not None and depsgraph.mode != "VIEWPORT":
+    if not seen.is_for_editing(depsgraph):
         return  # one of Blender's own renders, which does not see lines
     for character in scene.emogene.characters:
         if character.landmarks_as != "MESH" or not is_shown(character):
@@ -261,6 +291,7 @@ def _after_load(*_) -> None:
     there = {characters.key_of(character) for character in characters.everyone()}
     for key in [key for key in _faces if key not in there]:
         del _faces[key]
+        _written.pop(key, None)
     _unreadable.clear()
 
 
@@ -285,4 +316,5 @@ def unregister() -> None:
         if handler in handlers:
             handlers.remove(handler)
     _faces.clear()
+    _written.clear()
     _unreadable.clear()

@@ -3,7 +3,9 @@
 
 import bpy
 
-_KEYMAPS = (("3D View", "VIEW_3D"), ("Sequencer", "SEQUENCE_EDITOR"), ("SequencerPreview", "SEQUENCE_EDITOR"))
+from .. import compat
+
+_KEYMAPS = (("3D View", "VIEW_3D"), ("Sequencer", "SEQUENCE_EDITOR"), (compat.PREVIEW_KEYMAP, "SEQUENCE_EDITOR"))
 _items: list[tuple[bpy.types.KeyMap, bpy.types.KeyMapItem]] = []
 
 

@@ -17,18 +17,19 @@ _handlers: list[tuple[type, object, str]] = []
 
 def show(picture: LivePicture) -> None:
     """Put a picture into the image, which is made where it is missing."""
-    pictures.show_file(IMAGE, png_of(picture.width, picture.height, picture.rgba), picture.width, picture.height)
+    png = png_of(picture.width, picture.height, picture.rgba)
+    pictures.show_file(pictures.named(IMAGE), IMAGE, png, picture.width, picture.height)
     _redraw()
 
 
 def is_there() -> bool:
     """Whether the image is still in the file: undo may have taken it away."""
-    return IMAGE in bpy.data.images
+    return pictures.named(IMAGE) is not None
 
 
 def forget() -> None:
     """Remove the image unless an editor or a node shows it."""
-    image = bpy.data.images.get(IMAGE)
+    image = pictures.named(IMAGE)
     if image is not None and not image.users:
         bpy.data.images.remove(image)
     _redraw()
@@ -47,7 +48,7 @@ def set_overlay(on: bool) -> None:
 
 
 def _draw() -> None:
-    image, region = bpy.data.images.get(IMAGE), bpy.context.region
+    image, region = pictures.named(IMAGE), bpy.context.region
     if image is None or region is None or not min(image.size):
         return
     import gpu

@@ -5,20 +5,17 @@ import bpy
 
 from ..core.character_key import CharacterKey
 from ..core.frame_job import FrameJob, picture_shot
-from ..core.happenings import Finished, FramePictured, FrameSaved, Happening
+from ..core.happenings import Finished, FramePictured, FrameSaved, Happening, TakenUp
 from ..core.png import png_size
 from ..core.strips import frame_file
 from ..scene import characters, shots, voices
 from ..session import hurry, listen, session, unlisten
-from ..work.frames import role_of
+from ..work.frames import numbers_there, role_of, run_around
 from . import pictures
-from .sequencer import PICTURES
+from .sequencer import PICTURES, relative
 
-_FRAME, _FINALS = "EmoGene frame {}", "EmoGene finals {}"
-_newest: dict[CharacterKey, FrameSaved] = {}
-"""The last final frame of each render that goes on."""
-_finals: dict[CharacterKey, FrameSaved] = {}
-"""A frame of each whole final render of this session: where its files lie."""
+_lowest: dict[CharacterKey, FrameSaved] = {}
+"""Of each render of finals that goes on, the frame with the lowest number."""
 
 
 def picture(character) -> None:
@@ -45,9 +42,8 @@ def is_coming() -> bool:
 
 def image_of(character) -> bpy.types.Image | None:
     """The newest picture that there is of the character: one made on demand, or the finals since."""
-    names = (_FINALS, _FRAME) if characters.key_of(character) in _finals else (_FRAME, _FINALS)
-    images = (bpy.data.images.get(name.format(character.name)) for name in names)
-    return next((image for image in images if image is not None), None)
+    made, finals = character.picture_made, character.picture_finals
+    return (finals or made) if character.shows_finals else (made or finals)
 
 
 def open_editor(character) -> None:
@@ -62,7 +58,7 @@ def open_editor(character) -> None:
     for editor in editors[:1]:
         editor.image = image
         if image is not None:
-            _play(image, editor.image_user, character)
+            pictures.play(image, editor.image_user)
 
 
 def put_behind(scene: bpy.types.Scene) -> None:
@@ -71,63 +67,81 @@ def put_behind(scene: bpy.types.Scene) -> None:
     if camera is None or camera.type != "CAMERA" or camera.data.library is not None or character is None:
         return
     backgrounds, image = camera.data.background_images, image_of(character)
-    for each in [each for each in backgrounds if _is_ours(each.image)]:
+    ours = [each for each in backgrounds if pictures.is_ours(each.image)]
+    wanted = scene.emogene.look_behind and image is not None
+    for each in ours[1 if wanted else 0 :]:
         backgrounds.remove(each)
-    if scene.emogene.look_behind and image is not None:
-        background = backgrounds.new()
+    if wanted:
+        # What the artist set on the one that is there, e.g. its alpha, stays.
+        background = ours[0] if ours else backgrounds.new()
+        if not ours:
+            background.frame_method = "FIT"
+            background.alpha = 1.0
         background.image = image
-        background.frame_method = "FIT"
-        background.alpha = 1.0
         camera.data.show_background_images = True
-        _play(image, background.image_user, character)
+        pictures.play(image, background.image_user)
 
 
 def _take(happening: Happening) -> None:
     if isinstance(happening, FramePictured):
         _show_picture(happening)
     elif isinstance(happening, FrameSaved) and role_of(happening.folder) == PICTURES:
-        _newest[happening.whose] = happening
+        _lowest[happening.whose] = min(happening, _lowest.get(happening.whose, happening), key=lambda f: f.number)
+    elif isinstance(happening, TakenUp) and happening.numbers and role_of(happening.folder) == PICTURES:
+        where = (happening.folder, happening.frame_start, happening.form, happening.shot_frames)
+        _lowest[happening.whose] = FrameSaved(happening.whose, min(happening.numbers), *where)
     elif isinstance(happening, Finished):
-        newest = _newest.pop(happening.whose, None)
-        if newest is not None and happening.problem is None and not happening.cancelled:
-            _show_finals(newest)
+        lowest = _lowest.pop(happening.whose, None)
+        if lowest is not None and happening.problem is None and not happening.cancelled:
+            _show_finals(lowest)
 
 
 def _show_picture(made: FramePictured) -> None:
     if (character := characters.found(made.whose)) is not None:
-        image = pictures.show_file(_FRAME.format(character.name), made.png, *png_size(made.png))
-        _finals.pop(made.whose, None)
-        _show_everywhere(character, image)
+        former = _own(character, "picture_made")
+        image = pictures.show_file(former, f"EmoGene frame {character.name}", made.png, *png_size(made.png))
+        character.picture_made, character.shows_finals = image, False
+        _show_in([editor for editor in pictures.image_editors() if _is_free(editor)], image)
+        put_behind(character.id_data)
 
 
-def _show_finals(newest: FrameSaved) -> None:
+def _show_finals(lowest: FrameSaved) -> None:
     """Whatever shows a picture of the character shows its final frames from now on."""
-    character = characters.found(newest.whose)
+    character = characters.found(lowest.whose)
     if character is None or image_of(character) is None:
         return
-    first = newest.folder / frame_file(1, newest.form)
-    if first.is_file():
-        _finals[newest.whose] = newest
-        _show_everywhere(character, pictures.show_sequence(_FINALS.format(character.name), first))
-
-
-def _show_everywhere(character, image: bpy.types.Image) -> None:
-    for editor in pictures.image_editors():
-        if editor.image is None or _is_ours(editor.image):
-            editor.image = image
-            _play(image, editor.image_user, character)
+    numbers = run_around(numbers_there(lowest.folder, lowest.form, lowest.shot_frames), lowest.number)
+    if not numbers:
+        return
+    shown = (character.picture_made, character.picture_finals)
+    run = pictures.Run(numbers.start, len(numbers), lowest.frame_start)
+    first = relative(lowest.folder / frame_file(run.first, lowest.form))
+    former = _own(character, "picture_finals")
+    image = pictures.show_sequence(former, f"EmoGene finals {character.name}", first, run)
+    character.picture_finals, character.shows_finals = image, True
+    _show_in([editor for editor in pictures.image_editors() if editor.image and editor.image in shown], image)
     put_behind(character.id_data)
+
+
+def _own(character, which: str) -> bpy.types.Image | None:
+    """The character's image; None where it has none that may be written: a copied scene still shows the original's."""
+    image = getattr(character, which)
+    if image is None or image.library is not None:
+        return None
+    shared = sum(1 for each in characters.everyone() if getattr(each, which) == image) > 1
+    return None if shared else image
+
+
+def _is_free(editor: bpy.types.SpaceImageEditor) -> bool:
+    """Whether an image editor shows nothing of the artist's own."""
+    return editor.image is None or pictures.is_ours(editor.image)
+
+
+def _show_in(editors: list[bpy.types.SpaceImageEditor], image: bpy.types.Image) -> None:
+    for editor in editors:
+        editor.image = image
+        pictures.play(image, editor.image_user)
     pictures.redraw()
-
-
-def _play(image: bpy.types.Image, user: bpy.types.ImageUser, character) -> None:
-    newest = _finals.get(characters.key_of(character))
-    if image.source == "SEQUENCE" and newest is not None:
-        pictures.play(user, newest.frame_start, newest.shot_frames)
-
-
-def _is_ours(image: bpy.types.Image | None) -> bool:
-    return image is not None and image.name.startswith((_FRAME.format(""), _FINALS.format("")))
 
 
 def register() -> None:
@@ -136,5 +150,4 @@ def register() -> None:
 
 def unregister() -> None:
     unlisten(_take)
-    _newest.clear()
-    _finals.clear()
+    _lowest.clear()

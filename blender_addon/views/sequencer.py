@@ -106,7 +106,7 @@ def drop_preview(character, first: int, end: int) -> None:
     """The frames from `first` up to, without, `end` are there in full: the preview of no others stays."""
     strip = image_strip(character, PREVIEW)
     if strip is not None and first <= compat.strip_start(strip) and compat.strip_end(strip) <= end:
-        compat.strips(character.id_data).remove(strip)
+        compat.remove_strip(character.id_data, strip)
 
 
 def refresh(character, role: str = PICTURES) -> None:

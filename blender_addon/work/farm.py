@@ -49,7 +49,7 @@ def send(character) -> Path:
     key = characters.key_of(character)
     sent = _sent[key] = Sent(Packing(folder), shot.frame_start, shots.end_of(character) - 1)
     session().problem = None
-    slices.begin(("farm", key), _sending(sent, shot, _actor_of(shot)))
+    slices.begin(("farm", key), _sending(sent, shot, _actor_of(shot)), beside_artist=True)
     return folder
 
 

@@ -7,15 +7,22 @@ from pathlib import Path
 
 import bpy
 
-from ..core.strips import folder_name, frame_number, shown_numbers
+from ..core.own_folders import file_folder, own_folders
+from ..core.strips import frame_number, shown_numbers
 from ..preferences import EXTENSION
+from ..scene import characters
 from ..views.sequencer import PICTURES, PREVIEW, image_strip
 
 _PREVIEW_FOLDER = "preview"
 
 
 def frames_folder(character, role: str = PICTURES) -> Path:
-    """The character's own folder for frames: beside the .blend, or in the add-on's folder while the file is unsaved."""
+    """The character's own folder for frames: beside the .blend, or in the add-on's folder while the file is unsaved.
+
+    From now on scene and character keep theirs, however they are renamed.
+    """
+    scene = character.id_data
+    scene.emogene.frames_name, character.frames_name = _scene_folder(scene), _character_folder(character)
     if (folder := known_frames_folder(character, role)) is not None:
         return folder
     base = Path(bpy.utils.extension_path_user(EXTENSION, path="unsaved", create=True))
@@ -29,9 +36,20 @@ def known_frames_folder(character, role: str = PICTURES) -> Path | None:
     if chosen.startswith("//") and not bpy.data.filepath:
         return _shown_folder(character, role)
     # Shots often lie side by side in one folder: none may write over the frames of another.
-    shot = folder_name(Path(bpy.data.filepath).stem) if bpy.data.filepath else ""
-    own = Path(bpy.path.abspath(chosen)) / shot / folder_name(scene.name) / folder_name(character.name)
+    shot = file_folder(Path(bpy.data.filepath).stem) if bpy.data.filepath else ""
+    own = Path(bpy.path.abspath(chosen)) / shot / _scene_folder(scene) / _character_folder(character)
     return _of_role(own, role)
+
+
+def _scene_folder(scene: bpy.types.Scene) -> str:
+    those = [each for each in bpy.data.scenes if each.library is None]
+    return own_folders([(each.name, each.emogene.frames_name) for each in those])[those.index(scene)]
+
+
+def _character_folder(character) -> str:
+    those = character.id_data.emogene.characters
+    folders = own_folders([(each.name, each.frames_name) for each in those], [_PREVIEW_FOLDER])
+    return folders[characters.index_of(character)]
 
 
 def _shown_folder(character, role: str) -> Path | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import bpy
 from bpy.app.handlers import persistent
 
+from .. import slices
 from ..core.character_key import CharacterKey
 from ..core.render_note import read_note
 from ..core.session import Phase
@@ -29,7 +30,10 @@ _waiting: list[tuple[CharacterKey, Path]] = []
 
 
 def _follow() -> bool:
-    """Called after each pump: where nothing else runs, take up the next render that there is."""
+    """Called after each pump: where nothing else runs, take up the next render that there is.
+
+    In a window one folder a turn, for its disk may be slow; see `slices.at_once`.
+    """
     global _connection
     current = session()
     if current.phase is not Phase.READY or current.job is not None:
@@ -39,7 +43,9 @@ def _follow() -> bool:
         _waiting[:] = _folders()
     while _waiting and current.job is None:
         _try(*_waiting.pop(0))
-    return current.job is not None
+        if not slices.at_once:
+            break
+    return current.job is not None or bool(_waiting)
 
 
 def _folders() -> list[tuple[CharacterKey, Path]]:

@@ -1,5 +1,6 @@
 """Measures the add-on's calls on Blender's main thread: how long each was, and what in it."""
 
+import gc
 import time
 from collections import defaultdict
 from collections.abc import Callable, Generator
@@ -31,7 +32,11 @@ class Stopwatch:
         self.calls: dict[str, list[Call]] = defaultdict(list)
         """By situation."""
         self.situation = ""
+        self.reference: list[float] = []
+        """What a fixed piece of work took each time: where that varies it is the machine's doing, not ours."""
         self._open: Call | None = None
+        self._collecting = 0.0
+        gc.callbacks.append(self._watch_collection)
 
     def call(self, name: str, function: Callable, *arguments):
         """Call it as Blender does; calls within calls count as parts."""
@@ -46,6 +51,12 @@ class Stopwatch:
             self._open = None
             if self.situation:
                 self.calls[self.situation].append(call)
+
+    def refer(self) -> None:
+        """Time the fixed piece of work, once."""
+        began = time.thread_time()
+        sum(number * number for number in range(20_000))
+        self.reference.append((time.thread_time() - began) * 1e3)
 
     def longest(self) -> dict[str, Call]:
         """The longest call of each situation."""
@@ -70,6 +81,13 @@ class Stopwatch:
             for place, function in enumerate(functions):
                 if getattr(function, "__module__", "").startswith(artist.EXTENSION):
                     functions[place] = bpy.app.handlers.persistent(self._timed(f"{name}: {_name(function)}", function))
+
+    def _watch_collection(self, phase: str, _about: dict) -> None:
+        if phase == "start":
+            self._collecting = time.thread_time()
+        elif self._open is not None:
+            spent = (time.thread_time() - self._collecting) * 1e3
+            self._open.parts["Python's gc"] = self._open.parts.get("Python's gc", 0.0) + spent
 
     def _timed(self, name: str, function: Callable) -> Callable:
         return lambda *arguments: self.call(name, function, *arguments)

@@ -33,6 +33,7 @@ class Window:
             else:
                 due[0] = time.monotonic() + wait
         bpy.context.view_layer.update()
+        self.stopwatch.refer()
         time.sleep(TURN_SECONDS)
 
     def until(self, done: Callable[[], object], seconds: float = 120.0, problems: bool = False) -> float:
