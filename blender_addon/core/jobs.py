@@ -115,6 +115,18 @@ class Job(BackendJob):
             # Edits are no part of the plan: they are measured from it.
             self._request = client.send(PlanShot(shot=without_edits(self.shot)))
 
+    def _begins_again(self, client: Client, code: str) -> bool:
+        if not self._bringing.begins_again(code):
+            return False
+        if self._frames is not None:
+            self._frames.note.remove()
+            self._frames.leave()
+            self._frames = None
+        self._backend_job = ""
+        self._failed_frames.clear()
+        self._bring(client)
+        return True
+
     def _planned(self, event: ShotPlanned, parts: list[Buffer]) -> list[Happening]:
         self._known = KnownPlan(hashes_of(self.shot), event.frames)
         return [Planned(self.whose, self.shot, read_plan(event, parts), event.note, event.warnings)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 
 from .. import slices
+from ..core.actor_pack import actor_pack
 from ..core.character_key import CharacterKey
 from ..core.shot_folder import Packing, free_folder, packed
 from ..core.strips import folder_name
@@ -71,10 +72,9 @@ def _actor_of(shot: Shot) -> Path | None:
     if shot.actor == "bundled":
         return None
     chosen = preferences(bpy.context).actors_folder
-    folder = Path(bpy.path.abspath(chosen)) if chosen else None
-    for found in [] if folder is None else (folder / shot.actor, folder / f"{shot.actor}.actor"):
-        if found.exists():
-            return found
+    found = actor_pack(Path(bpy.path.abspath(chosen)), shot.actor) if chosen else None
+    if found is not None:
+        return found
     raise ShotError(
         f"The actor {shot.actor} is not on this computer.", "Choose the folder of your actors in the preferences."
     )
