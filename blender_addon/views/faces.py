@@ -14,22 +14,18 @@ import bpy
 from bpy.app.handlers import persistent
 
 from .. import compat, slices
-from ..core import curves
 from ..core.character_key import CharacterKey
 from ..core.curves import PlannedShot
-from ..core.edit_layer import Offset
 from ..core.edited_face import EditedFace, face_as_shown
 from ..core.happenings import Happening, Planned
 from ..emogene_proto.names import LANDMARK_COUNT
 from ..scene import characters, edits
 from ..session import follow, listen, unfollow, unlisten
-from . import empties, face_mesh, seen
+from . import empties, face_keys, face_mesh, seen
 
 _SHOWN = "emogene_shown"
 """Custom property of a head: which face and which edits its empties were keyed from."""
 _LOOK_SECONDS = 0.1
-_KEYS_A_SLICE = 6000
-"""About two milliseconds of Blender's."""
 
 
 @dataclass
@@ -46,8 +42,6 @@ class _Face:
 
 
 _faces: dict[CharacterKey, _Face] = {}
-_written: dict[CharacterKey, EditedFace] = {}
-"""The face that each character's empties were last keyed from, wholly."""
 _unreadable: set[CharacterKey] = set()
 """Characters whose empties were looked at in vain."""
 _made = 0
@@ -156,93 +150,19 @@ def _bring_up_to_date(key: CharacterKey) -> Generator[None]:
     if not as_before or before[1:2] != [found.edits]:
         points = set(range(LANDMARK_COUNT))
     if not as_before and found.plan is not None:
-        yield from _key_head(key, found.plan)
-    yield from (_key_points(key, face, sorted(points)) if kind == "EMPTIES" else _show_mesh(key, face))
+        yield from face_keys.key_head(key, found.plan)
+    yield from (
+        face_keys.key_points(key, face, sorted(points)) if kind == "EMPTIES" else face_keys.show_mesh(key, face)
+    )
     character = characters.found(key)
     head = empties.head_of(character) if character is not None else None
     if head is not None:
         head[_SHOWN], found.edits = token, token.split(" ")[1]
 
 
-def _key_head(key: CharacterKey, plan: PlannedShot) -> Generator[None]:
-    for curve in curves.head_curves(plan):
-        head = _head(key)
-        if head is None:
-            return
-        if curve is not None:
-            empties.show_size(head, curves.empty_size(plan.landmarks))
-            empties.key(head, [curve], plan.frame_start)
-        yield
-
-
-def _key_points(key: CharacterKey, face: EditedFace, points: list[int]) -> Generator[None]:
-    if (head := _head(key)) is not None:
-        face_mesh.remove(head)
-    size = curves.empty_size(face.landmarks)
-    parts = ((0, 1, 2),) if 3 * len(face) <= _KEYS_A_SLICE else ((0,), (1,), (2,))
-    meanwhile: dict[int, dict[int, Offset]] = {}
-    for point in points:
-        for axes in parts:
-            character, head = characters.found(key), _head(key)
-            if character is None or head is None:
-                return
-            empty = empties.ensured_landmark(head, point, size)
-            if axes is parts[0] and (moved := _moved_meanwhile(character, face, empty, point)):
-                meanwhile[point] = moved
-            values = face.values(point)
-            empties.key(empty, [curves.Curve("location", axis, values[axis]) for axis in axes], face.frame_start)
-            row = face.row_of(character.id_data.frame_current)
-            if row is not None:
-                # Nobody takes it for moved by hand before Blender has evaluated the new keys.
-                empty.location = [values[axis][row] for axis in range(3)]
-            yield
-    _written[key] = face
-    if meanwhile:
-        yield from edits.add_in_slices(key, meanwhile)
-
-
-def _moved_meanwhile(character, face: EditedFace, empty: bpy.types.Object, point: int) -> dict[int, Offset]:
-    """Edits, by frame, that the artist made to a point since it was last keyed and that nobody noticed yet."""
-    edited: dict[int, Offset] = {}
-    key = characters.key_of(character)
-    former = _written.get(key)
-    if former is not None and former is not face and empties.is_moved_by(empty, seen.changed_actions(key)):
-        frames = range(former.frame_start, former.frame_start + len(former))
-        keys = empties.read_keys(empty, frames)
-        offsets = {} if keys is None else former.offsets_to(point, keys)
-        edited = {former.frame_start + row: offset for row, offset in offsets.items()}
-    scene = character.id_data
-    frame = seen.frame_of(scene)
-    row = None if frame is None else face.row_of(frame)
-    if frame is None or row is None or face.offset_to(row, point, empty.location) is None:
-        return edited  # it is where it will be keyed: an edit that is known already
-    if (away := seen.moved_by_hand(empty, scene, frame)) is not None:
-        edited[frame] = tuple(a + b for a, b in zip(face.displacement(row, point), away, strict=True))
-    return edited
-
-
-def _show_mesh(key: CharacterKey, face: EditedFace) -> Generator[None]:
-    character = characters.found(key)
-    if (head := _head(key)) is None or character is None:
-        return
-    empties.remove(head)
-    face_mesh.show(face_mesh.ensured_face(head), _points_at(face, character.id_data.frame_current))
-    yield
-
-
-def _head(key: CharacterKey) -> bpy.types.Object | None:
-    character = characters.found(key)
-    return None if character is None else empties.head_of(character)
-
-
-def _points_at(face: EditedFace, frame: int) -> array:
-    """The face on a frame; before and after the shot as at its ends."""
-    return face.row(min(max(frame - face.frame_start, 0), len(face) - 1))
-
-
 def _read(key: CharacterKey) -> Generator[None]:
     """The face that a loaded file shows: without a plan in memory its keys say what was planned."""
-    character, head = characters.found(key), _head(key)
+    character, head = characters.found(key), face_keys.head_by(key)
     _unreadable.add(key)
     if character is None or head is None:
         return
@@ -252,14 +172,14 @@ def _read(key: CharacterKey) -> Generator[None]:
         return
     keys: list[list[array]] = []
     for point in range(LANDMARK_COUNT):
-        head = _head(key)
+        head = face_keys.head_by(key)
         empty = empties.landmarks_of(head).get(point) if head is not None else None
         values = empties.read_keys(empty, frames) if empty is not None else None
         if values is None:
             return
         keys.append(values)
         yield
-    character, head = characters.found(key), _head(key)
+    character, head = characters.found(key), face_keys.head_by(key)
     if character is None or head is None:
         return
     scene = character.id_data
@@ -269,7 +189,7 @@ def _read(key: CharacterKey) -> Generator[None]:
     if token == edits.token(character):
         face = face_as_shown(keys, frames.start, fps, edits.shown_edits(character, frames.start, fps))
         _faces[key] = _Face(name, face, None, token)
-        _written[key] = face
+        face_keys.written[key] = face
         _unreadable.discard(key)
 
 
@@ -283,7 +203,7 @@ def _after_frame_change(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) 
         face, head = face_of(character), empties.head_of(character)
         shown = face_mesh.face_of(head) if head is not None else None
         if face is not None and shown is not None:
-            face_mesh.show(shown, _points_at(face, scene.frame_current))
+            face_mesh.show(shown, face_keys.points_at(face, scene.frame_current))
 
 
 @persistent
@@ -291,7 +211,7 @@ def _after_load(*_) -> None:
     there = {characters.key_of(character) for character in characters.everyone()}
     for key in [key for key in _faces if key not in there]:
         del _faces[key]
-        _written.pop(key, None)
+        face_keys.written.pop(key, None)
     _unreadable.clear()
 
 
@@ -316,5 +236,5 @@ def unregister() -> None:
         if handler in handlers:
             handlers.remove(handler)
     _faces.clear()
-    _written.clear()
+    face_keys.written.clear()
     _unreadable.clear()
