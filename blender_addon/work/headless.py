@@ -6,9 +6,11 @@ an exit status other than 0, so that a farm knows.
 """
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import bpy
 
@@ -16,7 +18,7 @@ from .. import session
 from ..core.character_key import CharacterKey
 from ..core.jobs import Job
 from ..core.session import Phase
-from ..emogene_proto.errors import ActorError, AudioError, BackendError, EmoGeneError, ShotError
+from ..emogene_proto.errors import ActorError, AudioError, BackendError, EmoGeneError, RenderError, ShotError
 from ..preferences import preferences
 from ..scene import characters, voices
 from ..scene.shots import plan_shot_of
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _render(options: argparse.Namespace) -> int:
     chosen = _chosen(options)
+    _check_saving(options)
     _connect()
     role = PREVIEW if options.preview else PICTURES
     for key in chosen:
@@ -77,6 +80,7 @@ def _render(options: argparse.Namespace) -> int:
 
 def _plan(options: argparse.Namespace) -> int:
     chosen = _chosen(options)
+    _check_saving(options)
     _connect()
     for key in chosen:
         character = characters.found(key)
@@ -166,9 +170,32 @@ def _pass_time(over: Callable[[], bool], seconds: float | None = None, asked: bo
         raise BackendError("The backend is gone.", "Run it again; finished frames are kept.")
 
 
+def _check_saving(options: argparse.Namespace) -> None:
+    """Before anything is rendered.
+
+    Raises:
+        RenderError: the file cannot be saved at the end.
+    """
+    if options.no_save:
+        return
+    file = Path(bpy.data.filepath)
+    # Blender writes beside the file and then puts that in its place.
+    if not file.is_file() or not os.access(file, os.W_OK) or not os.access(file.parent, os.W_OK):
+        raise _not_saved(file.name)
+
+
 def _save(options: argparse.Namespace) -> None:
-    if not options.no_save:
+    if options.no_save:
+        return
+    try:
         bpy.ops.wm.save_mainfile()
+    except RuntimeError as error:
+        raise _not_saved(Path(bpy.data.filepath).name) from error
+
+
+def _not_saved(name: str) -> RenderError:
+    message = f"{name} cannot be saved." if name else "This file was never saved."
+    return RenderError(message, "Save it where it can be written, or give --no-save: finished frames stay.")
 
 
 _command: object = None

@@ -76,6 +76,17 @@ assert status == 0, complained
 status, _, complained = run("render", "--no-save", "--character", "Character 2")
 assert status == 2 and "gone.wav" in complained, complained
 
+# A file that cannot be saved is told, before anything is rendered where that is seen then.
+in_the_way = Path(FILE + "@")  # where Blender writes what becomes the file
+in_the_way.mkdir()
+status, said, complained = run("render", "--character", "Character")
+assert status == 3 and "--no-save" in complained and "rendering" in said, (status, said, complained)
+in_the_way.rmdir()
+moved = Path(FILE).rename(artist.FOLDER / "moved.blend")
+status, said, complained = run("render", "--character", "Character")
+assert status == 3 and "--no-save" in complained and "rendering" not in said, (status, said, complained)
+moved.rename(FILE)
+
 # What is wrong with a shot, and with the backend, are two exit codes.
 bpy.context.scene.emogene.characters[0].actor = "nobody"
 status, _, complained = run("render", "--no-save", "--character", "Character")
