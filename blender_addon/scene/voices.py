@@ -14,7 +14,7 @@ from ..core.voice import check_voice_file, refused_by_blender
 from ..core.voice_parts import Voice, VoicePart, voice_of
 from ..emogene_proto.errors import AudioError
 from ..views import sequencer
-from . import characters
+from . import animation, characters
 
 _LONGEST = 10_000_000
 """Frames; beyond all timelines."""
@@ -138,7 +138,7 @@ def _heard(character) -> Iterator[tuple]:
 def _heard_in(holder, uid: int, first: int, end: int) -> Iterator[tuple]:
     """The same in a sequence editor or meta strip of which only these frames count."""
     for strip in compat.strips_in(holder):
-        if strip.mute or holder.channels[strip.channel].mute:
+        if strip.mute or holder.channels[strip.channel].mute or _is_turned_down(strip):
             continue
         begins, ends = max(compat.strip_start(strip), first), min(compat.strip_end(strip), end)
         if strip.type == "META":
@@ -148,6 +148,14 @@ def _heard_in(holder, uid: int, first: int, end: int) -> Iterator[tuple]:
             begins = max(begins, math.ceil(compat.strip_content_start(strip) - 1e-4))
             if begins < ends:
                 yield strip, begins, ends
+
+
+def _is_turned_down(strip) -> bool:
+    """Whether its volume is 0 all the time; what fades in or out is heard."""
+    if getattr(strip, "volume", 1.0) > 0.0:
+        return False
+    scene, path = strip.id_data, strip.path_from_id("volume")
+    return (path, 0) not in animation.active_fcurves(scene) and path not in animation.beyond_fcurves(scene)[0]
 
 
 def _part(strip, start: int, end: int) -> VoicePart:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Plans anew by itself, soon after something changed, wherever landmarks are shown or the artist waits for them."""
 
+import contextlib
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import bpy
@@ -38,6 +39,7 @@ _seen: dict[CharacterKey, _Seen] = {}
 _settling = False
 _next_look = 0.0
 _connection = 0
+_held = False
 
 
 def sketch(character) -> object:
@@ -53,11 +55,22 @@ def asked(character) -> None:
     seen.sketch = seen.planned = sketch(character)
 
 
+@contextlib.contextmanager
+def held() -> Iterator[None]:
+    """Nothing is planned by itself meanwhile, for who asks for each plan."""
+    global _held
+    before, _held = _held, True
+    try:
+        yield
+    finally:
+        _held = before
+
+
 def _follow() -> bool:
     """Called after each pump."""
     global _settling, _next_look, _connection
     now, current = time.monotonic(), session()
-    if current.phase is not Phase.READY:
+    if _held or current.phase is not Phase.READY:
         return False
     if now < _next_look:
         return _settling

@@ -6,9 +6,11 @@ an exit status other than 0, so that a farm knows.
 """
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import bpy
 
@@ -16,7 +18,7 @@ from .. import session
 from ..core.character_key import CharacterKey
 from ..core.jobs import Job
 from ..core.session import Phase
-from ..emogene_proto.errors import ActorError, AudioError, BackendError, EmoGeneError, ShotError
+from ..emogene_proto.errors import ActorError, AudioError, BackendError, EmoGeneError, RenderError, ShotError
 from ..preferences import preferences
 from ..scene import characters, voices
 from ..scene.shots import plan_shot_of
@@ -35,7 +37,8 @@ def run(arguments: list[str]) -> int:
     """What Blender calls for `--command emogene ...`; returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        with follow_changes.held():  # trouble of another character is none of this command's
+            return options.run(options)
     except EmoGeneError as error:
         print(f"Error: {error.message}\nHint: {error.hint}", file=sys.stderr, flush=True)
         return WRONG if error.code in _WRONG_CODES else FAILED
@@ -63,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _render(options: argparse.Namespace) -> int:
     chosen = _chosen(options)
+    _check_saving(options)
     _connect()
     role = PREVIEW if options.preview else PICTURES
     for key in chosen:
@@ -76,6 +80,7 @@ def _render(options: argparse.Namespace) -> int:
 
 def _plan(options: argparse.Namespace) -> int:
     chosen = _chosen(options)
+    _check_saving(options)
     _connect()
     for key in chosen:
         character = characters.found(key)
@@ -116,31 +121,34 @@ def _connect() -> None:
         current.connect_to(backend_place.connection_to_use(bpy.context))
     else:
         current.start(*backend_place.start_arguments(bpy.context))
-    _pass_time(lambda: current.welcome is not None and current.welcome.ready, _START_SECONDS)
+    _pass_time(lambda: current.welcome is not None and current.welcome.ready, _START_SECONDS, asked=False)
     if current.welcome is not None and current.welcome.problem:
         raise BackendError(current.welcome.problem, "Run emogene doctor on the backend's computer.")
-    _finish_job(said=False)  # a render of before may be taken up
+    _finish_job(asked=False)  # a render of before may be taken up
 
 
-def _finish_job(said: bool = True) -> None:
-    """Let time pass until nothing is at work; says how far it is once a second."""
+def _finish_job(asked: bool = True) -> None:
+    """Let time pass until nothing is at work; says how far it is once a second, where it was asked for."""
     current, told, next_word = session.session(), "", 0.0
 
     def over() -> bool:
         nonlocal told, next_word
         job = current.job
-        if said and job is not None and job.total and time.monotonic() >= next_word:
+        if asked and job is not None and job.total and time.monotonic() >= next_word:
             word = f"EmoGene: {job.stage} {job.done} of {job.total}"
             if word != told:
                 print(word, flush=True)
             told, next_word = word, time.monotonic() + 1.0
         return job is None
 
-    _pass_time(over)
+    _pass_time(over, asked=asked)
 
 
-def _pass_time(over: Callable[[], bool], seconds: float | None = None) -> None:
+def _pass_time(over: Callable[[], bool], seconds: float | None = None, asked: bool = True) -> None:
     """Move the session on until `over()`.
+
+    Args:
+        asked: whether what runs was asked for; else its trouble is only told, for it may be another character's.
 
     Raises:
         EmoGeneError: something went wrong.
@@ -148,6 +156,9 @@ def _pass_time(over: Callable[[], bool], seconds: float | None = None) -> None:
     current, began = session.session(), time.monotonic()
     while not over():
         session.pump()
+        if current.problem is not None and not asked and current.phase is not Phase.LOST:
+            print(f"EmoGene: {current.problem.message}", file=sys.stderr, flush=True)
+            current.problem = None
         if current.problem is not None:
             raise current.problem
         if seconds is not None and time.monotonic() - began > seconds:
@@ -159,9 +170,32 @@ def _pass_time(over: Callable[[], bool], seconds: float | None = None) -> None:
         raise BackendError("The backend is gone.", "Run it again; finished frames are kept.")
 
 
+def _check_saving(options: argparse.Namespace) -> None:
+    """Before anything is rendered.
+
+    Raises:
+        RenderError: the file cannot be saved at the end.
+    """
+    if options.no_save:
+        return
+    file = Path(bpy.data.filepath)
+    # Blender writes beside the file and then puts that in its place.
+    if not file.is_file() or not os.access(file, os.W_OK) or not os.access(file.parent, os.W_OK):
+        raise _not_saved(file.name)
+
+
 def _save(options: argparse.Namespace) -> None:
-    if not options.no_save:
+    if options.no_save:
+        return
+    try:
         bpy.ops.wm.save_mainfile()
+    except RuntimeError as error:
+        raise _not_saved(Path(bpy.data.filepath).name) from error
+
+
+def _not_saved(name: str) -> RenderError:
+    message = f"{name} cannot be saved." if name else "This file was never saved."
+    return RenderError(message, "Save it where it can be written, or give --no-save: finished frames stay.")
 
 
 _command: object = None

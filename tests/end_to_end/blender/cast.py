@@ -69,6 +69,12 @@ sketch = artist.module("work.follow_changes").sketch(bert)
 second.mute = True
 assert voices.voice(bert).further_audio == () and artist.module("work.follow_changes").sketch(bert) != sketch
 second.mute = False
+second.volume = 0.0
+assert voices.voice(bert).further_audio == (), "turned down is muted"
+assert second.keyframe_insert("volume", frame=30)
+assert len(voices.voice(bert).further_audio) == 1, "what fades is heard"
+assert second.keyframe_delete("volume", frame=30)
+second.volume = 1.0
 scene.sequence_editor.channels[second.channel].mute = True
 assert not voices.is_heard(bert)
 try:
@@ -110,7 +116,11 @@ bpy.data.scenes.remove(copy)
 
 # Without the first one the second is the only one; its curve and its markers come along.
 scene.emogene.active_character = 0
+empties = artist.module("views.empties")
+head = empties.ensured_head(scene.emogene.characters[0])
+names = [head.users_collection[0].name, head.name]
 assert bpy.ops.emogene.remove_character() == {"FINISHED"}
+assert names[0] not in bpy.data.collections and names[1] not in bpy.data.objects, "nothing is left of its landmarks"
 (bert,) = scene.emogene.characters
 assert bert.name == "Bert" and feelings(bert) == [("happy", 0.7), ("sad", 0.5)]
 assert sorted(marker.name for marker in scene.timeline_markers) == ["happy 0.7", "sad 0.5"]
