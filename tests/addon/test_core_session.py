@@ -248,7 +248,7 @@ def test_a_stream_shows_the_frame_at_the_playhead_beside_a_render_and_ends_when_
     pump_until(session, lambda: not session._client._open)
 
     session.show(live := Live(WHOSE, shot, (32, 24), having(shot, "0" * 64)))
-    pump_until(session, lambda: live.stage == "live" or live.over)
+    pump_until(session, lambda: seen(5) or live.over, 60)
     assert session.problem is None and not live.over, "a voice that the backend has not is brought after all"
     session.show(Live(WHOSE, shot, (32, 24), KnownFiles()))
     session.end()
