@@ -38,9 +38,10 @@ class EMOGENE_OT_plan(bpy.types.Operator):
 
 
 class _Render:
-    """What the render operators have in common."""
+    """What the render operators have in common. The first render of a character keeps the name of its folder."""
 
     role: str
+    bl_options = {"REGISTER", "UNDO"}
 
     everyone: BoolProperty(
         name="All characters",
