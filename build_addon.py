@@ -3,7 +3,8 @@
 
 One source, three forms, because Blender's Python and the wheels that fit it changed with Blender 5.1:
 `py311` for Blender 4.2 to 5.0, `py313` for 5.1 and up, `system` without wheels, for distributions whose Blender uses
-the system's Python (they need its packages for zmq and msgspec). Standard library only.
+the system's Python (they need its packages for zmq and msgspec). `--repository FOLDER` makes a folder of them all that
+Blender can install from and update from, once it lies on a web server. Standard library only.
 """
 
 import argparse
@@ -58,8 +59,11 @@ class BuildError(Exception):
 def main(arguments: list[str] | None = None) -> int:
     try:
         options = _parse(arguments)
-        for zip_path in build_all(options.output, options.form, options.platforms, options.constraints):
-            print(zip_path)
+        if options.repository is not None:
+            made = build_repository(options.repository, options.form, options.platforms, options.constraints)
+        else:
+            made = build_all(options.output, options.form, options.platforms, options.constraints)
+        print(*made, sep="\n")
     except BuildError as error:
         print(f"build_addon: {error}", file=sys.stderr)
         return 1
@@ -74,10 +78,14 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--all", action="store_true", help="every form for every platform")
     parser.add_argument("--output", type=Path, default=ROOT / "dist")
+    parser.add_argument(
+        "--repository", type=Path, metavar="FOLDER", help="make FOLDER a repository for Blender; default: all of --all"
+    )
     parser.add_argument("--constraints", type=Path, default=ROOT / "constraints.txt", help="pins the wheels' versions")
     options = parser.parse_args(arguments)
-    if options.all:
-        options.form, options.platforms = [*FORMS, "system"], list(PLATFORM_TAGS)
+    if options.all or options.repository is not None:
+        options.form = options.form or [*FORMS, "system"]
+        options.platforms = options.platforms or list(PLATFORM_TAGS)
     options.form = options.form or [default_form()]
     options.platforms = options.platforms or ([] if options.form == ["system"] else [this_platform()])
     return options
@@ -116,6 +124,32 @@ def build_all(output: Path, forms: list[str], platforms: list[str], constraints:
             name = f"emogene-{version()}{FORMS[form].suffix}-{target}.zip"
             zips.append(_build(output / name, FORMS[form], target, wheels))
     return zips
+
+
+def build_repository(folder: Path, forms: list[str], platforms: list[str], constraints: Path) -> list[Path]:
+    """Build into `folder` what Blender's *Get Extensions > Repositories* can install from. Returns its index files.
+
+    The forms with wheels share one index: each Blender takes the one for its version and platform. The `system` form
+    fits all of these too, so it has a repository of its own in the folder `system`. Our older zips are removed.
+    """
+    indices = []
+    for place, group in ((folder, [form for form in forms if form != "system"]), (folder / "system", ["system"])):
+        if not set(group) & set(forms):
+            continue
+        with tempfile.TemporaryDirectory() as temporary:
+            zips = build_all(Path(temporary), group, platforms, constraints)
+            place.mkdir(parents=True, exist_ok=True)
+            for old in place.glob("emogene-*.zip"):
+                old.unlink()
+            for zip_path in zips:
+                shutil.copy(zip_path, place)
+        told = _run(
+            [*extension_tool(), "server-generate", "--repo-dir", str(place), "--html"], "The index could not be made"
+        )
+        if "duplicate" in told:
+            raise BuildError(f"Two zips in {place} are for the same Blender:\n{told}")
+        indices.append(place / "index.json")
+    return indices
 
 
 def version() -> str:
@@ -231,10 +265,13 @@ def _bpy_folders() -> list[Path]:
     return folders
 
 
-def _run(command: list[str], problem: str) -> None:
+def _run(command: list[str], problem: str) -> str:
+    """Run it and return what it said."""
     result = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = (result.stderr + result.stdout).strip()
     if result.returncode != 0:
-        raise BuildError(f"{problem}:\n{(result.stderr + result.stdout).strip()}")
+        raise BuildError(f"{problem}:\n{said}")
+    return said
 
 
 if __name__ == "__main__":

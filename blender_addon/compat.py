@@ -6,9 +6,15 @@ import bpy
 _SLOTTED_ACTIONS = bpy.app.version >= (4, 4, 0)
 _STRIPS = bpy.app.version >= (4, 4, 0)
 _STRIP_HANDLES = bpy.app.version >= (5, 2, 0)
+_MOVERS = ("TRANSFORM", "GRAPH", "ACTION", "SEQUENCER", "MARKER", "ANIM", "POSE", "OBJECT")
+_MOVING = tuple(f"{mover}_OT_" for mover in _MOVERS)
+"""How the names of operators begin that hold on to objects, keys and strips while the mouse moves them."""
 _SEQUENCER_SCENE = bpy.app.version >= (5, 0, 0)
 SEQUENCER_SHOWS_LAYERS = bpy.app.version >= (4, 5, 0)
 """Whether strips show EXR files that have more than colour in them; 4.2 shows nothing of them."""
+
+PREVIEW_KEYMAP = "Preview" if bpy.app.version >= (4, 5, 0) else "SequencerPreview"
+"""The keymap of the sequencer's preview."""
 
 
 def strips(scene: bpy.types.Scene):
@@ -20,6 +26,12 @@ def strips(scene: bpy.types.Scene):
 def strips_in(holder):
     """The strips directly in a sequence editor or in a meta strip."""
     return holder.strips if _STRIPS else holder.sequences
+
+
+def remove_strip(scene: bpy.types.Scene, strip) -> None:
+    """Take a strip out of the scene, also out of the meta strip that holds it: Blender removes it only from there."""
+    meta = strip.parent_meta()
+    (strips(scene) if meta is None else strips_in(meta)).remove(strip)
 
 
 def strip_start(strip) -> int:
@@ -108,6 +120,9 @@ def all_strips(scene: bpy.types.Scene) -> list:
 
 
 def is_modal(context: bpy.types.Context) -> bool:
-    """Whether the artist is in the middle of something, e.g. moving an object with the mouse."""
+    """Whether the artist is in the middle of moving something, e.g. an object, a key, a strip, with the mouse.
+
+    Other operators may run all the time, e.g. those that show pressed keys.
+    """
     windows = context.window_manager.windows if context.window_manager is not None else ()
-    return any(len(getattr(window, "modal_operators", ())) for window in windows)
+    return any(each.bl_idname.startswith(_MOVING) for window in windows for each in window.modal_operators)

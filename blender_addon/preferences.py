@@ -4,10 +4,13 @@
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
+EXTENSION = __package__
+"""Blender's name of this extension."""
+
 
 def _changed(preferences: "EmoGenePreferences", context: bpy.types.Context) -> None:
     """What was found and tested was about something else."""
-    from . import backend_place, backend_test  # they import this module
+    from .work import backend_place, backend_test  # they import this module
 
     backend_place.found_python.forget()
     backend_place.own_key_line.forget()
@@ -22,7 +25,7 @@ def _actors(preferences: "EmoGenePreferences", context: bpy.types.Context, text:
 
 
 class EmoGenePreferences(bpy.types.AddonPreferences):
-    bl_idname = __package__
+    bl_idname = EXTENSION
 
     place: EnumProperty(
         name="Backend",
@@ -110,13 +113,13 @@ class EmoGenePreferences(bpy.types.AddonPreferences):
 
 
 def _redraw_graph() -> None:
-    from . import emotion_graph  # it imports this module
+    from .views import emotion_graph  # it imports this module
 
     emotion_graph.redraw()
 
 
 def preferences(context: bpy.types.Context) -> EmoGenePreferences:
-    return context.preferences.addons[__package__].preferences
+    return context.preferences.addons[EXTENSION].preferences
 
 
 CLASSES = (EmoGenePreferences,)

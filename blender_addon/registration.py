@@ -1,38 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All that the extension puts into Blender, in order."""
 
-from . import (
-    backend_test,
-    connection_view,
-    edit_watch,
-    emotion_graph,
-    face_view,
-    faces,
-    farm,
-    follow_changes,
-    headless,
-    icons,
-    keys,
-    live,
-    live_view,
-    look,
-    markers,
-    panels,
-    plans,
-    preferences,
-    properties,
-    rendering,
-    session,
-    slices,
-    take_up,
-    translations,
-)
+from . import panels, preferences, session, slices, translations
 from .operators import backend, backend_setup, characters, landmarks, marker_jump, shots, voice
 from .operators import farm as farm_operators
 from .operators import live as live_operators
 from .operators import look as look_operators
 from .operators import markers as marker_operators
 from .panels import emotions_pie
+from .scene import markers, properties
+from .views import (
+    connection_view,
+    edit_watch,
+    emotion_graph,
+    face_view,
+    faces,
+    icons,
+    keys,
+    live,
+    live_view,
+    look,
+    seen,
+)
+from .work import backend_test, farm, follow_changes, headless, plans, rendering, take_up
 
 MODULES = (
     translations,
@@ -57,6 +47,7 @@ MODULES = (
     backend_test,
     connection_view,
     plans,
+    seen,
     faces,
     rendering,
     take_up,

@@ -6,17 +6,19 @@
 
 import atexit
 import contextlib
+import sys
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 
 import bpy
 
-from . import markers
 from .core.backend_job import BackendJob
 from .core.happenings import Happening
 from .core.session import Phase, Session
 from .emogene_proto.errors import EmoGeneError
+from .scene import markers
 
 _BUSY_SECONDS = 0.02
 _IDLE_SECONDS = 0.1
@@ -30,6 +32,10 @@ _followers: list[Callable[[], bool]] = []
 _listeners: list[Callable[[Happening], None]] = []
 _turn_ends = 0.0
 _names_looked = 0.0
+_is_faulty = False
+"""Whether a fault of ours was told in this turn."""
+_printed: set[str] = set()
+"""Faults that the console has."""
 
 
 def session() -> Session:
@@ -87,15 +93,25 @@ def pump(budget_seconds: float = 0.003) -> bool:
     Args:
         budget_seconds: of the turn, so long for what the backend sends.
     """
-    global _turn_ends
+    global _turn_ends, _is_faulty
+    _is_faulty = False
     _turn_ends = time.perf_counter() + _TURN_SECONDS
     for happening in session().pump(budget_seconds):
         for listener in list(_listeners):
-            listener(happening)
+            guarded(partial(listener, happening))
     current = session()
     starting = current.phase in (Phase.STARTING, Phase.CONNECTING, Phase.STOPPING)
-    wanted = [follower() for follower in list(_followers)]
+    wanted = [guarded(follower) for follower in list(_followers)]
     return starting or current.job is not None or bool(current.asides) or any(wanted)
+
+
+def guarded(step: Callable[[], object]) -> object:
+    """What the step returns; None where it met a fault of ours, which is told and keeps nobody else from their turn."""
+    try:
+        return step()
+    except Exception as error:
+        _tell(error)
+        return None
 
 
 def undo_step(message: str) -> None:
@@ -108,16 +124,24 @@ def undo_step(message: str) -> None:
 
 def _tick() -> float:
     """The timer's call in a window; returns seconds to the next."""
-    before, busy = _visible_state(), False
-    try:
-        _adopt_names()
-        busy = pump()
-    except Exception as error:  # Blender never calls a timer again that raised: the panel would be dead.
-        traceback.print_exc()
-        session().problem = EmoGeneError(f"EmoGene met a fault of its own: {error}.", "The console has the details.")
+    before = _visible_state()
+    guarded(_adopt_names)
+    busy = guarded(pump)  # Blender never calls a timer again that raised: the panel would be dead.
     if _visible_state() != before:
         _redraw()
     return _BUSY_SECONDS if busy else _IDLE_SECONDS
+
+
+def _tell(error: Exception) -> None:
+    """In the panel, the first one of each turn; in the console each once, for a follower may meet it at every turn."""
+    global _is_faulty
+    said = "".join(traceback.format_exception(error))
+    if said not in _printed:
+        _printed.add(said)
+        print(said, file=sys.stderr, flush=True)
+    if not _is_faulty:
+        _is_faulty = True
+        session().problem = EmoGeneError(f"EmoGene met a fault of its own: {error}.", "The console has the details.")
 
 
 def _adopt_names() -> None:
@@ -168,3 +192,4 @@ def unregister() -> None:
     atexit.unregister(_end)
     _end()
     _session = None
+    _printed.clear()

@@ -5,18 +5,33 @@ Other followers of the pump come first: slices take what is left of each turn, a
 """
 
 from collections.abc import Generator, Hashable
+from functools import partial
+from typing import NamedTuple
 
 import bpy
 
-from .session import follow, hurry, time_is_up, unfollow
+from . import compat
+from .session import follow, guarded, hurry, time_is_up, unfollow
 
 at_once = bpy.app.background
 """Without a window nobody waits, and scripts want to go on with the result; measurements set it to False."""
-_works: dict[Hashable, Generator[None]] = {}
 
 
-def begin(name: Hashable, work: Generator[None]) -> None:
+class _Work(NamedTuple):
+    """What is done in slices."""
+
+    slices: Generator[None]
+    beside_artist: bool
+
+
+_works: dict[Hashable, _Work] = {}
+
+
+def begin(name: Hashable, work: Generator[None], beside_artist: bool = False) -> None:
     """Do this in slices, each up to the next `yield`; in place of earlier work of the same name.
+
+    It waits while the artist moves something with the mouse, unless it goes on `beside_artist`: what is held then must
+    not be changed or removed.
 
     Without a window it is done at once, see `at_once`.
     """
@@ -25,15 +40,14 @@ def begin(name: Hashable, work: Generator[None]) -> None:
         for _ in work:
             pass
         return
-    _works[name] = work
+    _works[name] = _Work(work, beside_artist)
     hurry()
 
 
 def drop(name: Hashable) -> None:
     """Do no more of it."""
-    work = _works.pop(name, None)
-    if work is not None:
-        work.close()
+    if (dropped := _works.pop(name, None)) is not None:
+        dropped.slices.close()
 
 
 def is_at(name: Hashable) -> bool:
@@ -42,19 +56,29 @@ def is_at(name: Hashable) -> bool:
 
 def _follow() -> bool:
     """Called after each pump: some slices of what there is, one at least."""
-    begun = False
-    while _works and not (begun and time_is_up()):
+    begun, moving = False, compat.is_modal(bpy.context)
+    while (name := _next(moving)) is not None and not (begun and time_is_up()):
         begun = True
-        name = next(iter(_works))
         work = _works.pop(name)
-        try:
-            next(work)
-        except StopIteration:
-            continue
-        _works.setdefault(name, work)  # behind the others
-    if _works:
+        if guarded(partial(_goes_on, work.slices)):  # what met a fault is over
+            _works.setdefault(name, work)  # behind the others
+    if name is not None:
         hurry()  # Blender draws and handles events between two turns, however soon the next one is
     return bool(_works)
+
+
+def _next(moving: bool) -> Hashable | None:
+    """The work whose turn it is; None where there is none that can go on."""
+    return next((name for name, work in _works.items() if work.beside_artist or not moving), None)
+
+
+def _goes_on(slices: Generator[None]) -> bool:
+    """Do one slice; whether more follow."""
+    try:
+        next(slices)
+    except StopIteration:
+        return False
+    return True
 
 
 def register() -> None:

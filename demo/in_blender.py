@@ -55,7 +55,7 @@ def module(name: str):
 
 def character(scene: bpy.types.Scene):
     """The scene's one character."""
-    return module("characters").ensured(scene)
+    return module("scene.characters").ensured(scene)
 
 
 def install(zip_path: str):
@@ -127,7 +127,7 @@ def load_voice(addon, scene: bpy.types.Scene, job) -> None:
     bpy.ops.emogene.load_voice(filepath=job.voice)
     if addon.session().problem is not None:
         raise DemoError(str(addon.session().problem))
-    (strip,) = module("voices").voice_strips(character(scene))
+    (strip,) = module("scene.voices").voice_strips(character(scene))
     compat = module("compat")
     length = scene.frame_end = compat.strip_end(strip) - compat.strip_start(strip)
     if not job.emotions:
@@ -154,7 +154,7 @@ def plan(addon, scene: bpy.types.Scene) -> None:
     bpy.ops.emogene.plan()
     wait(addon, "Planned", lambda: addon.session().job is None, PLAN_SECONDS)
     bpy.ops.emogene.key_empties()
-    frames = len(module("plans").plan_of(character(scene)).plan)
+    frames = len(module("work.plans").plan_of(character(scene)).plan)
     print(f"Keyed {len(character(scene).head.children)} landmark empties over {frames} frames")
 
 
@@ -167,11 +167,11 @@ def save_plan(addon, scene: bpy.types.Scene, out: Path) -> None:
     """What the drawings need: the planned arrays, and where the frames are."""
     import numpy as np
 
-    planned = module("plans").plan_of(character(scene))
+    planned = module("work.plans").plan_of(character(scene))
     plan = planned.plan
     shapes = {"landmarks": (68, 3), "weights": (8,), "poses": (4, 4), "gaze": (2,)}
     arrays = {name: np.reshape(np.array(getattr(plan, name)), (-1, *shape)) for name, shape in shapes.items()}
-    strip = module("sequencer").image_strip(character(scene))
+    strip = module("views.sequencer").image_strip(character(scene))
     np.savez(
         out / "demo_plan.npz",
         **arrays,
@@ -184,7 +184,7 @@ def save_plan(addon, scene: bpy.types.Scene, out: Path) -> None:
 def finish_scene(scene: bpy.types.Scene, out: Path) -> None:
     """A backdrop under the pictures, the film, and the saved file."""
     strips = scene.sequence_editor.strips
-    pictures = module("sequencer").image_strip(character(scene))
+    pictures = module("views.sequencer").image_strip(character(scene))
     length = len(pictures.elements)
     backdrop = strips.new_effect("Backdrop", "COLOR", pictures.channel - 1, 1, length=length)
     backdrop.color = _BACKDROP

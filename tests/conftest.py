@@ -1,13 +1,10 @@
 """What all tests share: the --slow switch and the training data's place, where there is one."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-ROOT = Path(__file__).parents[1]
-SHARED = Path(os.environ.get("EMOGENE_SHARED", ROOT.parent / "shared"))
+from shared_folder import SHARED
 
 
 def pytest_addoption(parser):
@@ -65,4 +62,12 @@ def tiny_actor(tmp_path_factory) -> Path:
     folder = build_tiny_actor(tmp_path_factory.mktemp("tiny_actor"))
     actor = load_actor(folder)
     create_engine("cpu", actor.fields).render(FaceState(actor.rest, np.zeros(2, np.float32), TORSO_POSE), tiny_camera())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def actors_folder(tiny_actor, tmp_path_factory) -> Path:
+    """A folder with the tiny actor in it, under the name of `tiny`."""
+    folder = tmp_path_factory.mktemp("actors")
+    (folder / "tiny").symlink_to(tiny_actor)
     return folder

@@ -138,6 +138,8 @@ class BackendJob(ABC):
                 self._failed_frames.append(event)
             case Done():
                 self._step_done(client)
+            case Failed() if not self.cancelled and self._begins_again(client, event.code):
+                pass
             case Failed():
                 self._failed(event)
         return []
@@ -173,6 +175,10 @@ class BackendJob(ABC):
         if self._frames is not None and not self._is_lost:
             self._frames.note.remove()
         self._end()
+
+    def _begins_again(self, client: Client, code: str) -> bool:
+        """Begin once more what failed with this code, if that may help; whether it was begun."""
+        return False
 
     def _failed(self, event: Failed) -> None:
         if self._frames is not None and event.code not in _GOES_ON:

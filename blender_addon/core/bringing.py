@@ -11,6 +11,8 @@ from ..emogene_proto.shot import AudioRef, Shot
 from .background import picture_to_bring, with_picture
 
 _VOICE, _PICTURE = "sending the voice", "sending the background"
+_NOT_THERE = ("no_audio", "no_picture", "upload_lost")
+"""Codes of what fails because the backend has a file no more, e.g. where its cache was cleaned."""
 
 _FileState = tuple[int, int]
 """Time of the last change in nanoseconds, and size."""
@@ -31,6 +33,10 @@ class KnownFiles:
         """The backend has what the file held when it was in this state."""
         self._hashes[path] = state, sha256
 
+    def forget(self, path: Path) -> None:
+        """The backend may have it no more."""
+        self._hashes.pop(path, None)
+
     def clear(self) -> None:
         self._hashes.clear()
 
@@ -49,9 +55,11 @@ class Bringing:
         self.stage = _VOICE
         self._known = known
         paths = dict.fromkeys(Path(part.audio.path) for part in shot.recordings)
-        self._wanted: list[tuple[str, Path]] = [(_VOICE, path) for path in paths]
+        self._all: list[tuple[str, Path]] = [(_VOICE, path) for path in paths]
         if with_background and (picture := picture_to_bring(shot)) is not None:
-            self._wanted.append((_PICTURE, picture))
+            self._all.append((_PICTURE, picture))
+        self._wanted = list(self._all)
+        self._began_again = False
         self._coming: tuple[str, Path, _FileState] | None = None
 
     def next_request(self, client: Client) -> int:
@@ -73,6 +81,19 @@ class Bringing:
         self._known.remember(path, state, sha256)
         self.shot = _with_hash(self.shot, stage, path, sha256)
         self._coming = None
+        return True
+
+    def begins_again(self, code: str) -> bool:
+        """Whether what failed with this code is worth another try, with all files brought once more; only once.
+
+        Where True, `next_request` begins with the first file.
+        """
+        if code not in _NOT_THERE or self._began_again or self._coming is not None:
+            return False
+        self._began_again = True
+        for _, path in self._all:
+            self._known.forget(path)
+        self._wanted = list(self._all)
         return True
 
 

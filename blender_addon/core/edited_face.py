@@ -71,9 +71,13 @@ class EditedFace:
                 points[3 * point + axis] += offset[axis]
         return points
 
+    def displacement(self, row: int, point: int) -> Offset:
+        """By how much edits move a point on a row, metres in the head's frame."""
+        return self._moved.get(row, {}).get(point, _STILL)
+
     def offset_to(self, row: int, point: int, place: Sequence[float]) -> Offset | None:
         """The edit that puts a point there, in metres from the plan; None where it is there already."""
-        moved = self._moved.get(row, {}).get(point, _STILL)
+        moved = self.displacement(row, point)
         at = row * LANDMARK_FLOATS + 3 * point
         offset = tuple(place[axis] - self.landmarks[at + axis] for axis in range(3))
         return offset if is_moved(a - b for a, b in zip(offset, moved, strict=True)) else None

@@ -57,6 +57,13 @@ class FrameJob(BackendJob):
                 return super()._take(client, event, parts)
         return []
 
+    def _begins_again(self, client: Client, code: str) -> bool:
+        if not self._bringing.begins_again(code):
+            return False
+        self._backend_job = ""
+        self._bring(client)
+        return True
+
     def _bring(self, client: Client) -> None:
         request = self._bringing.next_request(client)
         if request:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from .said import said
+from .typed_command import typed
 
 _ADDON = Path(__file__).resolve().parents[1]
 INSTALL_NOTE = said(
@@ -18,5 +19,5 @@ def install_command(addon: Path = _ADDON, system: str = sys.platform) -> str:
     python = "py" if system == "win32" else "python3"
     script = addon.parent / "run.py"
     if script.is_file() and (addon.parent / "pyproject.toml").is_file():
-        return f'{python} "{script}" setup'
+        return typed([python, str(script), "setup"], system)
     return f"{python} run.py setup"

@@ -8,15 +8,7 @@ from pathlib import Path
 
 from ..emogene_proto.client import Client
 from ..emogene_proto.errors import BackendError, RenderError
-from ..emogene_proto.messages import (
-    Accepted,
-    AnyEvent,
-    PlanShot,
-    RenderRange,
-    ShotPlanned,
-    Uploaded,
-    UploadProgress,
-)
+from ..emogene_proto.messages import Accepted, AnyEvent, PlanShot, RenderRange, ShotPlanned, Uploaded, UploadProgress
 from ..emogene_proto.shot import Shot
 from ..emogene_proto.wire import Buffer
 from .backend_job import CREDIT, BackendJob
@@ -122,6 +114,18 @@ class Job(BackendJob):
             self._set_stage("planning")
             # Edits are no part of the plan: they are measured from it.
             self._request = client.send(PlanShot(shot=without_edits(self.shot)))
+
+    def _begins_again(self, client: Client, code: str) -> bool:
+        if not self._bringing.begins_again(code):
+            return False
+        if self._frames is not None:
+            self._frames.note.remove()
+            self._frames.leave()
+            self._frames = None
+        self._backend_job = ""
+        self._failed_frames.clear()
+        self._bring(client)
+        return True
 
     def _planned(self, event: ShotPlanned, parts: list[Buffer]) -> list[Happening]:
         self._known = KnownPlan(hashes_of(self.shot), event.frames)

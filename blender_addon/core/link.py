@@ -4,7 +4,6 @@
 What is done there is the Session's (session.py), which pumps all of this.
 """
 
-import enum
 import functools
 import os
 import time
@@ -17,6 +16,7 @@ from ..emogene_proto.connection import Connection, find_backend, process_alive
 from ..emogene_proto.errors import BackendError, EmoGeneError
 from ..emogene_proto.messages import Shutdown, Welcome
 from .backend_process import BackendProcess, ServeOptions
+from .phase import Phase
 from .upkeep import Upkeep
 
 START_SECONDS = 60.0
@@ -25,17 +25,6 @@ STOP_SECONDS = 5.0
 _FOREIGN_STOP_SECONDS = 15.0
 """One that was not started here cannot be made to end."""
 _LOOK_SECONDS = 0.2
-
-
-class Phase(enum.Enum):
-    """What the panel shows of the connection."""
-
-    OFF = "off"
-    STARTING = "starting"
-    CONNECTING = "connecting"
-    READY = "ready"
-    STOPPING = "stopping"
-    LOST = "lost"
 
 
 class Link(ABC):

@@ -159,6 +159,9 @@ class Live:
                 self.stage = event.stage.lower()
             case StreamFrame():
                 self._keep(event, parts)
+            case Failed() if self._bringing.begins_again(event.code):
+                self._backend_job = ""
+                self._bring(client)
             case Failed():
                 self.abandon(EmoGeneError(event.message, event.hint, event.code))
             case Done():

@@ -19,6 +19,9 @@ from .strips import frame_file
 FILE_NAME = ".emogene_render.json"
 MOST_FRAMES = 1_000_000
 _MOST_BYTES = 16 * 2**20
+_NEWEST = 32
+"""Frames get into their place whole, but a computer that loses its power may leave the last ones empty: so many of them
+are looked at singly."""
 
 _Number = Annotated[int, msgspec.Meta(ge=1, le=MOST_FRAMES)]
 
@@ -123,22 +126,25 @@ def read_note(folder: Path) -> FoundNote | None:
     if not further:  # the line has no end
         return None
     frames = render.range
-    numbers = {int(line) for line in further[:-1] if line.isdigit() and len(line) <= len(str(MOST_FRAMES))}
-    wanted = {frame_file(n, frames.form): n for n in numbers if frames.first <= n <= frames.last}
-    there = _with_content(folder)
-    saved = (number for name, number in wanted.items() if name in there)
+    lines = [line for line in further[:-1] if line.isdigit() and len(line) <= len(str(MOST_FRAMES))]
+    numbers = [int(line) for line in lines]
+    there = _names(folder)
+    saved = {n for n in numbers if frames.first <= n <= frames.last and frame_file(n, frames.form) in there}
+    saved -= {n for n in saved & set(numbers[-_NEWEST:]) if _is_empty(folder / frame_file(n, frames.form))}
     return FoundNote(render, tuple(sorted(saved)))
 
 
-def _with_content(folder: Path) -> set[str]:
-    """Names of the files in a folder that are not empty: one listing, however slow its disk is."""
-    names = set()
+def _names(folder: Path) -> set[str]:
+    """Names of the files in a folder: one listing, which asks nothing of each file, however slow its disk is."""
     try:
         with os.scandir(folder) as entries:
-            for entry in entries:
-                with contextlib.suppress(OSError):
-                    if entry.is_file() and entry.stat().st_size > 0:
-                        names.add(entry.name)
+            return {entry.name for entry in entries if entry.is_file()}
     except OSError:
         return set()
-    return names
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except OSError:
+        return True

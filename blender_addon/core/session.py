@@ -13,8 +13,9 @@ from ..emogene_proto.errors import BackendError, EmoGeneError
 from .backend_job import BackendJob
 from .bringing import KnownFiles
 from .happenings import Happening
-from .link import Link, Phase
+from .link import Link
 from .live import Live
+from .phase import Phase
 
 __all__ = ["Phase", "Session"]
 

@@ -2,9 +2,7 @@
 """A shot as a folder that has all it needs: for a farm, for the command line, for another computer."""
 
 import hashlib
-import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Generator
@@ -16,6 +14,7 @@ import msgspec
 from ..emogene_proto.errors import RenderError, ShotError
 from ..emogene_proto.shot import Shot
 from ..emogene_proto.shot_document import to_json
+from .typed_command import typed
 
 DOCUMENT = "shot.json"
 _PIECE = 2**20
@@ -138,20 +137,16 @@ def _copied(source: Path, target: Path, packing: Packing) -> Generator[None, Non
     return digest.hexdigest()
 
 
-def render_command(folder: Path) -> str:
+def render_command(folder: Path, system: str = sys.platform) -> str:
     """The command that renders a packed shot into frames and a film beside it."""
     out = folder.parent / f"{folder.name}_out"
     film = out / "film.mp4"
-    return shlex.join(["emogene", "render", str(folder / DOCUMENT), "--out", str(out / "frames"), "--video", str(film)])
+    words = ["emogene", "render", str(folder / DOCUMENT), "--out", str(out / "frames"), "--video", str(film)]
+    return typed(words, system)
 
 
-def submit_command(folder: Path, first: int, last: int) -> str:
+def submit_command(folder: Path, first: int, last: int, system: str = sys.platform) -> str:
     """The command that runs a packed shot by the job template for Open Job Description."""
     values = {"ShotFolder": folder, "OutputFolder": f"{folder}_out", "FirstFrame": first, "LastFrame": last}
     given = [word for name, value in values.items() for word in ("-p", f"{name}={value}")]
-    return _typed(["openjd", "run", "template.yaml", *given])
-
-
-def _typed(words: list[str]) -> str:
-    """A command as it is typed on this system, with whatever is in its words."""
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+    return typed(["openjd", "run", "template.yaml", *given], system)

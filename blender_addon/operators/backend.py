@@ -4,13 +4,13 @@
 import bpy
 from bpy.app.translations import pgettext_n
 
-from .. import backend_place
 from ..core.backend_process import end_of_log
 from ..core.session import Phase
 from ..emogene_proto.errors import BackendError, EmoGeneError
 from ..preferences import preferences
 from ..session import hurry, session
 from ..wording import OWN_CONTEXT, worded
+from ..work import backend_place
 from .reporting import fail, refuse
 
 LOG_NAME = "EmoGene backend log"

@@ -7,13 +7,13 @@ import platform
 import bpy
 from bpy.app.translations import pgettext_n
 
-from .. import backend_place, backend_test
 from ..core.backend_check import ConnectionCheck, PythonCheck
 from ..core.install_command import INSTALL_NOTE, install_command
 from ..emogene_proto.errors import EmoGeneError
 from ..emogene_proto.keys import new_keys, write_key_file
 from ..preferences import preferences
 from ..wording import worded
+from ..work import backend_place, backend_test
 from .reporting import refuse, report
 
 

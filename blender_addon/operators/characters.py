@@ -3,7 +3,10 @@
 
 import bpy
 
-from .. import characters, compat, empties, faces, markers
+from .. import compat
+from ..core.curves import COLLECTION_NAME
+from ..scene import characters, markers
+from ..views import empties, faces
 from .readiness import active_character, no_character, not_editable
 from .reporting import refuse
 
@@ -39,9 +42,18 @@ class EMOGENE_OT_remove_character(bpy.types.Operator):
         faces.hide(character)
         head = empties.head_of(character)
         if head is not None:
+            home = empties.home_of(head)
             bpy.data.objects.remove(head)
+            _remove_empty(home)
         characters.remove(character)
         return {"FINISHED"}
+
+
+def _remove_empty(home: bpy.types.Collection) -> None:
+    """The collection that was made for a head goes with it, unless the artist has put something into it."""
+    ours = home.name.startswith(COLLECTION_NAME) and home.library is None
+    if ours and not home.objects and not home.children:
+        bpy.data.collections.remove(home)
 
 
 CLASSES = (EMOGENE_OT_add_character, EMOGENE_OT_remove_character)

@@ -5,10 +5,12 @@ import bpy
 from bpy.app.translations import pgettext_n
 from bpy.props import BoolProperty, EnumProperty
 
-from .. import compat, farm, voices
+from .. import compat
 from ..core.shot_folder import render_command, submit_command
 from ..emogene_proto.errors import EmoGeneError
+from ..scene import voices
 from ..wording import worded
+from ..work import farm
 from .readiness import active_character, no_character
 from .reporting import fail, refuse
 

@@ -5,10 +5,11 @@ import bpy
 from bpy.app.translations import pgettext_iface, pgettext_n
 from bpy.props import EnumProperty
 
-from .. import edit_watch, edits, faces
-from ..core.edit_layer import REGIONS, regions_edited
-from ..plans import plan_of
+from ..core.edit_layer import REGIONS
+from ..scene import edits
+from ..views import edit_watch, faces
 from ..wording import worded
+from ..work.plans import plan_of
 from .readiness import active_character, no_character, not_editable, what_is_missing
 from .reporting import refuse
 
@@ -91,7 +92,7 @@ class EMOGENE_OT_clear_edits(bpy.types.Operator):
         if reason := not_editable(context):
             return refuse(cls, reason)
         character = active_character(context)
-        edited = character is not None and bool(regions_edited(edits.layer_of(character)))
+        edited = character is not None and bool(edits.regions_edited(character))
         return refuse(cls, None if edited else pgettext_n("No landmark was moved by hand"))
 
     @classmethod

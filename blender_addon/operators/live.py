@@ -3,8 +3,8 @@
 
 import bpy
 
-from .. import live
 from ..emogene_proto.errors import EmoGeneError
+from ..views import live
 from .readiness import active_character, what_is_missing
 from .reporting import fail, refuse
 

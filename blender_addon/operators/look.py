@@ -4,8 +4,8 @@
 import bpy
 from bpy.app.translations import pgettext_n
 
-from .. import look
 from ..emogene_proto.errors import EmoGeneError
+from ..views import look
 from .readiness import active_character, no_character, not_editable, what_is_missing
 from .reporting import fail, refuse
 

@@ -6,7 +6,7 @@ from bpy.app.translations import pgettext_tip
 from bpy.props import EnumProperty
 
 from .. import compat
-from ..markers import emotion_of, owner_index
+from ..scene.markers import emotion_of, owner_index
 from ..wording import worded
 from .readiness import not_editable
 from .reporting import refuse

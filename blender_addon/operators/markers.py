@@ -5,10 +5,11 @@ import bpy
 from bpy.app.translations import pgettext_iface
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
-from .. import characters, compat
+from .. import compat
 from ..core.markers import blended, feelings_of
 from ..emogene_proto.shot import Feeling
-from ..markers import EMOTION_ITEMS, emotion_of, owner_index, set_feelings
+from ..scene import characters
+from ..scene.markers import EMOTION_ITEMS, emotion_of, owner_index, set_feelings
 from ..wording import worded
 from .readiness import not_editable
 from .reporting import refuse

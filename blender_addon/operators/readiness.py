@@ -4,8 +4,9 @@
 import bpy
 from bpy.app.translations import pgettext_n
 
-from .. import characters, compat, voices
+from .. import compat
 from ..core.session import Phase
+from ..scene import characters, voices
 from ..session import session
 
 LINKED = pgettext_n("This scene is linked from another file")

@@ -5,12 +5,15 @@ import bpy
 from bpy.app.translations import pgettext_n
 from bpy.props import BoolProperty
 
-from .. import characters, colours, compat, follow_changes, rendering, voices
+from .. import compat
 from ..core.jobs import Job
 from ..emogene_proto.errors import EmoGeneError
-from ..sequencer import PICTURES, PREVIEW, image_strip
+from ..scene import characters, voices
+from ..scene.shots import shot_of
 from ..session import begin, session
-from ..shots import shot_of
+from ..views import colours
+from ..views.sequencer import PICTURES, PREVIEW, image_strip
+from ..work import follow_changes, rendering
 from .readiness import active_character, cannot_work, not_editable
 from .reporting import fail, refuse
 

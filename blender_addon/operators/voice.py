@@ -8,9 +8,10 @@ from bpy.app.translations import pgettext_n
 from bpy.props import BoolProperty, StringProperty
 from bpy_extras.io_utils import ImportHelper
 
-from .. import characters, compat, voices
+from .. import compat
 from ..core.voice import VOICE_FILES
 from ..emogene_proto.errors import EmoGeneError
+from ..scene import characters, edits, voices
 from ..session import session
 from .readiness import active_character, no_character, not_editable
 from .reporting import fail, refuse
@@ -39,10 +40,12 @@ class EMOGENE_OT_load_voice(bpy.types.Operator, ImportHelper):
     def execute(self, context: bpy.types.Context) -> set[str]:
         session().problem = None
         character = characters.ensured(compat.sequencer_scene(context))
+        before = edits.before_change(character)
         try:
             voices.add_voice(character, Path(bpy.path.abspath(self.filepath)), self.beside)
         except EmoGeneError as error:
             return fail(self, error)
+        edits.stay(character, before)
         return {"FINISHED"}
 
 
@@ -69,7 +72,10 @@ class EMOGENE_OT_use_selected_voice(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = compat.sequencer_scene(context)
-        voices.use(characters.ensured(scene), _selected_sounds(scene), self.beside)
+        character = characters.ensured(scene)
+        before = edits.before_change(character)
+        voices.use(character, _selected_sounds(scene), self.beside)
+        edits.stay(character, before)
         session().problem = None
         return {"FINISHED"}
 
@@ -87,9 +93,12 @@ class EMOGENE_OT_forget_voice(bpy.types.Operator):
         return refuse(cls, no_character(context))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        for strip in voices.voice_strips(active_character(context)):
+        character = active_character(context)
+        before = edits.before_change(character)
+        for strip in voices.voice_strips(character):
             if strip.name == self.strip:
                 voices.take_away(strip)
+                edits.stay(character, before)
                 return {"FINISHED"}
         return {"CANCELLED"}
 

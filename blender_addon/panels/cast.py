@@ -3,7 +3,7 @@
 
 import bpy
 
-from .. import shots, voices
+from ..scene import shots, voices
 from .text import draw_text
 
 

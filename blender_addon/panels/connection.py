@@ -3,13 +3,13 @@
 
 import bpy
 
-from .. import backend_place
 from ..core.connection_words import backend_lines, connection_text, offer_text
 from ..core.session import Phase
 from ..emogene_proto.errors import EmoGeneError
 from ..preferences import preferences
 from ..session import session
 from ..wording import in_words
+from ..work import backend_place
 from .text import draw_faint, draw_text
 
 

@@ -3,7 +3,7 @@
 
 import bpy
 
-from .. import icons
+from ..views import icons
 
 KEY = {"type": "E", "value": "PRESS", "ctrl": True, "alt": True}
 """Taken by nothing in any of Blender's own keymaps, 4.2 to 5.2; the artist can change it in the preferences."""

@@ -4,8 +4,9 @@
 import bpy
 from bpy.app.translations import pgettext_iface
 
-from .. import edits, faces, look
-from ..core.edit_layer import REGIONS, regions_edited
+from ..core.edit_layer import REGIONS
+from ..scene import edits
+from ..views import faces, look
 from .text import COMFORTABLE, draw_text, sidebar_width
 
 
@@ -22,7 +23,7 @@ def draw_landmarks(layout: bpy.types.UILayout, context: bpy.types.Context, chara
     row.prop(character, "landmarks_as", text="")
     if shown:
         row.operator("emogene.hide_landmarks", text="", icon="X")
-    edited = regions_edited(edits.layer_of(character))
+    edited = edits.regions_edited(character)
     if edited:
         _draw_edits(layout, character, edited)
     elif shown and character.landmarks_as == "MESH":

@@ -4,12 +4,15 @@
 import bpy
 from bpy.app.translations import pgettext_n
 
-from .. import characters, colours, compat, plans, rendering, scene_camera
+from .. import compat
 from ..core.backend_job import BackendJob
 from ..core.connection_words import progress_text, stage_text
-from ..sequencer import image_strip
+from ..scene import characters, scene_camera
 from ..session import session
+from ..views import colours
+from ..views.sequencer import image_strip
 from ..wording import in_words, worded
+from ..work import plans, rendering
 from .cast import draw_cast, draw_voice
 from .connection import draw_connection
 from .landmarks import draw_landmarks, draw_picture

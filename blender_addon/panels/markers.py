@@ -4,12 +4,13 @@
 import bpy
 from bpy.app.translations import pgettext_iface
 
-from .. import characters, icons, intensities, shots
 from ..core.markers import owner_of, read_marker
 from ..emogene_proto.marker_names import NamedEmotion, NearMiss
 from ..emogene_proto.names import EMOTIONS
-from ..markers import emotion_of, marker_record, meaning_of
 from ..preferences import preferences
+from ..scene import characters, intensities, shots
+from ..scene.markers import emotion_of, marker_record, meaning_of
+from ..views import icons
 from ..wording import worded
 from .emotions_pie import EMOGENE_MT_emotions_pie, users_items
 from .text import COMFORTABLE, draw_text, sidebar_width

@@ -4,12 +4,12 @@
 import bpy
 import rna_keymap_ui
 
-from .. import backend_place, backend_test
 from ..core.connection_words import frames_kept_text
 from ..core.install_command import INSTALL_NOTE
 from ..preferences import EmoGenePreferences
 from ..session import session
 from ..wording import in_words, worded
+from ..work import backend_place, backend_test
 from .emotions_pie import users_items
 from .text import draw_faint, draw_text
 

@@ -3,10 +3,12 @@
 
 import bpy
 
-from .. import characters, compat, farm, head_object, scene_camera
+from .. import compat
 from ..core.shot_folder import render_command
-from ..intensities import INTENSITIES
+from ..scene import characters, head_object, scene_camera
+from ..scene.intensities import INTENSITIES
 from ..wording import worded
+from ..work import farm
 from .main import EMOGENE_PT_sequencer, EMOGENE_PT_viewport
 from .text import draw_text
 

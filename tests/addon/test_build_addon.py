@@ -1,6 +1,7 @@
 """The build: what it takes from where, and what it says where it cannot."""
 
 import importlib.util
+import json
 import sys
 import tomllib
 from pathlib import Path
@@ -79,3 +80,28 @@ def test_versions_of_wheels_are_those_pinned(build_addon, tmp_path, monkeypatch)
     monkeypatch.setattr(build_addon, "WHEEL_CACHE", tmp_path)
     with pytest.raises(build_addon.BuildError, match="does not pin pyzmq"):
         build_addon.build_all(tmp_path / "dist", ["py311"], ["linux-x64"], pins)
+
+
+def test_a_repository_offers_each_blender_the_one_zip_for_it(build_addon, tmp_path):
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "emogene-0.0.1-linux-x64.zip").write_bytes(b"of an older version")
+    forms = ["py311", "py313", "system"]
+    indices = build_addon.build_repository(folder, forms, ["linux-x64"], ROOT / "constraints.txt")
+    assert indices == [folder / "index.json", folder / "system" / "index.json"]
+    with_wheels, without = (json.loads(index.read_text(encoding="utf-8"))["data"] for index in indices)
+    ranges = [(each["blender_version_min"], each.get("blender_version_max")) for each in with_wheels]
+    assert sorted(ranges) == [("4.2.0", "5.1.0"), ("5.1.0", None)]
+    assert [each["blender_version_min"] for each in without] == ["4.2.0"]
+    for index, listed in zip(indices, (with_wheels, without), strict=True):
+        zips = {path.name: path.stat().st_size for path in index.parent.glob("*.zip")}
+        assert {each["archive_url"].removeprefix("./"): each["archive_size"] for each in listed} == zips
+        for each in listed:
+            assert each["archive_url"].removeprefix("./") in index.with_name("index.html").read_text(encoding="utf-8")
+
+
+def test_a_repository_of_some_forms_has_no_empty_part(build_addon, tmp_path):
+    assert build_addon.build_repository(tmp_path, ["system"], [], ROOT / "constraints.txt") == [
+        tmp_path / "system" / "index.json"
+    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["system"]

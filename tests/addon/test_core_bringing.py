@@ -62,3 +62,18 @@ def test_what_is_known_is_not_brought_again_until_it_changes(shot):
     assert bring(shot, known)[1] == ["one.wav"]
     known.clear()
     assert bring(shot, known)[1] == ["one.wav", "two.wav", "hall.png"]
+
+
+def test_what_the_backend_has_lost_is_brought_once_more_and_then_told(shot):
+    known = KnownFiles()
+    bring(shot, known)
+    wire, bringing = Wire(), Bringing(shot, known, with_background=True)
+    assert not bringing.next_request(wire), "all are there, as is thought"
+    assert not bringing.begins_again("bad_audio") and bringing.begins_again("no_picture")
+    assert bringing.next_request(wire) and not bringing.begins_again("no_audio"), "one is coming"
+    for sha256 in SHA:
+        assert bringing.uploaded(sha256)
+        bringing.next_request(wire)
+    assert [path.name for path in wire.sent] == ["one.wav", "two.wav", "hall.png"]
+    assert not bringing.begins_again("no_audio"), "once is enough"
+    assert bring(shot, known)[1] == [], "they are known again"

@@ -230,6 +230,25 @@ def test_a_render_that_is_refused_leaves_the_note_of_the_one_before(wire, tmp_pa
     assert second.problem and read_note(tmp_path).render.job == JOB_ID
 
 
+def test_a_render_whose_background_is_lost_at_the_backend_begins_again_without_a_new_plan(wire, tmp_path):
+    job = rendering(wire, tmp_path)
+    job.take(wire, Failed(id=3, code="no_picture", message="Not there.", hint="Again."), [])
+    assert not job.over and read_note(tmp_path) is None and job.stage == "sending the voice"
+    job.take(wire, Uploaded(id=4, sha256=SHA), [])
+    assert isinstance(wire.sent[4], RenderRange)
+    job.take(wire, Accepted(id=5, job=JOB_ID), [])
+    assert read_note(tmp_path) is not None
+    job.take(wire, Failed(id=5, code="no_picture", message="Not there.", hint="Again."), [])
+    assert job.over and job.problem.code == "no_picture"
+
+
+def test_what_was_cancelled_is_not_begun_again(wire, tmp_path):
+    job = rendering(wire, tmp_path)
+    job.cancel(wire)
+    job.take(wire, Failed(id=3, code="no_audio", message="Not there.", hint="Again."), [])
+    assert job.over and len(wire.sent) == 4
+
+
 def test_frames_are_saved_under_the_form_that_the_backend_sends(wire, tmp_path):
     job = Job(WHOSE, msgspec.structs.replace(SHOT, output="exr"), KnownFiles(), RenderTo(tmp_path, 1, None))
     planned(wire, job)

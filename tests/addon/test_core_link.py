@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from emogene_addon.core.backend_process import ServeOptions
+from emogene_addon.core.bringing import KnownFiles
+from emogene_addon.core.character_key import CharacterKey
 from emogene_addon.core.connection_words import backend_lines, connection_text, offer_text
 from emogene_addon.core.jobs import Job, RenderTo
 from emogene_addon.core.session import Phase, Session
@@ -52,7 +54,7 @@ def a_render(folder: Path, size: int = 512) -> Job:
     """Of 24 frames; large ones take their time."""
     voice = write_voice(folder / "voice.wav")
     shot = Shot(AudioRef(path=str(voice)), actor="tiny", width=size, height=size)
-    return Job(1, shot, RenderTo(folder / "frames", 1, None))
+    return Job(CharacterKey(1, 1), shot, KnownFiles(), RenderTo(folder / "frames", 1, None))
 
 
 def test_it_says_how_it_is_and_gives_memory_and_frames_back(session, where, tmp_path):

@@ -1,5 +1,7 @@
 """Answers that are kept for a moment, amounts as people read them, and the install command."""
 
+import shlex
+
 import pytest
 from emogene_addon.core.amounts import bytes_text, seconds_text
 from emogene_addon.core.install_command import install_command
@@ -38,10 +40,13 @@ def test_times_are_told_as_people_say_them(seconds, text):
 
 
 def test_the_install_command_is_that_of_the_readme_and_whole_in_a_checkout(tmp_path):
-    addon = tmp_path / "my project" / "blender_addon"
+    addon = tmp_path / "my $HOME `project`" / "blender_addon"
     assert install_command(addon, "linux") == "python3 run.py setup"
     assert install_command(addon, "win32") == "py run.py setup"
     addon.mkdir(parents=True)
     (addon.parent / "run.py").touch()
     (addon.parent / "pyproject.toml").touch()
-    assert install_command(addon, "linux") == f'python3 "{tmp_path}/my project/run.py" setup'
+    script = addon.parent / "run.py"
+    assert shlex.split(install_command(addon, "linux")) == ["python3", str(script), "setup"]
+    assert install_command(addon, "linux") == f"python3 '{script}' setup", "nothing in it is the shell's"
+    assert install_command(addon, "win32") == f'py "{script}" setup'

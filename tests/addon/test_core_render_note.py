@@ -101,6 +101,16 @@ def test_frames_that_are_gone_empty_or_not_asked_for_are_not_here(note, tmp_path
     assert read_note(tmp_path).saved == (4,)
 
 
+def test_only_the_newest_files_are_looked_at_singly(note, tmp_path):
+    """Thousands of frames cost one listing; what a loss of power leaves empty is among the last."""
+    note.begin(msgspec.structs.replace(RENDER, range=RenderedRange(1, 200, 200, 1, "exr")))
+    save(tmp_path, *range(1, 201))
+    save(tmp_path, 1, 199, content=b"")
+    for number in range(1, 201):
+        note.add(number)
+    assert read_note(tmp_path).saved == tuple(n for n in range(1, 201) if n != 199)
+
+
 def test_a_new_render_takes_the_notes_place_and_its_end_leaves_nothing(note, tmp_path):
     note.leave()
     second = RenderNote(tmp_path)

@@ -16,7 +16,8 @@ import soundfile
 from emogene_addon.core.backend_process import ServeOptions
 from emogene_addon.core.bringing import KnownFiles, file_state
 from emogene_addon.core.character_key import CharacterKey
-from emogene_addon.core.happenings import Finished, FrameSaved, Planned
+from emogene_addon.core.frame_job import FrameJob
+from emogene_addon.core.happenings import Finished, FramePictured, FrameSaved, Planned
 from emogene_addon.core.jobs import Job, RenderTo
 from emogene_addon.core.live import Live
 from emogene_addon.core.render_note import read_note
@@ -88,6 +89,27 @@ def test_from_starting_to_stopping(session, shot, actors, tmp_path):
     assert not (tmp_path / "backend.json").exists()
     with pytest.raises(BackendError, match="No backend"):
         session.run(Job(WHOSE, shot, KnownFiles()))
+
+
+def test_files_that_the_backend_has_lost_are_brought_once_more(session, shot, actors, tmp_path):
+    start(session, tmp_path, actors)
+    session.run(Job(WHOSE, shot, session.files))
+    pump_until(session, lambda: session.job is None)
+
+    def clean_the_cache() -> None:
+        (brought,) = (tmp_path / "cache").rglob(session.files.sha256(Path(shot.audio.path)) + "*")
+        brought.unlink()
+
+    clean_the_cache()
+    session.run(Job(WHOSE, shot, session.files, RenderTo(tmp_path / "frames", 1, 2)))
+    happenings = pump_until(session, lambda: session.job is None)
+    assert happenings[-1] == Finished(WHOSE, rendered=True, cancelled=False, problem=None)
+    assert len(list((tmp_path / "frames").glob("frame_*.png"))) == 2
+
+    clean_the_cache()
+    session.run_aside("picture", FrameJob(WHOSE, shot, shot.frame_start, session.files))
+    happenings = pump_until(session, lambda: not session.asides)
+    assert isinstance(happenings[0], FramePictured) and session.problem is None
 
 
 def test_a_render_stopped_with_its_backend_does_not_come_back(session, shot, actors, tmp_path):
@@ -225,9 +247,9 @@ def test_a_stream_shows_the_frame_at_the_playhead_beside_a_render_and_ends_when_
     assert session.live is None
     pump_until(session, lambda: not session._client._open)
 
-    session.show(Live(WHOSE, shot, (32, 24), having(shot, "0" * 64)))
-    pump_until(session, lambda: session.live is None)
-    assert session.problem is not None and session.problem.hint, "a voice that the backend has not"
+    session.show(live := Live(WHOSE, shot, (32, 24), having(shot, "0" * 64)))
+    pump_until(session, lambda: live.stage == "live" or live.over)
+    assert session.problem is None and not live.over, "a voice that the backend has not is brought after all"
     session.show(Live(WHOSE, shot, (32, 24), KnownFiles()))
     session.end()
     assert session.live is None or session.live.over

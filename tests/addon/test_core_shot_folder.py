@@ -78,7 +78,20 @@ def test_each_folder_is_a_new_one(tmp_path):
 
 def test_commands_name_whole_paths_whatever_is_in_them():
     folder = Path("/films/it's night/day_v001")
-    assert shlex.split(render_command(folder))[:3] == ["emogene", "render", str(folder / "shot.json")]
-    words = shlex.split(submit_command(folder, -3, 40))
+    assert shlex.split(render_command(folder, "linux"))[:3] == ["emogene", "render", str(folder / "shot.json")]
+    words = shlex.split(submit_command(folder, -3, 40, "linux"))
     assert words[:3] == ["openjd", "run", "template.yaml"]
     assert {f"ShotFolder={folder}", "FirstFrame=-3", "LastFrame=40"} <= set(words)
+
+
+def test_commands_for_windows_are_quoted_as_it_does():
+    folder = Path("/films/it's night/day_v001")
+    document, frames, film = (
+        str(folder.parent / name) for name in ("day_v001/shot.json", "day_v001_out/frames", "day_v001_out/film.mp4")
+    )
+    assert render_command(folder, "win32") == f'emogene render "{document}" --out "{frames}" --video "{film}"'
+    shot_folder, out = (
+        f'"{name}={path}"' for name, path in (("ShotFolder", folder), ("OutputFolder", f"{folder}_out"))
+    )
+    expected = f"openjd run template.yaml -p {shot_folder} -p {out} -p FirstFrame=-3 -p LastFrame=40"
+    assert submit_command(folder, -3, 40, "win32") == expected

@@ -17,6 +17,7 @@ import numpy as np
 import OpenEXR
 import pytest
 import soundfile
+from blender_wheels import link_libraries
 from made_sounds import tone, write_with_av
 from PIL import Image
 from running_backend import RunningBackend
@@ -35,8 +36,6 @@ pytest.importorskip("bpy", reason="needs the bpy wheel, which run.py setup insta
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(__file__).with_name("blender")
-BLENDER_LIBRARIES = ("bpy", "numpy", "numpy.libs", "requests", "urllib3", "idna", "certifi", "charset_normalizer")
-"""What the bpy wheel itself needs; nothing else of this environment is seen by a script."""
 VOICE_SECONDS = 2.0
 FRAMES = 48
 
@@ -54,19 +53,7 @@ def addon_zip(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def blender_libraries(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("blender_libraries")
-    site = Path(soundfile.__file__).parent
-    for name in BLENDER_LIBRARIES:
-        if (site / name).exists():
-            (folder / name).symlink_to(site / name)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def actors_folder(tiny_actor, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("actors")
-    (folder / "tiny").symlink_to(tiny_actor)
-    return folder
+    return link_libraries(tmp_path_factory.mktemp("blender_libraries"))
 
 
 @pytest.fixture(scope="session")
@@ -155,12 +142,32 @@ def test_landmarks_moved_by_hand_stay_moved(run_script):
     run_script("edits.py")
 
 
+def test_what_nobody_moved_is_no_edit(run_script):
+    run_script("nobody_moved.py")
+
+
 def test_blender_is_not_held_up(run_script):
     run_script("held_up.py")
 
 
+def test_large_edit_layers_keep_nobody_waiting(run_script):
+    run_script("many_edits.py")
+
+
+def test_edits_go_with_strips_whatever_is_done_with_these(run_script):
+    run_script("edited_strips.py")
+
+
 def test_several_characters_have_each_their_own(run_script):
     run_script("cast.py")
+
+
+def test_frames_folders_are_shared_by_nobody(run_script):
+    run_script("frame_folders.py")
+
+
+def test_strips_inside_meta_strips_are_replaced_and_removed(run_script):
+    run_script("meta_strips.py")
 
 
 def test_pictures_previews_and_shot_folders(run_script, tmp_path):
@@ -170,6 +177,10 @@ def test_pictures_previews_and_shot_folders(run_script, tmp_path):
     command = [sys.executable, "-m", "emogene", "shot", "check", moved / "shot.json"]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_each_character_has_its_own_picture(run_script):
+    run_script("own_pictures.py")
 
 
 def test_files_are_closed_and_opened_while_their_render_runs(run_script):
@@ -297,6 +308,10 @@ def test_failed_frames_are_told_and_only_they_are_rendered_again(run_script, act
         run_script("failed_frames.py", connection_file=str(backend.connection_file), backend_cache=str(cache))
 
 
+def test_renders_of_many_characters_are_looked_for_little_by_little(run_script):
+    run_script("looking_for_renders.py")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_a_killed_blenders_render_goes_on_in_the_next_one(run_script, actors_folder, tmp_path):
     worker = [sys.executable, str(Path(__file__).parents[1] / "gated_worker.py")]
@@ -350,6 +365,10 @@ def wait_for(done, seconds: float) -> None:
     while not done():
         assert time.monotonic() < deadline, f"nothing after {seconds} s"
         time.sleep(0.05)
+
+
+def test_a_fault_keeps_nobody_else_from_their_turn(run_script):
+    run_script("faults.py")
 
 
 def test_trouble_is_told_in_the_panel(run_script, tmp_path):

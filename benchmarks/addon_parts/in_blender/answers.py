@@ -40,13 +40,13 @@ def picture(frame: int) -> float:
     began = time.monotonic()
     assert bpy.ops.emogene.picture() == {"FINISHED"}
     blender.until(lambda: held() != before)
-    assert tuple(artist.module("look").image_of(artist.character()).size) == (256, 256)
+    assert tuple(artist.module("views.look").image_of(artist.character()).size) == (256, 256)
     return time.monotonic() - began
 
 
 def held() -> bytes:
     """The file that the image shows."""
-    image = artist.module("look").image_of(artist.character())
+    image = artist.module("views.look").image_of(artist.character())
     return image.packed_file.data if image is not None and image.packed_file is not None else b""
 
 

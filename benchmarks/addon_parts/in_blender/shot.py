@@ -31,4 +31,4 @@ def change_a_marker(scene: bpy.types.Scene, place: int = 1) -> None:
 
 def landmarks() -> bool:
     """Whether what is shown is what there is to show, of the newest plan."""
-    return artist.planned() is not None and artist.module("faces").is_current(artist.character())
+    return artist.planned() is not None and artist.module("views.faces").is_current(artist.character())

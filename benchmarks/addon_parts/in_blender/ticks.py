@@ -44,10 +44,12 @@ def move_by_hand(frame: int) -> None:
     """A corner of the mouth, on another frame than the one before; until it is kept and shown."""
     scene.frame_set(frame)
     blender.pass_time(0.3)
-    empties = artist.module("empties").landmarks_of(artist.character().head)
+    empties = artist.module("views.empties").landmarks_of(artist.character().head)
     kept = artist.character().edits
     empties[48].location.x += 0.004
-    blender.until(lambda: artist.character().edits != kept and artist.module("faces").is_current(artist.character()))
+    blender.until(
+        lambda: artist.character().edits != kept and artist.module("views.faces").is_current(artist.character())
+    )
 
 
 def scrub(frames: int) -> None:

@@ -80,26 +80,26 @@ def idle() -> bool:
 
 def character(scene: bpy.types.Scene | None = None):
     """The one that the panel shows; made where there is none."""
-    return module("characters").ensured(scene or bpy.context.scene)
+    return module("scene.characters").ensured(scene or bpy.context.scene)
 
 
 def shot_of(scene: bpy.types.Scene | None = None):
-    return module("shots").shot_of(character(scene))
+    return module("scene.shots").shot_of(character(scene))
 
 
 def planned(scene: bpy.types.Scene | None = None):
-    return module("plans").plan_of(character(scene))
+    return module("work.plans").plan_of(character(scene))
 
 
 def voice(scene: bpy.types.Scene | None = None):
     """The only strip of the voice."""
-    (strip,) = module("voices").voice_strips(character(scene))
+    (strip,) = module("scene.voices").voice_strips(character(scene))
     return strip
 
 
 def pictures(scene: bpy.types.Scene | None = None):
     """The strip of rendered pictures."""
-    return module("sequencer").image_strip(character(scene))
+    return module("views.sequencer").image_strip(character(scene))
 
 
 def a_scene_with_voice() -> bpy.types.Scene:

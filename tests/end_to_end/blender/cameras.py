@@ -11,7 +11,7 @@ from mathutils import Euler, Matrix, Vector
 
 artist.install()
 scene = artist.a_scene_with_voice()
-shots, compat = artist.module("shots"), artist.module("compat")
+shots, compat = artist.module("scene.shots"), artist.module("compat")
 ShotError = artist.module("emogene_proto.errors").ShotError
 msgspec = artist.module("core.bringing").msgspec
 LAST = compat.strip_end(artist.voice(scene))

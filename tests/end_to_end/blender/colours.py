@@ -8,7 +8,7 @@ import numpy as np
 
 artist.install()
 scene = bpy.context.scene
-sequencer, colours = artist.module("sequencer"), artist.module("colours")
+sequencer, colours = artist.module("views.sequencer"), artist.module("views.colours")
 FRAMES = {form: Path(artist.settings[form]) for form in ("png", "exr")}
 """Folders with frame_0001 and frame_0002 of the bundled actor in each form."""
 WHITE_BALANCE = hasattr(scene.view_settings, "use_white_balance")
@@ -49,7 +49,7 @@ assert (rendered[..., 3] > 250).mean() > 0.2
 
 def show(folder: Path, form: str, numbers: range, frame_start: int) -> None:
     """As when frames came from the backend."""
-    key = artist.module("characters").key_of(artist.character(scene))
+    key = artist.module("scene.characters").key_of(artist.character(scene))
     for _ in sequencer.show_frames(key, sequencer.PICTURES, folder, form, numbers, frame_start):
         pass
 

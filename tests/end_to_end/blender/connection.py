@@ -20,7 +20,7 @@ def text() -> str:
 
 def test_answer():
     """Press Test; the answer beneath it."""
-    backend_test = artist.module("backend_test")
+    backend_test = artist.module("work.backend_test")
     assert bpy.ops.emogene.test_backend() == {"FINISHED"}
     assert backend_test.running() and not bpy.ops.emogene.test_backend.poll()
     artist.wait(lambda: not backend_test.running(), 90)
@@ -33,7 +33,7 @@ def pid() -> int:
 
 artist.install()
 chosen = bpy.context.preferences.addons[artist.EXTENSION].preferences
-place = artist.module("backend_place")
+place = artist.module("work.backend_place")
 found = place.found_python
 
 # A note left by run.py, emogene serve or emogene doctor is all that is needed.
@@ -48,12 +48,12 @@ assert text() == "Backend is off"
 answer = test_answer()
 assert answer.works and answer.text.startswith("EmoGene ") and "actors: bundled, tiny" in answer.text, answer
 chosen.backend_python = artist.settings["wrong_program"]
-assert artist.module("backend_test").answer() is None, "it was about another one"
+assert artist.module("work.backend_test").answer() is None, "it was about another one"
 answer = test_answer()
 assert not answer.works and "preferences" in answer.hint, answer
 chosen.backend_python = str(artist.FOLDER / "nothing")
 assert bpy.ops.emogene.test_backend() == {"CANCELLED"}
-assert not artist.module("backend_test").answer().works and artist.session().problem is None
+assert not artist.module("work.backend_test").answer().works and artist.session().problem is None
 chosen.backend_python = ""
 
 # Started, and how it is.

@@ -14,7 +14,7 @@ FRAME = 20
 artist.install()
 scene = artist.a_scene_with_voice()
 bpy.ops.wm.save_as_mainfile(filepath=str(artist.FOLDER / "day.blend"))
-faces, edits = artist.module("faces"), artist.module("edits")
+faces, edits = artist.module("views.faces"), artist.module("scene.edits")
 artist.start_backend()
 character = artist.character(scene)
 
@@ -28,7 +28,7 @@ def settle() -> None:
 
 
 def empty(point: int) -> bpy.types.Object:
-    return artist.module("empties").landmarks_of(artist.character().head)[point]
+    return artist.module("views.empties").landmarks_of(artist.character().head)[point]
 
 
 def places(frame: int) -> np.ndarray:
@@ -51,7 +51,7 @@ def keys() -> list[tuple[int, float]]:
 assert bpy.ops.emogene.key_empties() == {"FINISHED"}
 artist.wait(lambda: artist.planned() is not None)
 settle()
-assert len(artist.module("empties").landmarks_of(character.head)) == 68
+assert len(artist.module("views.empties").landmarks_of(character.head)) == 68
 assert moved(FRAME).max() < 1e-6
 
 # A corner of the mouth is moved by hand and let go: it stays, and its neighbours come along.
@@ -120,7 +120,7 @@ edited = {path.name: path.read_bytes() for path in folder.glob("*.png")}
 changed = {int(name[6:10]) for name in planned if planned[name] != edited[name]}
 touched = {n for middle in (8, FRAME, 40) for n in range(middle - 5, middle + 6)}
 assert {8, FRAME, 40} <= changed <= touched, sorted(changed)
-told = re.findall(r"frames, (\d+) of them reused", artist.module("backend_place").log_file().read_text())
+told = re.findall(r"frames, (\d+) of them reused", artist.module("work.backend_place").log_file().read_text())
 assert int(told[-1]) >= len(planned) - len(touched), told
 
 # The mouth is seen to have moved: there, and to that side.
@@ -173,10 +173,10 @@ assert keys() == [] and np.linalg.norm(places(30)[51] - planned_place) < 1e-6
 artist.character().landmarks_as = "MESH"
 for _ in range(60):
     artist.tick()
-mesh = artist.module("face_mesh").face_of(artist.character().head)
-assert mesh is not None and not artist.module("empties").landmarks_of(artist.character().head)
+mesh = artist.module("views.face_mesh").face_of(artist.character().head)
+assert mesh is not None and not artist.module("views.empties").landmarks_of(artist.character().head)
 scene.frame_set(30)
 assert np.allclose([vertex.co[:] for vertex in mesh.data.vertices][51], planned_place, atol=1e-6)
 assert bpy.ops.emogene.hide_landmarks() == {"FINISHED"}
-assert artist.module("face_mesh").face_of(artist.character().head) is None
+assert artist.module("views.face_mesh").face_of(artist.character().head) is None
 artist.end()

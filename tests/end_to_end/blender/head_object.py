@@ -11,7 +11,7 @@ START, FRAMES = 5, 200
 
 artist.install()
 scene = artist.a_scene_with_voice()
-shots, errors = artist.module("shots"), artist.module("emogene_proto.errors")
+shots, errors = artist.module("scene.shots"), artist.module("emogene_proto.errors")
 voice = artist.voice(scene)
 voice.frame_start = START
 voice.frame_final_duration = FRAMES

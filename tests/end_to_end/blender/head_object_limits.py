@@ -8,8 +8,8 @@ TURN = Euler((0.2, -0.3, 0.7))
 
 artist.install()
 scene = artist.a_scene_with_voice()
-shots, errors = artist.module("shots"), artist.module("emogene_proto.errors")
-head_object, empties = artist.module("head_object"), artist.module("empties")
+shots, errors = artist.module("scene.shots"), artist.module("emogene_proto.errors")
+head_object, empties = artist.module("scene.head_object"), artist.module("views.empties")
 
 
 def empty(name: str, into: bpy.types.Scene = scene) -> bpy.types.Object:

@@ -8,7 +8,7 @@ import artist
 import bpy
 
 artist.install()
-headless = artist.module("headless")
+headless = artist.module("work.headless")
 FILE = str(artist.FOLDER / "Küche bei Nacht.blend")
 
 
@@ -43,7 +43,7 @@ assert status == 0, complained
 assert "planning Scene, Character 2" in said
 bpy.ops.wm.open_mainfile(filepath=FILE)
 first, second = bpy.context.scene.emogene.characters
-faces = artist.module("faces")
+faces = artist.module("views.faces")
 assert faces.is_shown(second) and not faces.is_shown(first)
 
 # Rendered, all of them, as previews and as finals; the saved file has the strips.
@@ -55,13 +55,37 @@ status, said, complained = run("render")
 assert status == 0, complained
 assert "rendering Scene, Character\n" in said and "rendering Scene, Character 2\n" in said
 bpy.ops.wm.open_mainfile(filepath=FILE)
-sequencer = artist.module("sequencer")
+sequencer = artist.module("views.sequencer")
 for character in bpy.context.scene.emogene.characters:
     strip = sequencer.image_strip(character)
     assert len(strip.elements) == artist.settings["frames"], character.name
     folder = Path(bpy.path.abspath(strip.directory))
     assert all((folder / element.filename).stat().st_size for element in strip.elements)
     assert sequencer.image_strip(character, "PREVIEW") is None
+
+# What is wrong with one character, whose landmarks are shown, is nothing to the render of another.
+scene = bpy.context.scene
+first, second = scene.emogene.characters
+assert faces.is_shown(second) and scene.emogene.follow_changes
+(strip,) = artist.module("scene.voices").voice_strips(second)
+strip.sound = strip.sound.copy()
+strip.sound.filepath = "//gone.wav"
+scene.emogene.width = 80
+status, _, complained = run("render", "--no-save", "--character", "Character")
+assert status == 0, complained
+status, _, complained = run("render", "--no-save", "--character", "Character 2")
+assert status == 2 and "gone.wav" in complained, complained
+
+# A file that cannot be saved is told, before anything is rendered where that is seen then.
+in_the_way = Path(FILE + "@")  # where Blender writes what becomes the file
+in_the_way.mkdir()
+status, said, complained = run("render", "--character", "Character")
+assert status == 3 and "--no-save" in complained and "rendering" in said, (status, said, complained)
+in_the_way.rmdir()
+moved = Path(FILE).rename(artist.FOLDER / "moved.blend")
+status, said, complained = run("render", "--character", "Character")
+assert status == 3 and "--no-save" in complained and "rendering" not in said, (status, said, complained)
+moved.rename(FILE)
 
 # What is wrong with a shot, and with the backend, are two exit codes.
 bpy.context.scene.emogene.characters[0].actor = "nobody"

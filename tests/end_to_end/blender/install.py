@@ -21,6 +21,16 @@ def traces() -> dict:
     }
 
 
+def default_keymaps() -> set[tuple[str, str]]:
+    """Names and spaces of the keymaps that this Blender has by itself."""
+    sys.path.insert(0, bpy.utils.system_resource("SCRIPTS", path="presets/keyconfig/keymap_data"))
+    import blender_default
+
+    del sys.path[0]
+    every = blender_default.generate_keymaps(blender_default.Params())
+    return {(name, where["space_type"]) for name, where, _ in every}
+
+
 before = traces()
 artist.install()
 assert addon_utils.check(artist.EXTENSION) == (True, True)
@@ -30,6 +40,14 @@ for name in ("zmq", "msgspec"):
     assert "extensions" in place, f"{name} is not the extension's own: {place}"
 enabled = traces()
 assert enabled["scene"] and enabled["marker"] and enabled["operators"]
+
+# Keys of ours are in keymaps that Blender looks into: one of a name of its own would never be heard.
+ours = [
+    (keymap.name, keymap.space_type)
+    for keymap in bpy.context.window_manager.keyconfigs.addon.keymaps
+    if "emogene.cancel" in keymap.keymap_items
+]
+assert len(ours) == 3 and set(ours) <= default_keymaps(), ours
 
 for _ in range(3):
     timer = artist.module("session")._tick

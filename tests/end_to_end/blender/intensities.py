@@ -10,8 +10,12 @@ START, END = 7, 300
 
 artist.install()
 scene = artist.a_scene_with_voice()
-shots, compat, protocol = artist.module("shots"), artist.module("compat"), artist.module("emogene_proto.shot_document")
-intensities, curves = artist.module("intensities"), artist.module("core.emotion_curves")
+shots, compat, protocol = (
+    artist.module("scene.shots"),
+    artist.module("compat"),
+    artist.module("emogene_proto.shot_document"),
+)
+intensities, curves = artist.module("scene.intensities"), artist.module("core.emotion_curves")
 voice = artist.voice(scene)
 voice.frame_start = START
 voice.frame_final_duration = END - START
@@ -200,7 +204,7 @@ assert [curve.emotion for curve in artist.shot_of(scene).emotion_curves] == ["an
 
 # What is one number for a whole shot cannot be animated by mistake.
 animatable = {name for name, prop in artist.character(scene).bl_rna.properties.items() if prop.is_animatable}
-assert set(artist.module("intensities").INTENSITIES) <= animatable
+assert set(artist.module("scene.intensities").INTENSITIES) <= animatable
 assert not animatable & {"overall_strength", "mouth_strength", "blink", "breath", "head_object_weight", "amplitude"}
 
 # A moved keyframe is another shot, one that no frame feels is not.

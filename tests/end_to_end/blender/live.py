@@ -7,7 +7,7 @@ import numpy as np
 artist.install()
 scene = artist.a_scene_with_voice()
 scene.emogene.live_size = 64
-live, live_view = artist.module("live"), artist.module("live_view")
+live, live_view = artist.module("views.live"), artist.module("views.live_view")
 
 assert not bpy.ops.emogene.live.poll(), "not without a backend"
 artist.start_backend()

@@ -13,7 +13,7 @@ bpy.ops.wm.save_as_mainfile(filepath=str(artist.FOLDER / "day.blend"))
 camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
 scene.collection.objects.link(camera)
 scene.camera = camera
-look, sequencer, compat = (artist.module(name) for name in ("look", "sequencer", "compat"))
+look, sequencer, compat = (artist.module(name) for name in ("views.look", "views.sequencer", "compat"))
 artist.start_backend()
 character = artist.character(scene)
 FRAMES = int(artist.settings["frames"])
@@ -71,15 +71,15 @@ scene.emogene.look_behind = False
 assert not len(camera.data.background_images)
 
 # A camera from where the actor was not pictured is told of, as long as it looks.
-assert artist.module("plans").view_warnings(character) == ()
+assert artist.module("work.plans").view_warnings(character) == ()
 scene.emogene.camera_choice = "SCENE"
 camera.location, camera.rotation_euler = (0.85, -0.53, 0.0), (1.5708, 0.0, 1.0122)
 assert bpy.ops.emogene.render() == {"FINISHED"}
 artist.wait(artist.idle)
-(told,) = artist.module("plans").view_warnings(character)
+(told,) = artist.module("work.plans").view_warnings(character)
 assert "degrees aside, beyond the 31" in told, told
 scene.emogene.camera_choice = "ACTOR"
-assert artist.module("plans").view_warnings(character) == ()
+assert artist.module("work.plans").view_warnings(character) == ()
 
 # A shot folder has all it needs, is whole, and each is a new one.
 character.background_kind = "picture"
@@ -88,7 +88,7 @@ hall = bpy.data.images.new("hall", 8, 8)
 hall.filepath_raw, hall.file_format = character.background_picture, "PNG"
 hall.save()
 assert bpy.ops.emogene.send_to_farm() == {"FINISHED"}
-farm = artist.module("farm")
+farm = artist.module("work.farm")
 artist.wait(lambda: farm.sent_of(character).done)
 folder = farm.sent_of(character).packing.folder
 assert folder == artist.FOLDER / "emogene_farm" / "day_Scene_Character_v001"

@@ -5,7 +5,7 @@ import bpy
 
 artist.install()
 scene = artist.a_scene_with_voice()
-shots, markers = artist.module("shots"), artist.module("markers")
+shots, markers = artist.module("scene.shots"), artist.module("scene.markers")
 
 
 def keys(of: bpy.types.Scene = scene) -> list[tuple[float, str, float]]:

@@ -49,7 +49,7 @@ for _ in range(3):
     assert len(keys(configs.addon)) == len(EDITORS)
 
 # Without a window nothing is loaded and drawn, and nothing fails for want of it.
-icons, graph = artist.module("icons"), artist.module("emotion_graph")
+icons, graph = artist.module("views.icons"), artist.module("views.emotion_graph")
 assert bpy.app.background and icons.emotion_icon("happy") == 0
 assert not graph._handlers
 graph.redraw()

@@ -51,7 +51,7 @@ for path in artist.settings["recordings"]:
 for _ in range(2):
     assert plan(artist.settings["broken_off"]) == artist.settings["recorded_frames"] // 2
     assert "take.wav says that it lasts 2.0 s but breaks off after 1.0 s" in voice_panel()
-    artist.module("plans")._plans.clear()
+    artist.module("work.plans")._plans.clear()
     assert "breaks off" not in voice_panel()
 plan(artist.settings["broken_off"])
 assert bpy.ops.emogene.load_voice(filepath=artist.settings["voice"]) == {"FINISHED"}

@@ -7,7 +7,7 @@ import bpy
 
 artist.install()
 scene = artist.a_scene_with_voice()
-shots = artist.module("shots")
+shots = artist.module("scene.shots")
 LAST = artist.voice(scene).frame_final_end
 
 
@@ -200,8 +200,8 @@ for thing in (tracked, control, None):
 artist.character(scene).head_object = None
 
 # The same where a plan arrives and its empties are keyed, for the first time and again.
-curves, faces, plans = artist.module("core.curves"), artist.module("faces"), artist.module("plans")
-happenings, key = artist.module("core.happenings"), artist.module("characters").key_of(artist.character(scene))
+curves, faces, plans = artist.module("core.curves"), artist.module("views.faces"), artist.module("work.plans")
+happenings, key = artist.module("core.happenings"), artist.module("scene.characters").key_of(artist.character(scene))
 
 
 def planned(way: float):

@@ -140,7 +140,7 @@ first_pose, last_pose = (Matrix(np.reshape(new_plan.poses, (-1, 4, 4))[row].toli
 assert 0.1 < first_pose.to_quaternion().rotation_difference(last_pose.to_quaternion()).angle < 0.3, "half of 0.4"
 
 # What this actor was not pictured with is told before anything is planned, and by the plan.
-shots = artist.module("shots")
+shots = artist.module("scene.shots")
 artist.mark(scene, FRAMES // 2, "surprised", 1.0)
 warned = shots.warnings(artist.character(scene))
 assert [warning for warning in warned if "surprised" in warning]
