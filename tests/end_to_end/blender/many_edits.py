@@ -43,7 +43,7 @@ def moved_by(metres: float) -> dict:
 
 # Put there in slices, and once more over what is there. The shortest of three: other programs run beside.
 character = artist.character()
-assert print_ms("slice", min(max(slices(moved_by(0.001 * (1 + n)))) for n in range(3))) < 0.03
+assert print_ms("slice", min(max(slices(moved_by(0.001 * (1 + n)))) for n in range(3))) < 0.1
 assert sum(edits.regions_edited(character).values()) == 68 * FRAMES
 assert len(character.edits) < 2_500_000
 
@@ -54,11 +54,11 @@ assert bpy.ops.emogene.clear_edits.poll()
 assert print_ms("poll", seconds(bpy.ops.emogene.clear_edits.poll)) < 0.002
 
 # One more, by hand, and what is shown and sent of it.
-assert print_ms("prepared", seconds(lambda: next(edits.prepare_shown(key, 1, 24.0)))) < 0.03
+assert print_ms("prepared", seconds(lambda: next(edits.prepare_shown(key, 1, 24.0)))) < 0.1
 for _ in edits.prepare_shown(key, 1, 24.0):
     pass
-assert print_ms("add", seconds(lambda: edits.add(character, {48: {20: (0.005, 0.0, 0.0)}}))) < 0.05
-assert print_ms("shown", seconds(lambda: edits.shown_edits(character, 1, 24.0))) < 0.05
+assert print_ms("add", seconds(lambda: edits.add(character, {48: {20: (0.005, 0.0, 0.0)}}))) < 0.1
+assert print_ms("shown", seconds(lambda: edits.shown_edits(character, 1, 24.0))) < 0.1
 assert (
     print_ms(
         "region", seconds(lambda: artist.module("core.edit_layer").without_region(edits.layer_of(character), "mouth"))
