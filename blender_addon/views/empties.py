@@ -109,16 +109,21 @@ def remove(head: bpy.types.Object) -> None:
             bpy.data.actions.remove(action)
 
 
-def key(target: bpy.types.Object, new_curves: Sequence[Curve], frame_start: int) -> None:
-    """Key an object on every frame; f-curves that are there already are used again, and stay selected or not."""
+def key(target: bpy.types.Object, new_curves: Sequence[Curve], frame_start: int, animate: bool = True) -> None:
+    """Key an object on every frame; f-curves that are there already are used again, and stay selected or not.
+
+    Args:
+        animate: put it where its keys have it; else the caller does, so that Blender need not, which could undo what
+            the artist does before it gets to that.
+    """
     fcurves = compat.own_fcurves(target, target.name)
     for curve in new_curves:
         fcurve = fcurves.find(curve.data_path, index=curve.index)
         if fcurve is None:
             fcurve = fcurves.new(curve.data_path, index=curve.index)
         _set_keys(fcurve, curves.keyframe_coordinates(curve.values, frame_start))
-    # It is seen where the new keys put it, without waiting for the playhead to move; nothing else is animated anew.
-    target.update_tag(refresh={"TIME"})
+    if animate:  # without waiting for the playhead to move; nothing else is animated anew
+        target.update_tag(refresh={"TIME"})
 
 
 def read_keys(target: bpy.types.Object, frames: range) -> list[array] | None:

@@ -48,9 +48,10 @@ def key_points(key: CharacterKey, face: EditedFace, points: list[int]) -> Genera
             empty = empties.ensured_landmark(head, point, size)
             if axes is parts[0] and (moved := _moved_meanwhile(character, face, empty, point)):
                 meanwhile[point] = moved
-            values = face.values(point)
-            empties.key(empty, [curves.Curve("location", axis, values[axis]) for axis in axes], face.frame_start)
-            row = face.row_of(character.id_data.frame_current)
+            values, scene = face.values(point), character.id_data
+            row = face.row_of(scene.frame_current + scene.frame_subframe)
+            new = [curves.Curve("location", axis, values[axis]) for axis in axes]
+            empties.key(empty, new, face.frame_start, animate=row is None)
             if row is not None:
                 # Nobody takes it for moved by hand before Blender has evaluated the new keys.
                 empty.location = [values[axis][row] for axis in range(3)]
