@@ -8,7 +8,7 @@ import prepared
 def try_all(scene: bpy.types.Scene) -> list[str]:
     """Call what can be called; returns what went wrong."""
     wrong = []
-    for name in set(prepared.operators()) - set(prepared.ENDS_THE_BACKEND):
+    for name in set(prepared.operators()) - set(prepared.BEGIN_ANEW):
         before = prepared.content(scene)
         with bpy.context.temp_override(scene=scene):
             could = prepared.operator(name).poll()

@@ -114,7 +114,7 @@ could, did = set(), set()
 for state in STATES:
     state()
     for name in names:
-        if prepared.operator(name).poll() and name in prepared.ENDS_THE_BACKEND:
+        if prepared.operator(name).poll() and name in prepared.BEGIN_ANEW:
             continue
         if not prepared.operator(name).poll():
             check_refusal(name, state.__name__)
@@ -130,7 +130,7 @@ for state in STATES:
             state()
     prepared.settle()
 ready()
-for name in (*prepared.ENDS_THE_BACKEND, *names):
+for name in (*prepared.BEGIN_ANEW, *names):
     if name not in did and prepared.operator(name).poll():
         could.add(name)
         if call(name, "after the backend was started here"):

@@ -7,7 +7,8 @@ import artist
 import bpy
 
 STABLE = ("off", "ready", "lost")
-ENDS_THE_BACKEND = ("restart_backend",)
+BEGIN_ANEW = ("release_memory", "restart_backend")
+"""Operators after which the renderer begins anew, which takes seconds."""
 FRAMES = int(artist.settings["frames"])
 _VOICE_FILE = artist.settings["voice_file"]
 
@@ -65,6 +66,7 @@ def edit() -> None:
     """Move a landmark by hand."""
     scene = bpy.context.scene
     point = artist.character(scene).head.children[0]
+    bpy.context.view_layer.update()  # what was just keyed is evaluated once more, over what is moved here
     point.location.z += 0.01
     assert bpy.ops.emogene.keep_edits() == {"FINISHED"}
     settle()
