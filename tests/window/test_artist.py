@@ -185,7 +185,7 @@ def test_a_render_is_cancelled_by_mouse_and_keeps_what_is_finished(connected, ba
     backend.let(5)
     connected.wait("session().job.done >= 5")
     busy = connected.pixels(sidebar)
-    cancel = connected.find_button(sidebar, "emogene.cancel()", columns=(0.86,))
+    cancel = connected.find_button(sidebar, "emogene.cancel()", columns=(0.85, 0.87, 0.88))
     connected.click(*cancel)
     connected.wait("session().job is None")
     backend.release()
