@@ -160,7 +160,8 @@ def _visible_state() -> tuple:
     ready = current.welcome.ready if current.welcome else False
     live = current.live
     seen = (live.stage, live.note) if live else None
-    return current.phase, ready, current.problem, seen, job and (job.stage, job.done, job.total, job.reused)
+    progress = job and (job.stage, job.done, job.total, job.reused)
+    return current.phase, ready, current.problem, seen, progress, tuple(current.asides)
 
 
 def _redraw() -> None:

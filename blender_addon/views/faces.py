@@ -132,6 +132,8 @@ def _token(character, found: _Face) -> str:
 
 def _bring_up_to_date(key: CharacterKey) -> Generator[None]:
     """Key what the plan or the edits changed; each slice looks everything up again, for undo may come between."""
+    if (found := _faces.get(key)) is not None:
+        yield from edits.prepare_shown(key, found.face.frame_start, found.face.fps)
     character, found = characters.found(key), _faces.get(key)
     head = empties.head_of(character) if character is not None else None
     if found is None or head is None:
