@@ -11,7 +11,7 @@ from shot import change_a_marker, landmarks, new_scene
 ROUNDS = 7
 
 blender = window.opened()
-slices, faces, empties = (artist.module(name) for name in ("slices", "faces", "empties"))
+slices, faces, empties = (artist.module(name) for name in ("slices", "views.faces", "views.empties"))
 blender.start_backend()
 scene = new_scene(artist.settings["voice"])
 scene.emogene.follow_changes = False

@@ -11,11 +11,11 @@ FRAMES, MARKERS = 3000, 300
 LONGEST_MS, IDLE_MS = 50.0, 20.0
 
 artist.install()
-link, faces, curves = artist.module("session"), artist.module("faces"), artist.module("core.curves")
+link, faces, curves = artist.module("session"), artist.module("views.faces"), artist.module("core.curves")
 artist.module("slices").at_once = False
 scene = bpy.context.scene
 character = artist.character(scene)
-key = artist.module("characters").key_of(character)
+key = artist.module("scene.characters").key_of(character)
 
 
 def tick() -> float:
@@ -53,7 +53,7 @@ for height in (0.0, 0.01):
     ticks = until_shown()
     assert len(ticks) > 5, "that much is not keyed in a few milliseconds"
     assert max(ticks) < LONGEST_MS, f"the longest of {len(ticks)} ticks took {max(ticks):.1f} ms"
-    empty = artist.module("empties").landmarks_of(character.head)[67]
+    empty = artist.module("views.empties").landmarks_of(character.head)[67]
     fcurve = next(each for each in artist.module("compat").own_fcurves(empty, "") if each.array_index == 2)
     assert abs(fcurve.evaluate(FRAMES) - height) < 1e-6
 
