@@ -8,13 +8,13 @@ from shared_folder import SHARED
 
 
 def pytest_addoption(parser):
-    parser.addoption("--slow", action="store_true", help="run tests that take over a minute")
+    parser.addoption("--slow", action="store_true", help="run also what takes longer, and all in each Blender")
 
 
 def pytest_collection_modifyitems(config, items):
     if config.getoption("--slow"):
         return
-    skip = pytest.mark.skip(reason="takes over a minute; run with --slow")
+    skip = pytest.mark.skip(reason="takes longer; run with --slow")
     for item in items:
         if "slow" in item.keywords:
             item.add_marker(skip)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from blender_wheels import ROOT, VERSIONS, Blender, NotHere, find_blender
+from blender_wheels import ROOT, VERSIONS, Blender, BlenderVersion, NotHere, find_blender
 from running_backend import RunningBackend
 
 BOOT = ROOT / "tests" / "end_to_end" / "blender" / "boot.py"
@@ -20,6 +20,21 @@ VOICE_SECONDS = 1.0
 FRAMES = 24
 
 Run = Callable[..., str]
+
+
+_OWN = "5.0.1"
+"""The version that is in .venv: always tried wholly."""
+_ALWAYS = ("builds_and_installs", "every_operator", "nothing_is_left")
+"""What is tried in the other versions without --slow, too."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        version = item.callspec.params.get("blender") if hasattr(item, "callspec") else None
+        is_other = isinstance(version, BlenderVersion) and version.number != _OWN
+        if is_other and not any(words in item.name for words in _ALWAYS):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", params=VERSIONS, ids=lambda version: version.number)
