@@ -4,6 +4,8 @@
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
+from .redrawing import redraw
+
 EXTENSION = __package__
 """Blender's name of this extension."""
 
@@ -115,7 +117,7 @@ class EmoGenePreferences(bpy.types.AddonPreferences):
 def _redraw_graph() -> None:
     from .views import emotion_graph  # it imports this module
 
-    emotion_graph.redraw()
+    redraw(*emotion_graph.TIMELINES)
 
 
 def preferences(context: bpy.types.Context) -> EmoGenePreferences:
@@ -124,12 +126,4 @@ def preferences(context: bpy.types.Context) -> EmoGenePreferences:
 
 CLASSES = (EmoGenePreferences,)
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

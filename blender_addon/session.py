@@ -18,6 +18,7 @@ from .core.backend_job import BackendJob
 from .core.happenings import Happening
 from .core.session import Phase, Session
 from .emogene_proto.errors import EmoGeneError
+from .redrawing import redraw
 from .scene import markers
 
 _BUSY_SECONDS = 0.02
@@ -128,7 +129,7 @@ def _tick() -> float:
     guarded(_adopt_names)
     busy = guarded(pump)  # Blender never calls a timer again that raised: the panel would be dead.
     if _visible_state() != before:
-        _redraw()
+        redraw("SEQUENCE_EDITOR", "VIEW_3D", "DOPESHEET_EDITOR")
     return _BUSY_SECONDS if busy else _IDLE_SECONDS
 
 
@@ -162,13 +163,6 @@ def _visible_state() -> tuple:
     seen = (live.stage, live.note) if live else None
     progress = job and (job.stage, job.done, job.total, job.reused)
     return current.phase, ready, current.problem, seen, progress, tuple(current.asides)
-
-
-def _redraw() -> None:
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("SEQUENCE_EDITOR", "VIEW_3D", "DOPESHEET_EDITOR"):
-                area.tag_redraw()
 
 
 def register() -> None:

@@ -49,10 +49,6 @@ class EditedFace:
         former, self._moved = self._moved, moved
         yield _changed_points(former, moved)
 
-    def edited_points(self) -> set[int]:
-        """Points that edits move on some row."""
-        return {point for points in self._moved.values() for point in points}
-
     def values(self, point: int) -> tuple[array, array, array]:
         """x, y and z of one point on each row, edits included."""
         x, y, z = (self.landmarks[3 * point + axis :: LANDMARK_FLOATS] for axis in range(3))

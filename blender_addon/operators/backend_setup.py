@@ -124,12 +124,4 @@ def _copy_key(operator: bpy.types.Operator, context: bpy.types.Context) -> set[s
 
 CLASSES = (EMOGENE_OT_test_backend, EMOGENE_OT_copy_install_command, EMOGENE_OT_make_key, EMOGENE_OT_copy_key)
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

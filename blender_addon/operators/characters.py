@@ -58,12 +58,4 @@ def _remove_empty(home: bpy.types.Collection) -> None:
 
 CLASSES = (EMOGENE_OT_add_character, EMOGENE_OT_remove_character)
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

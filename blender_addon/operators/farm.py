@@ -37,8 +37,7 @@ class EMOGENE_OT_send_to_farm(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         chosen = [active_character(context)]
         if self.everyone:
-            everyone = compat.sequencer_scene(context).emogene.characters
-            chosen = [character for character in everyone if voices.is_heard(character)]
+            chosen = voices.speaking(compat.sequencer_scene(context))
         try:
             for character in chosen:
                 farm.send(character)
@@ -79,12 +78,4 @@ class EMOGENE_OT_copy_command(bpy.types.Operator):
 
 CLASSES = (EMOGENE_OT_send_to_farm, EMOGENE_OT_copy_command)
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -109,12 +109,4 @@ class EMOGENE_OT_clear_edits(bpy.types.Operator):
 
 CLASSES = (EMOGENE_OT_key_empties, EMOGENE_OT_hide_landmarks, EMOGENE_OT_keep_edits, EMOGENE_OT_clear_edits)
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -36,12 +36,4 @@ class EMOGENE_OT_live(bpy.types.Operator):
 
 CLASSES = (EMOGENE_OT_live,)
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -49,12 +49,4 @@ class EMOGENE_OT_open_picture(bpy.types.Operator):
 
 CLASSES = (EMOGENE_OT_picture, EMOGENE_OT_open_picture)
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

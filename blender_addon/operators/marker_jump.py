@@ -66,12 +66,4 @@ def _frames(scene: bpy.types.Scene) -> list[tuple[int, int]]:
 
 CLASSES = (EMOGENE_OT_jump_marker,)
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

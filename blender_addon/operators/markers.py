@@ -88,12 +88,4 @@ class EMOGENE_OT_remove_marker(bpy.types.Operator):
 
 CLASSES = (EMOGENE_OT_add_marker, EMOGENE_OT_remove_marker)
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -58,7 +58,7 @@ class _Render:
         scene = compat.sequencer_scene(context)
         chosen = [active_character(context)]
         if self.everyone:
-            chosen = [character for character in scene.emogene.characters if voices.is_heard(character)]
+            chosen = voices.speaking(scene)
         try:
             rendering.render_all(chosen, self.role)
         except EmoGeneError as error:
@@ -142,12 +142,4 @@ CLASSES = (
     EMOGENE_OT_true_colours,
 )
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -113,12 +113,4 @@ def _selected_sounds(scene: bpy.types.Scene) -> list:
 
 CLASSES = (EMOGENE_OT_load_voice, EMOGENE_OT_use_selected_voice, EMOGENE_OT_forget_voice)
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

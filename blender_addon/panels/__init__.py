@@ -7,12 +7,4 @@ from . import cast, connection, main, markers, settings
 
 CLASSES = (*cast.CLASSES, *markers.CLASSES, *main.CLASSES, *settings.CLASSES, *connection.CLASSES)
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

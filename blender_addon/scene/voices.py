@@ -91,6 +91,11 @@ def is_heard(character) -> bool:
     return any(True for _ in _heard(character))
 
 
+def speaking(scene: bpy.types.Scene) -> list:
+    """The characters of a scene that can be heard."""
+    return [character for character in scene.emogene.characters if is_heard(character)]
+
+
 def voice(character) -> Voice:
     """What is heard of the character.
 

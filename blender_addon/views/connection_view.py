@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keeps what panels and preferences say of the connection up to date."""
 
-import bpy
-
 from ..core.connection_words import backend_lines, connection_text
+from ..redrawing import redraw
 from ..session import follow, session, unfollow
 from ..work import backend_test
 
@@ -19,15 +18,8 @@ def _follow() -> bool:
     seen = (connection_text(current), backend_lines(current), current.upkeep.note, current.problem, test)
     if seen != _seen:
         _seen = seen
-        _redraw()
+        redraw(*_AREAS)
     return False
-
-
-def _redraw() -> None:
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in _AREAS:
-                area.tag_redraw()
 
 
 def register() -> None:

@@ -19,6 +19,7 @@ from ..core.emotion_track import EmotionTrack
 from ..core.happenings import Planned
 from ..emogene_proto.shot import EmotionCurve, EmotionKey
 from ..preferences import preferences
+from ..redrawing import redraw
 from ..scene import characters, shots, voices
 from ..work.plans import plan_of
 from . import band_drawing
@@ -30,6 +31,8 @@ _ABOVE_MARKERS = 44
 _ABOVE_SCROLLBAR = 14
 _ROOM = 90
 """A region that is lower than this has none for the band."""
+TIMELINES = ("SEQUENCE_EDITOR", "DOPESHEET_EDITOR")
+"""Editors that show the band."""
 _ASK_AGAIN_SECONDS = 0.25
 """While the timeline plays, which changes nothing."""
 
@@ -134,26 +137,18 @@ def _draw() -> None:
     band_drawing.draw_marks(view, told.serial, told.marks)
 
 
-def redraw() -> None:
-    """Draw all timelines again."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("SEQUENCE_EDITOR", "DOPESHEET_EDITOR"):
-                area.tag_redraw()
-
-
 def register() -> None:
     if bpy.app.background:
         return
     for space in (bpy.types.SpaceDopeSheetEditor, bpy.types.SpaceSequenceEditor):
         _handlers.append((space, space.draw_handler_add(_draw, (), "WINDOW", "POST_PIXEL")))
-    redraw()
+    redraw(*TIMELINES)
 
 
 def unregister() -> None:
     while _handlers:
         space, handler = _handlers.pop()
         space.draw_handler_remove(handler, "WINDOW")
-        redraw()
+        redraw(*TIMELINES)
     _newest.clear()
     band_drawing.forget()

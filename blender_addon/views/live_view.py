@@ -5,12 +5,14 @@ import bpy
 
 from ..core.live import LivePicture
 from ..core.png import png_of
+from ..redrawing import redraw
 from . import pictures
 
 IMAGE = "EmoGene Live"
 _PART = 0.4
 """Of the shorter side of a region that the overlay takes at most."""
 _MARGIN = 12
+_EDITORS = ("SEQUENCE_EDITOR", "VIEW_3D", "IMAGE_EDITOR")
 
 _handlers: list[tuple[type, object, str]] = []
 
@@ -19,7 +21,7 @@ def show(picture: LivePicture) -> None:
     """Put a picture into the image, which is made where it is missing."""
     png = png_of(picture.width, picture.height, picture.rgba)
     pictures.show_file(pictures.named(IMAGE), IMAGE, png, picture.width, picture.height)
-    _redraw()
+    redraw(*_EDITORS)
 
 
 def is_there() -> bool:
@@ -32,7 +34,7 @@ def forget() -> None:
     image = pictures.named(IMAGE)
     if image is not None and not image.users:
         bpy.data.images.remove(image)
-    _redraw()
+    redraw(*_EDITORS)
 
 
 def set_overlay(on: bool) -> None:
@@ -44,7 +46,7 @@ def set_overlay(on: bool) -> None:
         while _handlers:
             space, handler, region = _handlers.pop()
             space.draw_handler_remove(handler, region)
-        _redraw()
+        redraw(*_EDITORS)
 
 
 def _draw() -> None:
@@ -70,13 +72,6 @@ def _draw() -> None:
         batch.draw(shader)
     finally:
         gpu.state.blend_set("NONE")
-
-
-def _redraw() -> None:
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("SEQUENCE_EDITOR", "VIEW_3D", "IMAGE_EDITOR"):
-                area.tag_redraw()
 
 
 def register() -> None:

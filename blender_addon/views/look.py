@@ -8,6 +8,7 @@ from ..core.frame_job import FrameJob, picture_shot
 from ..core.happenings import Finished, FramePictured, FrameSaved, Happening, TakenUp
 from ..core.png import png_size
 from ..core.strips import frame_file
+from ..redrawing import redraw
 from ..scene import characters, shots, voices
 from ..session import hurry, listen, session, unlisten
 from ..work.frames import numbers_there, role_of, run_around
@@ -141,7 +142,7 @@ def _show_in(editors: list[bpy.types.SpaceImageEditor], image: bpy.types.Image) 
     for editor in editors:
         editor.image = image
         pictures.play(image, editor.image_user)
-    pictures.redraw()
+    redraw("IMAGE_EDITOR", "VIEW_3D", "SEQUENCE_EDITOR")
 
 
 def register() -> None:

@@ -75,11 +75,3 @@ def image_editors() -> list[bpy.types.SpaceImageEditor]:
         for area in window.screen.areas
         if area.type == "IMAGE_EDITOR"
     ]
-
-
-def redraw() -> None:
-    """Show changed pictures wherever they are seen."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("IMAGE_EDITOR", "VIEW_3D", "SEQUENCE_EDITOR"):
-                area.tag_redraw()
